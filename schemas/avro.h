@@ -1,0 +1,96 @@
+/*
+ * avro: the primitives of Avro's binary encoding (Avro 1.11 specification, "Binary
+ * Encoding"). Writers put bytes at a pointer that the caller has made sure of; readers
+ * check every bound and never allocate. int and long are zig-zag varints, least
+ * significant group first, at most 10 bytes.
+ */
+#ifndef SMILEY_SCHEMAS_AVRO_H
+#define SMILEY_SCHEMAS_AVRO_H
+
+#include "schemas/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define AVRO_LONG_MAX_BYTES 10
+
+/* Writes value at out, which has AVRO_LONG_MAX_BYTES of room; returns behind it. */
+static inline uint8_t *avro_put_long(uint8_t *out, int64_t value)
+{
+	uint64_t bits = ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+
+	while (bits >= 0x80) {
+		*out++ = (uint8_t)(bits | 0x80);
+		bits >>= 7;
+	}
+	*out++ = (uint8_t)bits;
+	return out;
+}
+
+/* Eight bytes, IEEE 754, little-endian. */
+static inline uint8_t *avro_put_double(uint8_t *out, double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	for (int i = 0; i < 8; i++)
+		*out++ = (uint8_t)(bits >> (8 * i));
+	return out;
+}
+
+/* Length and bytes, of a bytes or a string; out has len + AVRO_LONG_MAX_BYTES of room. */
+static inline uint8_t *avro_put_bytes(uint8_t *out, const void *data, size_t len)
+{
+	out = avro_put_long(out, (int64_t)len);
+	if (len)
+		memcpy(out, data, len);
+	return out + len;
+}
+
+/* The same, growing a buf. */
+void avro_buf_long(struct buf *buf, int64_t value);
+void avro_buf_double(struct buf *buf, double value);
+void avro_buf_bytes(struct buf *buf, const void *data, size_t len);
+
+/* What is left to read. A failed read leaves it anywhere: stop there. */
+struct avro_in {
+	const uint8_t *at;
+	const uint8_t *end;
+};
+
+/* Each returns false at the end of input, or when the bytes are not that type. */
+static inline bool avro_get_long(struct avro_in *in, int64_t *value)
+{
+	uint64_t bits = 0;
+
+	for (int shift = 0; shift < 70; shift += 7) {
+		uint8_t byte;
+
+		if (in->at == in->end)
+			return false;
+		byte = *in->at++;
+		if (shift == 63 && byte > 1)
+			return false;
+		bits |= (uint64_t)(byte & 0x7f) << shift;
+		if (!(byte & 0x80)) {
+			*value = (int64_t)((bits >> 1) ^ (0 - (bits & 1)));
+			return true;
+		}
+	}
+	return false;
+}
+
+bool avro_get_int(struct avro_in *in, int32_t *value);
+bool avro_get_boolean(struct avro_in *in, bool *value);
+bool avro_get_double(struct avro_in *in, double *value);
+/* The slice points into the input. */
+bool avro_get_bytes(struct avro_in *in, struct slice *value);
+/* As avro_get_bytes(), and the bytes are valid UTF-8. */
+bool avro_get_string(struct avro_in *in, struct slice *value);
+bool avro_get_fixed(struct avro_in *in, void *value, size_t len);
+
+/* Valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool avro_utf8_valid(struct slice text);
+
+#endif

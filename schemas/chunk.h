@@ -1,0 +1,92 @@
+/*
+ * chunk: the layout of a spool, the file through which the tracer hands events to the
+ * shipper. The tracer maps and writes it, the shipper maps and reads it, at the same time
+ * and after either has been killed.
+ *
+ *     spool_header                      SPOOL_HEADER_BYTES
+ *       options                         a text block for the tracer (key=value lines)
+ *     chunk, chunk, chunk ...           each chunk_header.size bytes, a multiple of 4096
+ *       record, record, ...             each record_header and its payload, 8-aligned
+ *
+ * Invariants. The tracer only appends: what lies before `committed` never changes, and
+ * `committed` is stored last (release). A chunk's successor exists once `next_chunk` is
+ * not 0. In a record of kind RECORD_BLOCK the payload may still grow: its `bytes`,
+ * `items` and `events` are valid as of one event, read through `version` as a seqlock:
+ * the tracer makes it odd before it stores them and even after. `closed` says that the
+ * record will not grow any more. The shipper writes only the `shipped_*` fields. All numbers are in host
+ * byte order: a spool never leaves its machine.
+ */
+#ifndef SMILEY_SCHEMAS_CHUNK_H
+#define SMILEY_SCHEMAS_CHUNK_H
+
+#include "schemas/run_id.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define SPOOL_MAGIC "smileyS1"
+#define SPOOL_HEADER_BYTES (64 * 1024)
+#define SPOOL_OPTIONS_BYTES (48 * 1024)
+#define CHUNK_BYTES (256 * 1024)
+#define CHUNK_MAGIC 0x4b4e4843u
+
+/* A block is closed when an event ends behind one of these. */
+#define BLOCK_MAX_EVENTS 1024
+#define BLOCK_MAX_BYTES (16 * 1024)
+
+enum spool_state {
+	SPOOL_CREATED,	/* no tracer has opened it yet */
+	SPOOL_TRACING,	/* tracer_pid writes it */
+	SPOOL_FINISHED, /* the tracer has said its last word (the process may still run) */
+};
+
+struct spool_header {
+	char magic[8];
+	struct run_id run;
+	_Atomic uint32_t state;	     /* enum spool_state */
+	_Atomic int32_t tracer_pid;
+	_Atomic uint64_t tracer_start; /* field 22 of /proc/PID/stat: tells a reused pid */
+	_Atomic int32_t shipper_pid;
+	_Atomic int32_t unused;
+	_Atomic uint64_t written;      /* file offset behind the last chunk */
+	_Atomic uint64_t limit_bytes;  /* written - shipped_offset may not pass it */
+	_Atomic uint64_t gap_events;   /* dropped so far because of the limit or a full disk */
+	_Atomic uint64_t shipped_offset; /* all before this file offset is in the log */
+	_Atomic int64_t shipped_seq;	 /* all events before this one are in the log */
+	_Atomic uint32_t started_shipped; /* RunStarted is in the log */
+	uint32_t policy_drop;		 /* 0: block, 1: drop */
+	uint32_t started_bytes;	 /* RunStarted message, behind options: for who picks up a leftover */
+	uint32_t options_bytes;
+	char options[SPOOL_OPTIONS_BYTES];
+	uint8_t started[8 * 1024];
+};
+
+struct chunk_header {
+	uint32_t magic;
+	uint32_t size;		      /* of the chunk, this header included */
+	_Atomic uint64_t next_chunk;  /* file offset of the next one; 0: none yet */
+	_Atomic uint32_t committed;   /* bytes of whole record headers and payloads, from the
+					 chunk's start; the growing record counts as its header */
+	uint32_t unused;
+};
+
+enum record_kind {
+	RECORD_BLOCK = 1,   /* items of a TraceBlock */
+	RECORD_SOURCE = 2,  /* u32 path bytes, path, text */
+	RECORD_FAILURE = 3, /* body of RunFinished's last three fields, Avro: error_type,
+			       error_message, traceback */
+	RECORD_PYTHON = 4,  /* text of the interpreter's version */
+};
+
+struct record_header {
+	uint32_t kind;		   /* enum record_kind */
+	_Atomic uint32_t version;  /* seqlock over the next three */
+	_Atomic uint32_t bytes;	   /* of payload */
+	_Atomic uint32_t items;	   /* block: items in it */
+	_Atomic uint32_t events;   /* block: events among them */
+	_Atomic uint32_t closed;   /* 1: complete */
+	int64_t first_seq;	   /* block */
+	int64_t base_ns;	   /* block */
+};
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * text: the text form of runs and events, as `monitor` and `replay` print it.
+ *
+ *     Starting new run: ./test.py -e
+ *     test.py:   3: if __name__ == '__main__':
+ *                         name = value
+ *     test.py:   5: return>>> None
+ *     Finished run
+ *
+ * Renders to a buf, prints nothing. Control and ANSI sequences in sources, names and
+ * values come out escaped.
+ */
+#ifndef SMILEY_SCHEMAS_TEXT_H
+#define SMILEY_SCHEMAS_TEXT_H
+
+#include "schemas/event_sink.h"
+
+struct text;
+
+enum text_format { TEXT_CLASSIC, TEXT_TABLE, TEXT_JSON };
+
+struct text_options {
+	enum text_format format;
+	bool colour;
+	bool many_runs; /* several runs may interleave: each line begins with 8 digits of its run */
+};
+
+/* A sink that appends to `out`, which the caller empties when it likes. NULL: out of
+ * memory. It keeps what it needs of run_started and source_file records; a source that
+ * was never fed shows as an empty line. */
+struct text *text_new(const struct text_options *options, struct buf *out);
+void text_free(struct text *text);
+
+/* The sink's functions; context is the text. */
+struct event_sink text_sink(struct text *text);
+
+#endif
