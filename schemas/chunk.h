@@ -26,7 +26,8 @@
 
 #define SPOOL_MAGIC "smileyS1"
 #define SPOOL_HEADER_BYTES (64 * 1024)
-#define SPOOL_OPTIONS_BYTES (48 * 1024)
+#define SPOOL_OPTIONS_BYTES (20 * 1024)
+#define SPOOL_STARTED_BYTES (40 * 1024)
 #define CHUNK_BYTES (256 * 1024)
 #define CHUNK_MAGIC 0x4b4e4843u
 
@@ -58,7 +59,7 @@ struct spool_header {
 	uint32_t started_bytes;	 /* RunStarted message, behind options: for who picks up a leftover */
 	uint32_t options_bytes;
 	char options[SPOOL_OPTIONS_BYTES];
-	uint8_t started[8 * 1024];
+	uint8_t started[SPOOL_STARTED_BYTES];
 };
 
 struct chunk_header {

@@ -1,0 +1,76 @@
+/*
+ * log: the ordered record of everything, from which every view is made. One interface;
+ * file_log.c implements it on segment files, kafka_log.c will on topics.
+ *
+ * Within one key (a run id) records keep their order. A log may be appended to by many
+ * processes at once. Not for use by two threads at once.
+ */
+#ifndef SMILEY_INGEST_LOG_H
+#define SMILEY_INGEST_LOG_H
+
+#include "schemas/buf.h"
+#include "schemas/err.h"
+
+#include <stdint.h>
+
+enum log_topic { LOG_EVENTS, LOG_RUNS, LOG_SOURCES, LOG_TOPICS };
+
+/* A place in the log, as the materializer stores it: opaque bytes that only the same kind
+ * of log understands. len 0: the very start. */
+#define POSITION_MAX_BYTES 4096
+struct position {
+	size_t len;
+	uint8_t bytes[POSITION_MAX_BYTES];
+};
+
+struct log;
+struct log_reader;
+
+/* Opens the file log in directory `dir`. With create, makes the directory when it is not
+ * there; without, ERR_NOT_FOUND. */
+int file_log_open(const char *dir, bool create, struct log **log, struct err *err);
+void log_close(struct log *log);
+
+/* Appends one message (wire header included). When it returns 0 the record survives
+ * kill -9 of any process, and readers see it. */
+int log_append(struct log *log, enum log_topic topic, struct slice key, struct slice message,
+	struct err *err);
+
+/* When it returns 0 everything appended so far survives a power failure. */
+int log_sync(struct log *log, struct err *err);
+
+enum log_start { LOG_FROM_START, LOG_FROM_NOW };
+
+int log_reader_open(struct log *log, enum log_start start, struct log_reader **reader,
+	struct err *err);
+/* Goes on where a reader had been. ERR_FORMAT: not a position of this log. ERR_STATE: it
+ * is beyond the log's end (the log was cut or made anew). */
+int log_reader_open_at(struct log *log, const struct position *position,
+	struct log_reader **reader, struct err *err);
+void log_reader_close(struct log_reader *reader);
+
+struct log_record {
+	enum log_topic topic;
+	struct slice key;
+	struct slice message;
+	int64_t skipped; /* bytes of damage passed over just before this record */
+};
+
+/* 1: the next record, borrowed until the next call. 0: none within timeout_ms (0: do not
+ * wait; -1: for ever). */
+int log_reader_next(struct log_reader *reader, int timeout_ms, struct log_record *record,
+	struct err *err);
+
+/* Where the reader goes on: behind the record last returned. */
+void log_reader_position(const struct log_reader *reader, struct position *position);
+
+/* How many bytes of the log are behind the reader, and in all: for progress lines. */
+int log_reader_progress(struct log_reader *reader, uint64_t *done, uint64_t *total);
+
+/* -1, 0, 1: is `a` before, at, behind `b`. */
+int position_compare(const struct position *a, const struct position *b);
+
+/* The position behind the last record now. */
+int log_end(struct log *log, struct position *position, struct err *err);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * shipper: moves one spool into a log.
+ *
+ * Each finished block becomes one message; a block that is still growing is cut where an
+ * event ends once its first unshipped event is SHIPPER_DELAY_MS old, so that a live viewer
+ * never waits longer. What has been shipped is noted in the spool after the append: a
+ * shipper killed between the two ships a block again, and readers keep each event once.
+ * Shipped chunks give their disk space back at once (hole punching).
+ */
+#ifndef SMILEY_INGEST_SHIPPER_H
+#define SMILEY_INGEST_SHIPPER_H
+
+#include "ingest/log.h"
+#include "schemas/message.h"
+
+#define SHIPPER_DELAY_MS 50
+
+struct shipper;
+
+/* Takes the spool over: locks it. ERR_BUSY while another living process has it. */
+int shipper_open(const char *spool_path, struct log *log, struct shipper **shipper,
+	struct err *err);
+
+/* Ships what is there. *moved counts the messages appended (0: nothing to do now).
+ * Returns 0, or the log's error; calling again goes on where it stopped. */
+int shipper_step(struct shipper *shipper, size_t *moved, struct err *err);
+
+/* True while the process that the tracer runs in is alive (by pid and start time). */
+bool shipper_tracer_alive(const struct shipper *shipper);
+
+/* How the process ended, as far as the caller knows. */
+struct shipper_end {
+	int64_t exit_status; /* -1 when by signal, or unknown */
+	int64_t signal;
+	bool lost; /* nobody saw the process end */
+};
+
+/* Ships the rest and RunFinished, removes the spool file. The shipper is done then. */
+int shipper_finish(struct shipper *shipper, const struct shipper_end *end, struct err *err);
+
+/* Events shipped so far. */
+int64_t shipper_events(const struct shipper *shipper);
+
+/* Unlocks; what was not shipped stays in the file for the next one. */
+void shipper_close(struct shipper *shipper);
+
+/* Ships every spool in dir whose process and shipper are both gone; *runs counts them. A
+ * spool whose process still runs is left alone unless `wait_running`. A damaged spool is
+ * renamed to NAME.bad and named in *err only after the others are done. */
+int shipper_collect(const char *dir, struct log *log, size_t *runs, struct err *err);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * spool: the shipper's side of a spool file (layout and rules: schemas/chunk.h). The
+ * tracer's side is tracer/spool_writer.h.
+ */
+#ifndef SMILEY_INGEST_SPOOL_H
+#define SMILEY_INGEST_SPOOL_H
+
+#include "schemas/buf.h"
+#include "schemas/chunk.h"
+#include "schemas/err.h"
+#include "schemas/message.h"
+
+struct spool_settings {
+	struct slice options;  /* key=value lines for the tracer: tracer/options.h */
+	uint64_t limit_bytes;
+	bool drop; /* when full: drop and count, instead of making the program wait */
+};
+
+/* Makes DIR/RUNID.spool, mode 0600, locked by this process (flock) for as long as it is
+ * open here, RunStarted message inside. Returns its path in `path` (appended). */
+int spool_create(const char *dir, const struct run_started *run,
+	const struct spool_settings *settings, struct buf *path, struct err *err);
+
+/* Calls each() for every spool in dir whose owner (the process that held the flock) is
+ * gone, with the path; a missing dir is no spools. Stops at the first negative return. */
+int spool_scan(const char *dir, int (*each)(void *context, const char *path, struct err *err),
+	void *context, struct err *err);
+
+#endif

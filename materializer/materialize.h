@@ -1,0 +1,49 @@
+/*
+ * materialize: the loop that folds a log into the store, and the lock that lets only one
+ * process do it.
+ */
+#ifndef SMILEY_MATERIALIZER_MATERIALIZE_H
+#define SMILEY_MATERIALIZER_MATERIALIZE_H
+
+#include "ingest/log.h"
+#include "materializer/database.h"
+
+struct materializer;
+
+/* Takes the database's lock and opens the store for writing, making it when there is
+ * none. ERR_BUSY at once when another process has the lock. */
+int materializer_open(const struct database_paths *paths, struct log *log,
+	struct materializer **materializer, struct err *err);
+
+/* Folds what the log has, at most about max_bytes of messages; *records counts them (0:
+ * at the end). Everything of one step, its log position included, is one atomic batch. */
+int materializer_step(struct materializer *materializer, size_t max_bytes, size_t *records,
+	struct err *err);
+
+/* Records that could not be folded since open: set aside with their reason, never fatal. */
+int64_t materializer_quarantined(const struct materializer *materializer);
+
+/* For progress lines. */
+int materializer_progress(struct materializer *materializer, uint64_t *done, uint64_t *total);
+
+void materializer_close(struct materializer *materializer);
+
+/* Up to where the lock's holder, present or past, has folded (len 0: nowhere yet). No
+ * lock or store is needed. */
+int materializer_applied(const struct database_paths *paths, struct position *position,
+	struct err *err);
+
+/* Makes the database up to date with everything that is on disk now: collects leftover
+ * spools of processes that are gone, and folds the log to its end, unless another living
+ * process holds the lock and does it; then waits up to wait_ms for it to get there. progress may
+ * be NULL. */
+int materialize_now(const struct database_paths *paths, int wait_ms,
+	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
+	struct err *err);
+
+/* Deletes the store and folds the whole log again. */
+int materialize_rebuild(const struct database_paths *paths,
+	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
+	struct err *err);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * options: what the tracer is told, as key=value lines in the spool's header. Written by
+ * ops/ from the command line and the configuration, read by the tracer at start.
+ *
+ *     include_stdlib=0|1            default 0
+ *     include_site_packages=0|1     default 1
+ *     include_package=NAME          repeated
+ *     max_depth=N                   nesting of containers, default 3
+ *     max_items=N                   items of a container, default 16
+ *     max_string=N                  characters of a str or bytes, default 200
+ *     max_nodes=N                   nodes of a value, default 64
+ *     redact=NAME                   repeated: adds a name to the built-in list
+ *     redact_not=NAME               repeated: takes one off
+ *     redact_off=1                  no redaction
+ *     mode=file|module|command|stdin   what kind of program argument there is
+ */
+#ifndef SMILEY_TRACER_OPTIONS_H
+#define SMILEY_TRACER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tracer_options {
+	bool include_stdlib;
+	bool include_site_packages;
+	bool trace_string_main; /* "<string>" or "<stdin>" is the program itself */
+	int max_depth, max_items, max_string, max_nodes;
+	bool redact;
+	char *text; /* owned copy that the lists point into */
+	const char **packages, **redact_add, **redact_not;
+	size_t package_count, redact_add_count, redact_not_count;
+};
+
+/* Parses the lines; an unknown key is ignored. 0 or ERR_MEMORY. */
+int tracer_options_init(struct tracer_options *options, const char *text, size_t len);
+void tracer_options_release(struct tracer_options *options);
+
+#endif
