@@ -1,0 +1,257 @@
+# smiley: one makefile for the whole tree (GNU make 4.3). `make help` lists the targets.
+# Everything made goes below build/, a variant's (VARIANT=asan, tsan, fuzz, coverage) below
+# build/VARIANT/. Nothing here needs more than make itself at parse time, so that `make demo`
+# and `make check` can first install the rest (ops/deps) on a bare Debian.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+AR := ar
+PREFIX ?= /usr/local
+VARIANT ?=
+JOBS ?= 2
+B := build$(if $(VARIANT),/$(VARIANT))
+PYTHON := /usr/bin/python3
+VENV := build/venv
+
+# Debian's own Python, whatever pyenv or conda put first in PATH.
+MULTIARCH := $(shell uname -m)-linux-gnu
+PKG_CONFIG := PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/usr/lib/$(MULTIARCH)/pkgconfig /usr/bin/pkg-config
+PYTHON_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags python-3.11-embed 2>/dev/null))
+PYTHON_LIBS := $(shell $(PKG_CONFIG) --libs python-3.11-embed 2>/dev/null)
+
+# ---- flags ---------------------------------------------------------------------------
+WERROR ?= -Werror
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef \
+	$(WERROR)
+HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+OPT := -O2
+SANITIZE :=
+ifeq ($(VARIANT),asan)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifeq ($(VARIANT),tsan)
+SANITIZE := -fsanitize=thread
+else ifeq ($(VARIANT),fuzz)
+SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+else ifeq ($(VARIANT),coverage)
+SANITIZE := --coverage
+OPT := -O0
+else ifneq ($(VARIANT),)
+$(error VARIANT is asan, tsan, fuzz or coverage, not $(VARIANT))
+endif
+ifneq ($(VARIANT),)
+HARDEN :=
+endif
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE) -fPIE -I. -I$(B) \
+	-MMD -MP $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
+# The tracer runs once for every line of the traced program.
+TRACER_CFLAGS := $(PYTHON_CFLAGS) $(if $(VARIANT),,-O3 -fno-plt)
+
+# ---- libraries and programs ----------------------------------------------------------
+FOLDERS := schemas tracer ingest materializer ops
+OPS_MAINS := ops/smiley.c ops/python.c
+sources = $(filter-out $(OPS_MAINS),$(wildcard $(1)/*.c))
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+define library
+$(B)/lib$(1).a: $(call objects,$(call sources,$(1)))
+endef
+$(foreach folder,$(FOLDERS),$(eval $(call library,$(folder))))
+$(FOLDERS:%=$(B)/lib%.a):
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/obj/tracer/%.o: ALL_CFLAGS += $(TRACER_CFLAGS)
+$(B)/obj/ops/python.o: ALL_CFLAGS += $(PYTHON_CFLAGS)
+$(B)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+# What each library needs besides itself, in link order.
+LINK_ORDER := ops materializer ingest tracer schemas
+LIBS_materializer := -lrocksdb -lxxhash
+LIBS_ingest := -lxxhash
+LIBS_tracer = $(PYTHON_LIBS) -lcrypto
+LIBS_schemas := -lxxhash -lcrypto
+LIBS_avro := -lavro
+LIBS_cmocka := -lcmocka
+archives = $(foreach lib,$(LINK_ORDER),$(if $(filter $(lib),$(1)),$(B)/lib$(lib).a))
+externals = $(foreach lib,$(LINK_ORDER) avro cmocka,$(if $(filter $(lib),$(1)),$(LIBS_$(lib))))
+
+SMILEY := $(B)/bin/smiley
+SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
+SMILEY_LINKS := ops materializer ingest schemas
+SMILEY_PYTHON_LINKS := tracer schemas
+
+.PHONY: all
+all: $(SMILEY) $(SMILEY_PYTHON) $(B)/smiley.1 $(B)/smiley.bash
+
+$(SMILEY): $(B)/obj/ops/smiley.o $(call archives,$(SMILEY_LINKS))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_LINKS)) -o $@
+
+$(SMILEY_PYTHON): $(B)/obj/ops/python.o $(call archives,$(SMILEY_PYTHON_LINKS))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_PYTHON_LINKS)) -o $@
+
+$(B)/smiley.1: $(SMILEY)
+	$(SMILEY) help --man > $@
+$(B)/smiley.bash: $(SMILEY)
+	$(SMILEY) help --bash > $@
+
+# ---- tests ---------------------------------------------------------------------------
+# A test's first line names the libraries it links: /* links: schemas ingest avro */
+UNIT := $(wildcard tests/unit/test_*.c)
+DRIVERS := $(wildcard tests/lib/drive_*.c)
+FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
+TEST_HELPERS := $(wildcard tests/lib/help_*.c)
+UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT))
+DRIVER_BIN := $(patsubst tests/lib/%.c,$(B)/tests/%,$(DRIVERS))
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(FUZZ))
+named_links = $(shell sed -n '1s|^/\* links: \(.*\) \*/.*|\1|p' $(1))
+
+# $(1) program, $(2) its source, $(3) what else it links, $(4) more objects
+define test_program
+$(1): $(call objects,$(2)) $(4) $(call archives,$(call named_links,$(2)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_LDFLAGS) $(5) $$^ $$(call externals,$(call named_links,$(2)) $(3)) -o $$@
+$(call objects,$(2)): ALL_CFLAGS += $$(if $$(filter tracer,$(call named_links,$(2))),$$(PYTHON_CFLAGS))
+endef
+ifeq ($(VARIANT),fuzz)
+FUZZ_MAIN :=
+FUZZ_LDFLAGS := -fsanitize=fuzzer
+else
+FUZZ_MAIN := $(B)/obj/tests/lib/fuzz_replay.o
+FUZZ_LDFLAGS :=
+endif
+$(foreach t,$(UNIT),$(eval $(call test_program,$(t:tests/unit/%.c=$(B)/tests/%),$(t),cmocka,$(call objects,$(TEST_HELPERS)))))
+$(foreach t,$(DRIVERS),$(eval $(call test_program,$(t:tests/lib/%.c=$(B)/tests/%),$(t))))
+$(foreach t,$(FUZZ),$(eval $(call test_program,$(t:tests/fuzz/%.c=$(B)/tests/%),$(t),,$(FUZZ_MAIN),$(FUZZ_LDFLAGS))))
+
+.PHONY: unit drivers fuzzers
+unit: $(UNIT_BIN)
+drivers: $(DRIVER_BIN)
+fuzzers: $(FUZZ_BIN)
+
+$(VENV)/.ready: tests/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Paths that the tests are told, absolute: a test may stand anywhere.
+TEST_ENV = env CMOCKA_MESSAGE_OUTPUT=TAP SMILEY_ROOT=$(CURDIR) SMILEY_BIN=$(CURDIR)/build/bin/smiley \
+	SMILEY_TESTS=$(CURDIR)/build/tests VENV=$(CURDIR)/$(VENV) CC="$(CC)" \
+	PYTHON_CFLAGS="$(PYTHON_CFLAGS)"
+SANITIZER_ENV := ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	TSAN_OPTIONS=halt_on_error=1
+TALLY := tests/lib/tally
+LINT_T := $(wildcard tests/lint/*.t)
+GOLDEN_T := $(wildcard tests/golden/*.t)
+E2E_T := $(wildcard tests/e2e/*.t)
+
+.PHONY: check check-run test lint
+check:
+	ops/deps build check
+	$(MAKE) check-run
+
+check-run:
+	$(MAKE) -j$(JOBS) all unit drivers $(VENV)/.ready
+	$(MAKE) -j$(JOBS) VARIANT=asan unit fuzzers
+	$(MAKE) -j$(JOBS) VARIANT=tsan unit
+	$(TEST_ENV) $(SANITIZER_ENV) SMILEY_SHORT=1 $(TALLY) --jobs $(JOBS) $(LINT_T) $(GOLDEN_T) \
+		$(UNIT_BIN) $(UNIT_BIN:build/%=build/asan/%) $(UNIT_BIN:build/%=build/tsan/%) \
+		$(FUZZ_BIN:build/%=build/asan/%) $(E2E_T)
+
+# What was built, without the sanitizers: while working.
+test:
+	$(MAKE) -j$(JOBS) all unit drivers $(VENV)/.ready
+	$(TEST_ENV) $(TALLY) --jobs $(JOBS) $(GOLDEN_T) $(UNIT_BIN) $(E2E_T)
+
+lint:
+	$(TEST_ENV) $(TALLY) $(LINT_T)
+
+.PHONY: asan tsan fuzz soak bench coverage
+asan tsan:
+	$(MAKE) -j$(JOBS) VARIANT=$@ unit fuzzers
+	$(TEST_ENV) $(SANITIZER_ENV) $(TALLY) $(UNIT_BIN:build/%=build/$@/%) $(FUZZ_BIN:build/%=build/$@/%)
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	ops/deps build check fuzz
+	$(MAKE) -j$(JOBS) VARIANT=fuzz CC=clang-14 fuzzers
+	tests/lib/fuzz_all $(FUZZ_SECONDS) $(FUZZ_BIN:build/%=build/fuzz/%)
+
+soak:
+	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
+	$(TEST_ENV) SMILEY_SOAK=1 $(TALLY) --jobs 1 $(E2E_T)
+
+bench:
+	ops/deps build check
+	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
+	$(TEST_ENV) tests/bench/run
+
+coverage:
+	ops/deps build check dev
+	$(MAKE) -j$(JOBS) VARIANT=coverage unit
+	$(TEST_ENV) $(TALLY) $(UNIT_BIN:build/%=build/coverage/%)
+	lcov --quiet --capture --directory build/coverage/obj --base-directory . --no-external \
+		--output-file build/coverage/lcov.info
+	lcov --list build/coverage/lcov.info
+	genhtml --quiet --output-directory build/coverage/html build/coverage/lcov.info
+
+# ---- the rest ------------------------------------------------------------------------
+.PHONY: deps demo format tidy install clean help
+deps:
+	ops/deps build check
+
+demo:
+	ops/deps build
+	$(MAKE) -j$(JOBS) all
+	ops/demo/demo $(CURDIR)/build/bin/smiley build/demo
+
+ALL_C = $(wildcard $(FOLDERS:%=%/*.[ch]) tests/*/*.[ch])
+format:
+	clang-format-14 -i $(ALL_C)
+
+tidy:
+	ops/deps build check dev
+	clang-tidy-14 --quiet $(wildcard $(FOLDERS:%=%/*.c)) -- -std=c17 -D_GNU_SOURCE -I. $(PYTHON_CFLAGS)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/smiley \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/smiley \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(SMILEY) $(DESTDIR)$(PREFIX)/bin/smiley
+	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python
+	install -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
+	install -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley
+	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/smiley/README.md
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make            build build/bin/smiley'
+	@echo 'make demo       install what is missing, build, trace a program and show it'
+	@echo 'make deps       install the Debian packages that are missing (ops/deps.txt)'
+	@echo 'make check      everything that must hold: build, lint, unit, golden, e2e, sanitizers, fuzz corpora'
+	@echo 'make test       unit, golden and e2e tests only'
+	@echo 'make lint       include rule, headers, clang-format, file sizes, globals'
+	@echo 'make asan       unit tests and fuzz corpora with the address and undefined sanitizers'
+	@echo 'make tsan       the same with the thread sanitizer'
+	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
+	@echo 'make soak       the e2e tests at full length'
+	@echo 'make bench      what tracing costs, against coverage, hunter and viztracer'
+	@echo 'make coverage   lines the unit tests reach: build/coverage/html'
+	@echo 'make format     clang-format all sources'
+	@echo 'make tidy       clang-tidy all sources'
+	@echo 'make install    into PREFIX (/usr/local), below DESTDIR'
+	@echo 'make clean      remove build/'
+	@echo 'settings: CC=clang-14  WERROR=  VARIANT=asan|tsan|fuzz|coverage  JOBS=2'
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,9 @@
+/*
+ * version: what this build calls itself.
+ */
+#ifndef SMILEY_OPS_VERSION_H
+#define SMILEY_OPS_VERSION_H
+
+#define SMILEY_VERSION "0.1.0"
+
+#endif

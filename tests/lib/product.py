@@ -1,0 +1,201 @@
+"""The product under test, as the end-to-end tests call it.
+
+$SMILEY names the program (default build/bin/smiley). Each Box is a directory of its own
+with a database in it; every process that a box starts is ended with it, by its pid.
+"""
+import atexit
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SMILEY = os.path.abspath(os.environ.get("SMILEY") or os.path.join(ROOT, "build/bin/smiley"))
+PYTHON = "/usr/bin/python3"
+VENV = os.environ.get("SMILEY_TEST_VENV") or os.path.join(ROOT, "build", "venv")
+PROGRAMS = os.path.join(ROOT, "tests", "e2e", "programs")
+SHARED = os.path.join(os.path.dirname(ROOT), "shared", "programs")
+SOAK = bool(os.environ.get("SMILEY_SOAK"))
+# A sanitizer makes everything slower and larger: what measures, skips.
+SANITIZED = bool(os.environ.get("SMILEY_SANITIZED"))
+DEADLINE = 300 if SANITIZED else 120
+
+_DIGEST = re.compile(r"\b[0-9a-f]{32}\b")
+
+
+class Result:
+    """How a process ended and what it wrote; bytes that are not UTF-8 are escaped."""
+
+    def __init__(self, status, out, err, seconds):
+        self.status = status
+        self.out = out.decode("utf-8", "backslashreplace")
+        self.err = err.decode("utf-8", "backslashreplace")
+        self.seconds = seconds
+
+    def __repr__(self):
+        return "status %s\nstdout: %.3000s\nstderr: %.3000s" % (self.status, self.out, self.err)
+
+
+class Hang(Exception):
+    """A process did not end in time."""
+
+
+def clean_env(extra=None):
+    """The environment of a test's process: nothing of the caller's settings."""
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("SMILEY_", "PYTHON", "COVERAGE", "VIRTUAL_ENV", "NO_COLOR"))
+           or k in ("SMILEY_SANITIZED",)}
+    env["PYTHONHASHSEED"] = "0"
+    env.update(extra or {})
+    return env
+
+
+def execute(argv, cwd=None, env=None, stdin=b"", timeout=None):
+    """Runs a program in a process group of its own; a hang ends that group."""
+    start = time.monotonic()
+    process = subprocess.Popen(
+        argv, cwd=cwd, env=clean_env(env), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        out, err = process.communicate(stdin, timeout or DEADLINE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate()
+        raise Hang("%r did not end within %s s\nstdout: %r\nstderr: %r"
+                   % (argv, timeout or DEADLINE, out[-2000:], err[-2000:])) from None
+    return Result(process.returncode, out, err, time.monotonic() - start)
+
+
+def normal(text):
+    """Text with what differs between any two runs taken out: addresses."""
+    return re.sub(r"0x[0-9a-fA-F]{4,}", "0xX", text)
+
+
+def venv():
+    """The test environment's directory, or None when nobody has made it."""
+    return VENV if os.path.exists(os.path.join(VENV, "bin", "python")) else None
+
+
+class Box:
+    """A directory, a database, and the processes started on it."""
+
+    def __init__(self):
+        self.dir = os.path.realpath(tempfile.mkdtemp(prefix="smiley-e2e."))
+        self.db = os.path.join(self.dir, "smiley.db")
+        self.started = []
+        atexit.register(self.close)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+        self.started = []
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def write(self, name, text):
+        path = os.path.join(self.dir, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    def copy(self, name):
+        """A program of tests/e2e/programs (file or directory), copied into the box."""
+        source, target = os.path.join(PROGRAMS, name), os.path.join(self.dir, name)
+        if os.path.isdir(source):
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+        return target
+
+    def _argv(self, command, args):
+        # Options are the command's own; they come before a `--` or a program's name.
+        return [SMILEY, command, "--database", self.db, *map(str, args)]
+
+    def smiley(self, command, *args, **how):
+        how.setdefault("cwd", self.dir)
+        return execute(self._argv(command, args), **how)
+
+    def run(self, *args, **how):
+        return self.smiley("run", *args, **how)
+
+    def python(self, *args, **how):
+        how.setdefault("cwd", self.dir)
+        return execute([PYTHON, *map(str, args)], **how)
+
+    def start(self, command, *args, **how):
+        """A smiley in the background: its Popen, ended with the box if still there."""
+        how.setdefault("cwd", self.dir)
+        how["env"] = clean_env(how.get("env"))
+        for stream in ("stdin", "stdout", "stderr"):
+            how.setdefault(stream, subprocess.PIPE)
+        process = subprocess.Popen(self._argv(command, args), **how)
+        self.started.append(process)
+        return process
+
+    def must(self, command, *args, **how):
+        """As smiley(), and it must succeed; its standard output."""
+        result = self.smiley(command, *args, **how)
+        if result.status != 0:
+            raise AssertionError("smiley %s %s failed: %r" % (command, args, result))
+        return result.out
+
+    def runs(self, *args):
+        return json.loads(self.must("list", "-f", "json", *args))
+
+    def latest(self):
+        return self.runs()[-1]
+
+    def events(self, run="@latest", *args):
+        text = self.must("replay", run, "--format", "json", *args)
+        records = [json.loads(line) for line in text.splitlines()]
+        return [r for r in records if "seq" in r]
+
+    def verify(self, *args):
+        """verify must pass; the digest it prints, if any."""
+        text = self.must("verify", *args)
+        found = _DIGEST.findall(text)
+        return found[-1] if found else None
+
+
+def sequence_is_whole(events):
+    """True when the sequence numbers are 0, 1, 2, ... without a hole."""
+    return [e["seq"] for e in events] == list(range(len(events)))
+
+
+def child_of(pid, deadline_s=10):
+    """The one child process of pid, as soon as it is there."""
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        try:
+            with open("/proc/%d/task/%d/children" % (pid, pid)) as children:
+                pids = children.read().split()
+        except OSError:
+            pids = []
+        if pids:
+            return int(pids[0])
+        time.sleep(0.002)
+    raise AssertionError("process %d has no child" % pid)
+
+
+def proc_kib(pid, field):
+    """A memory field of /proc/PID/status in KiB; None when the process is gone."""
+    try:
+        with open("/proc/%d/status" % pid) as status:
+            for line in status:
+                if line.startswith(field + ":"):
+                    return int(line.split()[1])
+    except OSError:
+        pass
+    return None
