@@ -47,14 +47,17 @@ struct spool_header {
 	_Atomic uint32_t state;	     /* enum spool_state */
 	_Atomic int32_t tracer_pid;
 	_Atomic uint64_t tracer_start; /* field 22 of /proc/PID/stat: tells a reused pid */
-	_Atomic int32_t shipper_pid;
-	_Atomic int32_t unused;
+	_Atomic int32_t shipper_pid;	/* who made or has locked it; 0: let go */
+	_Atomic uint32_t shipper_start; /* low bits of its start time */
 	_Atomic uint64_t written;      /* file offset behind the last chunk */
 	_Atomic uint64_t limit_bytes;  /* written - shipped_offset may not pass it */
 	_Atomic uint64_t gap_events;   /* dropped so far because of the limit or a full disk */
 	_Atomic uint64_t shipped_offset; /* all before this file offset is in the log */
 	_Atomic int64_t shipped_seq;	 /* all events before this one are in the log */
-	_Atomic uint32_t started_shipped; /* RunStarted is in the log */
+	_Atomic uint64_t shipped_chunk;	 /* file offset of the chunk that holds shipped_offset */
+	_Atomic uint64_t shipped_failure; /* file offset of the chunk with a RECORD_FAILURE that
+					     was passed: it keeps its space; 0: none */
+	_Atomic uint32_t started_shipped; /* 1: RunStarted is in the log, 2: RunFinished too */
 	uint32_t policy_drop;		 /* 0: block, 1: drop */
 	uint32_t started_bytes;	 /* RunStarted message, behind options: for who picks up a leftover */
 	uint32_t options_bytes;
