@@ -23,6 +23,16 @@ PKG_CONFIG := PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/usr/lib/$(MULTIARCH)/pkgconfig
 PYTHON_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags python-3.11-embed 2>/dev/null))
 PYTHON_LIBS := $(shell $(PKG_CONFIG) --libs python-3.11-embed 2>/dev/null)
 
+# One short line a file; V=1 shows the commands.
+V ?=
+ifeq ($(V),)
+Q := @
+say = @printf '  %-5s %s\n' $(1) $(2)
+else
+Q :=
+say = @:
+endif
+
 # ---- flags ---------------------------------------------------------------------------
 WERROR ?= -Werror
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef \
@@ -64,13 +74,15 @@ $(foreach folder,$(FOLDERS),$(eval $(call library,$(folder))))
 $(FOLDERS:%=$(B)/lib%.a):
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/obj/tracer/%.o: ALL_CFLAGS += $(TRACER_CFLAGS)
 $(B)/obj/ops/python.o: ALL_CFLAGS += $(PYTHON_CFLAGS)
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+	$(call say,CC,$(if $(VARIANT),'$< ($(VARIANT))',$<))
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 # What each library needs besides itself, in link order.
 LINK_ORDER := ops materializer ingest tracer schemas
@@ -93,11 +105,13 @@ all: $(SMILEY) $(SMILEY_PYTHON) $(B)/smiley.1 $(B)/smiley.bash
 
 $(SMILEY): $(B)/obj/ops/smiley.o $(call archives,$(SMILEY_LINKS))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_LINKS)) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_LINKS)) -o $@
 
 $(SMILEY_PYTHON): $(B)/obj/ops/python.o $(call archives,$(SMILEY_PYTHON_LINKS))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_PYTHON_LINKS)) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_PYTHON_LINKS)) -o $@
 
 $(B)/smiley.1: $(SMILEY)
 	$(SMILEY) help --man > $@
@@ -119,7 +133,8 @@ named_links = $(shell sed -n '1s|^/\* links: \(.*\) \*/.*|\1|p' $(1))
 define test_program
 $(1): $(call objects,$(2)) $(4) $(call archives,$(call named_links,$(2)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_LDFLAGS) $(5) $$^ $$(call externals,$(call named_links,$(2)) $(3)) -o $$@
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) $(5) $$^ $$(call externals,$(call named_links,$(2)) $(3)) -o $$@
 $(call objects,$(2)): ALL_CFLAGS += $$(if $$(filter tracer,$(call named_links,$(2))),$$(PYTHON_CFLAGS))
 endef
 ifeq ($(VARIANT),fuzz)
