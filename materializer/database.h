@@ -29,8 +29,8 @@ struct database_paths {
 
 /* Fills paths (heap, database_paths_release()). With create, makes root (0700) and spool;
  * without, ERR_NOT_FOUND when root is not there: "no database DIR here: ...remedy". */
-int database_paths_init(struct database_paths *paths, const char *dir, bool create,
-	struct err *err);
+int database_paths_init(
+	struct database_paths *paths, const char *dir, bool create, struct err *err);
 void database_paths_release(struct database_paths *paths);
 
 #endif

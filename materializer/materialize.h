@@ -17,8 +17,8 @@ int materializer_open(const struct database_paths *paths, struct log *log,
 
 /* Folds what the log has, at most about max_bytes of messages; *records counts them (0:
  * at the end). Everything of one step, its log position included, is one atomic batch. */
-int materializer_step(struct materializer *materializer, size_t max_bytes, size_t *records,
-	struct err *err);
+int materializer_step(
+	struct materializer *materializer, size_t max_bytes, size_t *records, struct err *err);
 
 /* Records that could not be folded since open: set aside with their reason, never fatal. */
 int64_t materializer_quarantined(const struct materializer *materializer);
@@ -30,8 +30,8 @@ void materializer_close(struct materializer *materializer);
 
 /* Up to where the lock's holder, present or past, has folded (len 0: nowhere yet). No
  * lock or store is needed. */
-int materializer_applied(const struct database_paths *paths, struct position *position,
-	struct err *err);
+int materializer_applied(
+	const struct database_paths *paths, struct position *position, struct err *err);
 
 /* Makes the database up to date with everything that is on disk now: collects leftover
  * spools of processes that are gone, and folds the log to its end, unless another living

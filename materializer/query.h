@@ -15,7 +15,13 @@ int query_open(const struct database_paths *paths, struct query **query, struct 
 int query_refresh(struct query *query, struct err *err);
 void query_close(struct query *query);
 
-enum run_state { RUN_RUNNING, RUN_FINISHED, RUN_FAILED, RUN_KILLED, RUN_LOST };
+enum run_state {
+	RUN_RUNNING,
+	RUN_FINISHED,
+	RUN_FAILED,
+	RUN_KILLED,
+	RUN_LOST
+};
 /* "running", "finished" (exit 0), "failed" (exit not 0 or uncaught exception), "killed"
  * (by a signal), "lost" (nobody saw its end). */
 const char *run_state_name(enum run_state state);
@@ -24,8 +30,8 @@ const char *run_state_name(enum run_state state);
 struct run_info {
 	struct run_id id;
 	enum run_state state;
-	int64_t event_count; /* so far */
-	struct run_started started;   /* borrows from started_bytes */
+	int64_t event_count;        /* so far */
+	struct run_started started; /* borrows from started_bytes */
 	bool has_finished;
 	struct run_finished finished; /* borrows from finished_bytes */
 	struct buf started_bytes;
@@ -37,8 +43,7 @@ void run_info_release(struct run_info *info);
  * ERR_USAGE when the prefix names several. */
 int query_resolve(struct query *query, const char *run, struct run_id *id, struct err *err);
 
-int query_run(struct query *query, const struct run_id *id, struct run_info *info,
-	struct err *err);
+int query_run(struct query *query, const struct run_id *id, struct run_info *info, struct err *err);
 
 /* Oldest first. each() borrows info for the call; nonzero return stops and is returned. */
 int query_runs(struct query *query,
@@ -53,12 +58,12 @@ struct thread_info {
 	int64_t location_count; /* distinct (file, line) */
 };
 int query_threads(struct query *query, const struct run_id *id,
-	int (*each)(void *context, const struct thread_info *info, struct err *err),
-	void *context, struct err *err);
+	int (*each)(void *context, const struct thread_info *info, struct err *err), void *context,
+	struct err *err);
 
 struct event_range {
-	int64_t from_seq;  /* first, 0 */
-	int64_t to_seq;	   /* last, INT64_MAX */
+	int64_t from_seq;   /* first, 0 */
+	int64_t to_seq;     /* last, INT64_MAX */
 	const char *thread; /* name or number; NULL: all */
 };
 
@@ -68,13 +73,12 @@ int query_replay(struct query *query, const struct run_id *id, const struct even
 	const struct event_sink *sink, struct err *err);
 
 /* The text of a file of a run, as it was. ERR_NOT_FOUND. */
-int query_source(struct query *query, const struct run_id *id, struct slice path,
-	struct buf *text, struct err *err);
+int query_source(struct query *query, const struct run_id *id, struct slice path, struct buf *text,
+	struct err *err);
 
 /* Proves a run: sequence numbers 0..n-1 without hole, each block decodes, counts agree.
  * *events receives n. ERR_FORMAT names what is wrong where. */
-int query_verify(struct query *query, const struct run_id *id, int64_t *events,
-	struct err *err);
+int query_verify(struct query *query, const struct run_id *id, int64_t *events, struct err *err);
 
 /* 128 bits over every key and value of every column family but the log positions. */
 struct digest {

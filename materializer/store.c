@@ -1,0 +1,516 @@
+#include "materializer/store.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rocksdb/c.h>
+
+#include "materializer/key.h"
+
+/* Sizes for a laptop (measured in the design's storage notes): the memory of a writer
+ * stays some 30 to 90 MiB whatever the length of a run. */
+#define CACHE_BYTES (16u << 20)
+#define BLOCKS_BUFFER_BYTES (24u << 20)
+#define OTHER_BUFFER_BYTES (4u << 20)
+#define ALL_BUFFERS_BYTES (40u << 20)
+#define WAL_BYTES (64u << 20)
+#define FILE_BYTES (128u << 20)
+#define TABLE_BLOCK_BYTES (32u << 10)
+
+static const char *const family_names[STORE_FAMILIES] = {
+	[STORE_META] = "default", /* RocksDB always has this one: it holds meta */
+	[STORE_BLOCKS] = "blocks",
+	[STORE_ROWS] = "rows",
+	[STORE_RUNS] = "runs",
+	[STORE_RUNS_BY_TIME] = "runs_by_time",
+	[STORE_SOURCES] = "sources",
+	[STORE_RUN_FILES] = "run_files",
+	[STORE_PROFILES] = "profiles",
+	[STORE_THREADS] = "threads",
+	[STORE_INDEX] = "index",
+	[STORE_QUARANTINE] = "quarantine",
+};
+
+struct store {
+	rocksdb_t *db;
+	char *dir;
+	char *reader_dir; /* a reader's own directory, removed at close; NULL for the writer */
+	rocksdb_column_family_handle_t *families[STORE_FAMILIES];
+	rocksdb_options_t *options[STORE_FAMILIES];
+	rocksdb_block_based_table_options_t *table;
+	rocksdb_cache_t *cache;
+	rocksdb_readoptions_t *read;
+	rocksdb_writeoptions_t *write;
+	rocksdb_writebatch_t *batch;
+};
+
+struct store_iter {
+	struct store *store;
+	rocksdb_iterator_t *iter;
+	rocksdb_readoptions_t *read;
+	struct buf lower, upper; /* RocksDB borrows the bounds */
+};
+
+const char *store_family_name(enum store_family family)
+{
+	return family == STORE_META ? "meta" : family_names[family];
+}
+
+/* Turns RocksDB's message, which it consumes, into ours. */
+static int store_error(const char *dir, char *message, struct err *err)
+{
+	int code = ERR_STORE;
+
+	if (strstr(message, "Corruption")) {
+		code = err_set(err, ERR_FORMAT,
+			"store %s is damaged, `smiley rebuild` makes it anew from the log: %s", dir,
+			message);
+	} else if (strstr(message, "lock")) {
+		code = err_set(
+			err, ERR_BUSY, "store %s is open in another process: %s", dir, message);
+	} else if (strstr(message, "No such file")) {
+		code = err_set(err, ERR_FORMAT,
+			"store %s lacks files, `smiley rebuild` makes it anew from the log: %s",
+			dir, message);
+	} else {
+		code = err_set(err, ERR_STORE, "store %s: %s", dir, message);
+	}
+	rocksdb_free(message);
+	return code;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	(void)status;
+	(void)type;
+	(void)ftw;
+	return remove(path) < 0 && errno != ENOENT ? errno : 0;
+}
+
+int store_remove(const char *dir, struct err *err)
+{
+	int rc = nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+
+	if (rc < 0 && errno != ENOENT)
+		return err_set_errno(err, errno, "remove %s", dir);
+	if (rc > 0)
+		return err_set_errno(err, rc, "remove %s", dir);
+	return 0;
+}
+
+static rocksdb_options_t *family_options(struct store *store, enum store_family family)
+{
+	rocksdb_options_t *options = rocksdb_options_create();
+	size_t buffer = family == STORE_BLOCKS ? BLOCKS_BUFFER_BYTES : OTHER_BUFFER_BYTES;
+
+	rocksdb_options_set_block_based_table_factory(options, store->table);
+	rocksdb_options_set_write_buffer_size(options, buffer);
+	rocksdb_options_set_max_write_buffer_number(options, 3);
+	rocksdb_options_set_target_file_size_base(options, FILE_BYTES);
+	rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
+	rocksdb_options_set_compression(options, rocksdb_zstd_compression);
+	rocksdb_options_set_compression_options(options, -14, 1, 0, 0);
+	return options;
+}
+
+/* What concerns the database as a whole goes into the options of the default family. */
+static void database_options(rocksdb_options_t *options, bool reader)
+{
+	rocksdb_options_set_paranoid_checks(options, 1);
+	rocksdb_options_set_max_open_files(options, -1);
+	rocksdb_options_set_max_file_opening_threads(options, 1);
+	rocksdb_options_set_db_write_buffer_size(options, ALL_BUFFERS_BYTES);
+	rocksdb_options_set_max_total_wal_size(options, WAL_BYTES);
+	rocksdb_options_set_max_background_jobs(options, 2);
+	rocksdb_options_set_bytes_per_sync(options, 1u << 20);
+	rocksdb_options_set_wal_bytes_per_sync(options, 1u << 20);
+	rocksdb_options_set_info_log_level(options, reader ? 3 : 2);
+	rocksdb_options_set_keep_log_file_num(options, 3);
+	rocksdb_options_set_max_log_file_size(options, 4u << 20);
+	rocksdb_options_set_stats_dump_period_sec(options, 0);
+}
+
+static struct store *store_new(const char *dir, bool reader, struct err *err)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (store)
+		store->dir = strdup(dir);
+	if (!store || !store->dir) {
+		free(store);
+		err_set(err, ERR_MEMORY, "store %s: out of memory", dir);
+		return NULL;
+	}
+	store->cache = rocksdb_cache_create_lru(CACHE_BYTES);
+	store->table = rocksdb_block_based_options_create();
+	rocksdb_block_based_options_set_block_cache(store->table, store->cache);
+	rocksdb_block_based_options_set_block_size(store->table, TABLE_BLOCK_BYTES);
+	rocksdb_block_based_options_set_format_version(store->table, 5);
+	for (int i = 0; i < STORE_FAMILIES; i++)
+		store->options[i] = family_options(store, (enum store_family)i);
+	database_options(store->options[STORE_META], reader);
+	store->read = rocksdb_readoptions_create();
+	rocksdb_readoptions_set_verify_checksums(store->read, 1);
+	store->write = rocksdb_writeoptions_create();
+	store->batch = rocksdb_writebatch_create();
+	return store;
+}
+
+/* Handles go before the database: RocksDB as packaged asserts on it. */
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	for (int i = 0; i < STORE_FAMILIES; i++) {
+		if (store->families[i])
+			rocksdb_column_family_handle_destroy(store->families[i]);
+	}
+	if (store->db)
+		rocksdb_close(store->db);
+	for (int i = 0; i < STORE_FAMILIES; i++)
+		rocksdb_options_destroy(store->options[i]);
+	rocksdb_block_based_options_destroy(store->table);
+	rocksdb_cache_destroy(store->cache);
+	rocksdb_readoptions_destroy(store->read);
+	rocksdb_writeoptions_destroy(store->write);
+	rocksdb_writebatch_destroy(store->batch);
+	if (store->reader_dir)
+		store_remove(store->reader_dir, NULL);
+	free(store->reader_dir);
+	free(store->dir);
+	free(store);
+}
+
+/* A store without CURRENT would be silently replaced by an empty one. */
+static int check_present(const char *dir, struct err *err)
+{
+	char path[4096];
+
+	if (access(dir, F_OK) < 0)
+		return err_set(err, ERR_NOT_FOUND, "no store %s", dir);
+	if (snprintf(path, sizeof(path), "%s/CURRENT", dir) >= (int)sizeof(path))
+		return err_set(err, ERR_USAGE, "path too long: %s", dir);
+	if (access(path, F_OK) < 0)
+		return err_set(err, ERR_FORMAT,
+			"store %s is damaged (no CURRENT), `smiley rebuild` makes it anew from "
+			"the log",
+			dir);
+	return 0;
+}
+
+static int open_writer(struct store *store, struct err *err)
+{
+	char *message = NULL;
+
+	store->db = rocksdb_open_column_families(store->options[STORE_META], store->dir,
+		STORE_FAMILIES, family_names, (const rocksdb_options_t *const *)store->options,
+		store->families, &message);
+	return message ? store_error(store->dir, message, err) : 0;
+}
+
+int store_create(const char *dir, struct err *err)
+{
+	struct store *store;
+	char aside[4096];
+	int rc;
+
+	if (snprintf(aside, sizeof(aside), "%s.making", dir) >= (int)sizeof(aside))
+		return err_set(err, ERR_USAGE, "path too long: %s", dir);
+	rc = store_remove(aside, err);
+	if (rc < 0)
+		return rc;
+	store = store_new(aside, false, err);
+	if (!store)
+		return ERR_MEMORY;
+	rocksdb_options_set_create_if_missing(store->options[STORE_META], 1);
+	rocksdb_options_set_create_missing_column_families(store->options[STORE_META], 1);
+	rc = open_writer(store, err);
+	store_close(store);
+	if (rc == 0 && rename(aside, dir) < 0)
+		rc = err_set_errno(err, errno, "rename %s to %s", aside, dir);
+	return rc;
+}
+
+int store_open(const char *dir, struct store **store, struct err *err)
+{
+	int rc = check_present(dir, err);
+
+	*store = NULL;
+	if (rc < 0)
+		return rc;
+	*store = store_new(dir, false, err);
+	if (!*store)
+		return ERR_MEMORY;
+	rc = open_writer(*store, err);
+	if (rc < 0) {
+		store_close(*store);
+		*store = NULL;
+	}
+	return rc;
+}
+
+static int reader_dir_make(struct store *store, struct err *err)
+{
+	const char *base = getenv("TMPDIR");
+	char path[4096];
+
+	if (!base || !*base)
+		base = "/tmp";
+	if (snprintf(path, sizeof(path), "%s/smiley-reader-XXXXXX", base) >= (int)sizeof(path))
+		return err_set(err, ERR_USAGE, "TMPDIR too long: %s", base);
+	if (!mkdtemp(path))
+		return err_set_errno(err, errno, "make a directory %s", path);
+	store->reader_dir = strdup(path);
+	if (!store->reader_dir) {
+		rmdir(path);
+		return err_set(err, ERR_MEMORY, "store %s: out of memory", store->dir);
+	}
+	return 0;
+}
+
+int store_open_reader(const char *dir, struct store **store, struct err *err)
+{
+	char *message = NULL;
+	int rc = check_present(dir, err);
+
+	*store = NULL;
+	if (rc < 0)
+		return rc;
+	*store = store_new(dir, true, err);
+	if (!*store)
+		return ERR_MEMORY;
+	rc = reader_dir_make(*store, err);
+	if (rc == 0) {
+		(*store)->db = rocksdb_open_as_secondary_column_families(
+			(*store)->options[STORE_META], dir, (*store)->reader_dir, STORE_FAMILIES,
+			family_names, (const rocksdb_options_t *const *)(*store)->options,
+			(*store)->families, &message);
+		if (message)
+			rc = store_error(dir, message, err);
+	}
+	if (rc < 0) {
+		store_close(*store);
+		*store = NULL;
+	}
+	return rc;
+}
+
+int store_catch_up(struct store *store, struct err *err)
+{
+	char *message = NULL;
+
+	rocksdb_try_catch_up_with_primary(store->db, &message);
+	return message ? store_error(store->dir, message, err) : 0;
+}
+
+/* Through an iterator: in a reader that lags, get may go on showing an old value of a key
+ * that was overwritten or deleted, an iterator does not. */
+static int reader_get(struct store *store, enum store_family family, struct slice key,
+	struct buf *value, struct err *err)
+{
+	struct store_iter *iter = store_iter_new(store, family, key);
+	int rc;
+
+	if (!iter)
+		return err_set(err, ERR_MEMORY, "store %s: out of memory", store->dir);
+	rc = store_iter_first(iter, err);
+	if (rc == 1 && slice_equal(store_iter_key(iter), key)) {
+		struct slice found = store_iter_value(iter);
+
+		buf_append(value, found.data, found.len);
+	} else if (rc == 1) {
+		rc = 0;
+	}
+	store_iter_free(iter);
+	return rc;
+}
+
+static int writer_get(struct store *store, enum store_family family, struct slice key,
+	struct buf *value, struct err *err)
+{
+	rocksdb_pinnableslice_t *pinned;
+	char *message = NULL;
+	const char *data;
+	size_t len;
+
+	pinned = rocksdb_get_pinned_cf(store->db, store->read, store->families[family],
+		(const char *)key.data, key.len, &message);
+	if (message)
+		return store_error(store->dir, message, err);
+	if (!pinned)
+		return 0;
+	data = rocksdb_pinnableslice_value(pinned, &len);
+	buf_append(value, data, len);
+	rocksdb_pinnableslice_destroy(pinned);
+	return 1;
+}
+
+int store_get(struct store *store, enum store_family family, struct slice key, struct buf *value,
+	struct err *err)
+{
+	int rc;
+
+	buf_clear(value);
+	rc = store->reader_dir ? reader_get(store, family, key, value, err)
+			       : writer_get(store, family, key, value, err);
+	if (rc == 1 && value->failed)
+		return err_set(err, ERR_MEMORY, "store %s: out of memory", store->dir);
+	return rc;
+}
+
+void store_put(struct store *store, enum store_family family, struct slice key, struct slice value)
+{
+	rocksdb_writebatch_put_cf(store->batch, store->families[family], (const char *)key.data,
+		key.len, (const char *)value.data, value.len);
+}
+
+void store_delete(struct store *store, enum store_family family, struct slice key)
+{
+	rocksdb_writebatch_delete_cf(
+		store->batch, store->families[family], (const char *)key.data, key.len);
+}
+
+void store_delete_prefix(struct store *store, enum store_family family, struct slice prefix)
+{
+	struct buf end = {0};
+
+	key_prefix_end(prefix, &end);
+	if (end.len) {
+		rocksdb_writebatch_delete_range_cf(store->batch, store->families[family],
+			(const char *)prefix.data, prefix.len, (const char *)end.data, end.len);
+	}
+	buf_release(&end);
+}
+
+bool store_batch_empty(const struct store *store)
+{
+	return rocksdb_writebatch_count(store->batch) == 0;
+}
+
+int store_commit(struct store *store, struct err *err)
+{
+	char *message = NULL;
+
+	rocksdb_write(store->db, store->write, store->batch, &message);
+	rocksdb_writebatch_clear(store->batch);
+	return message ? store_error(store->dir, message, err) : 0;
+}
+
+int store_flush(struct store *store, struct err *err)
+{
+	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+	char *message = NULL;
+
+	rocksdb_flushoptions_set_wait(options, 1);
+	for (int i = 0; i < STORE_FAMILIES && !message; i++)
+		rocksdb_flush_cf(store->db, options, store->families[i], &message);
+	rocksdb_flushoptions_destroy(options);
+	return message ? store_error(store->dir, message, err) : 0;
+}
+
+void store_compact_prefix(struct store *store, enum store_family family, struct slice prefix)
+{
+	struct buf end = {0};
+
+	key_prefix_end(prefix, &end);
+	rocksdb_compact_range_cf(store->db, store->families[family], (const char *)prefix.data,
+		prefix.len, end.len ? (const char *)end.data : NULL, end.len);
+	buf_release(&end);
+}
+
+struct store_iter *store_iter_new(
+	struct store *store, enum store_family family, struct slice prefix)
+{
+	struct store_iter *iter = calloc(1, sizeof(*iter));
+
+	if (!iter)
+		return NULL;
+	iter->store = store;
+	iter->read = rocksdb_readoptions_create();
+	rocksdb_readoptions_set_verify_checksums(iter->read, 1);
+	buf_append(&iter->lower, prefix.data, prefix.len);
+	key_prefix_end(prefix, &iter->upper);
+	if (iter->lower.len) {
+		rocksdb_readoptions_set_iterate_lower_bound(
+			iter->read, (const char *)iter->lower.data, iter->lower.len);
+	}
+	if (iter->upper.len) {
+		rocksdb_readoptions_set_iterate_upper_bound(
+			iter->read, (const char *)iter->upper.data, iter->upper.len);
+	}
+	iter->iter = rocksdb_create_iterator_cf(store->db, iter->read, store->families[family]);
+	return iter;
+}
+
+void store_iter_free(struct store_iter *iter)
+{
+	if (!iter)
+		return;
+	rocksdb_iter_destroy(iter->iter);
+	rocksdb_readoptions_destroy(iter->read);
+	buf_release(&iter->lower);
+	buf_release(&iter->upper);
+	free(iter);
+}
+
+/* An iterator that meets damage just ends: its error has to be asked for. */
+static int iter_state(struct store_iter *iter, struct err *err)
+{
+	char *message = NULL;
+
+	if (rocksdb_iter_valid(iter->iter))
+		return 1;
+	rocksdb_iter_get_error(iter->iter, &message);
+	return message ? store_error(iter->store->dir, message, err) : 0;
+}
+
+int store_iter_first(struct store_iter *iter, struct err *err)
+{
+	rocksdb_iter_seek_to_first(iter->iter);
+	return iter_state(iter, err);
+}
+
+int store_iter_last(struct store_iter *iter, struct err *err)
+{
+	rocksdb_iter_seek_to_last(iter->iter);
+	return iter_state(iter, err);
+}
+
+int store_iter_seek(struct store_iter *iter, struct slice key, struct err *err)
+{
+	rocksdb_iter_seek(iter->iter, (const char *)key.data, key.len);
+	return iter_state(iter, err);
+}
+
+int store_iter_seek_back(struct store_iter *iter, struct slice key, struct err *err)
+{
+	rocksdb_iter_seek_for_prev(iter->iter, (const char *)key.data, key.len);
+	return iter_state(iter, err);
+}
+
+int store_iter_next(struct store_iter *iter, struct err *err)
+{
+	rocksdb_iter_next(iter->iter);
+	return iter_state(iter, err);
+}
+
+struct slice store_iter_key(const struct store_iter *iter)
+{
+	size_t len;
+	const char *data = rocksdb_iter_key(iter->iter, &len);
+
+	return (struct slice){(const uint8_t *)data, len};
+}
+
+struct slice store_iter_value(const struct store_iter *iter)
+{
+	size_t len;
+	const char *data = rocksdb_iter_value(iter->iter, &len);
+
+	return (struct slice){(const uint8_t *)data, len};
+}
