@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+"""Every program of the corpora behaves under smiley as under plain python.
+
+Standard output, standard error (addresses and the process number aside) and the exit
+status are compared, and the recording must be whole. The corpora: tests/e2e/programs/fidelity
+and, where it is there, shared/programs/fidelity.
+"""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from product import PROGRAMS, SANITIZED, SHARED, Box, normal, sequence_is_whole  # noqa: E402
+from tap import add, check, equal, main, skip  # noqa: E402
+
+STDIN = b"one\ntwo\nthree\n"
+
+# What a sanitizer's own runtime makes impossible.
+NOT_SANITIZED = {
+    "faults.py": "the sanitizer handles SIGSEGV",
+    "recursion_deep.py": "frames of the sanitizer are too large",
+    "recursion.py": "frames of the sanitizer are too large",
+    "limits.py": "the sanitizer needs descriptors",
+}
+
+
+def comparable(text):
+    text = normal(text)
+    text = re.sub(r"\bpid \d+|process \d+|Thread-\d+ \(\w+\) \d+", "PID", text)
+    return re.sub(r"(?m)^(Current thread|Thread) 0xX", r"\1 0xX", text)
+
+
+def same(path):
+    name = os.path.basename(path)
+    if SANITIZED and name in NOT_SANITIZED:
+        skip(NOT_SANITIZED[name])
+    with Box() as box:
+        plain = box.python(path, "first", "-o", stdin=STDIN, timeout=60) if name == "main_env.py" \
+            else box.python(path, stdin=STDIN, timeout=60)
+        args = ("first", "-o") if name == "main_env.py" else ()
+        traced = box.run("--", path, *args, stdin=STDIN, timeout=120)
+        equal(comparable(traced.out), comparable(plain.out), "stdout")
+        equal(comparable(traced.err), comparable(plain.err), "stderr")
+        equal(traced.status, plain.status, "exit status")
+        runs = [r for r in box.runs() if r["parent"] in (None, "")]
+        equal(len(runs), 1, "runs without a parent")
+        events = box.events(runs[0]["id"])
+        check(events, "nothing was recorded")
+        check(sequence_is_whole(events), "sequence numbers have a hole")
+        check(runs[0]["state"] != "running", "list says that the run still goes on")
+        box.verify()
+
+
+for folder, prefix in ((os.path.join(PROGRAMS, "fidelity"), "own"),
+                       (os.path.join(SHARED, "fidelity"), "shared")):
+    if not os.path.isdir(folder):
+        add("programs of %s" % folder, skip, "%s is not there" % folder)
+        continue
+    for program in sorted(os.listdir(folder)):
+        if program.endswith(".py"):
+            add("%s/%s behaves as under python" % (prefix, program[:-3]), same, os.path.join(folder, program))
+
+main()

@@ -1,0 +1,2 @@
+"""A package that can be run."""
+from .helper import shout

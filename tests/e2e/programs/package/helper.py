@@ -1,0 +1,3 @@
+def shout(words):
+    loud = words.upper()
+    return loud + "!"
