@@ -59,11 +59,22 @@ struct avro_in {
 	const uint8_t *end;
 };
 
+static inline struct avro_in avro_in(struct slice bytes)
+{
+	/* Nothing may be added to NULL, not even 0. */
+	return (struct avro_in){bytes.data, bytes.len ? bytes.data + bytes.len : bytes.data};
+}
+
 /* Each returns false at the end of input, or when the bytes are not that type. */
 static inline bool avro_get_long(struct avro_in *in, int64_t *value)
 {
 	uint64_t bits = 0;
 
+	if (in->at != in->end && *in->at < 0x80) {
+		bits = *in->at++;
+		*value = (int64_t)((bits >> 1) ^ (0 - (bits & 1)));
+		return true;
+	}
 	for (int shift = 0; shift < 70; shift += 7) {
 		uint8_t byte;
 
@@ -92,5 +103,8 @@ bool avro_get_fixed(struct avro_in *in, void *value, size_t len);
 
 /* Valid UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool avro_utf8_valid(struct slice text);
+
+/* Bytes of the character that text, which is not empty, begins with; 0: none is valid. */
+size_t avro_utf8_length(struct slice text);
 
 #endif

@@ -26,6 +26,10 @@ struct block_head {
  * the items themselves are not looked at. head->items points into body. */
 int block_head_parse(struct slice body, struct block_head *head, struct err *err);
 
+/* The checks of counts that every block has to pass; block_head_parse() and the cursor make
+ * them. */
+int block_head_check(const struct block_head *head, struct err *err);
+
 /* Appends a whole message (wire header and body) for these items. */
 void block_encode(const struct block_head *head, struct buf *message);
 
@@ -54,6 +58,10 @@ int block_cursor_next(struct block_cursor *cursor, const struct event **event, s
 /* How many bytes and items of head->items have been read so far. */
 size_t block_cursor_offset(const struct block_cursor *cursor);
 int64_t block_cursor_items(const struct block_cursor *cursor);
+
+/* The time of the last event read; base_ns before the first: the base_ns of a block that
+ * goes on here. */
+int64_t block_cursor_time_ns(const struct block_cursor *cursor);
 
 /*
  * After any number of steps: appends to `items` what a new block needs stated before the

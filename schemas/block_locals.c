@@ -1,0 +1,278 @@
+#include "schemas/block_internal.h"
+
+#include <string.h>
+
+/* A tail that is no longer than this goes in one by one, a longer one by sorting. */
+#define INSERT_MAX 8
+
+/* Room in front of a copied container's items: branch, kind and length. */
+#define CONTAINER_HEAD_BYTES (3 * AVRO_LONG_MAX_BYTES)
+
+/* Where the name is, or would be, in the sorted part. */
+static size_t search(const struct cursor_frame *frame, struct slice name, bool *found)
+{
+	size_t low = 0, high = frame->sorted;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct slice there = frame->locals[middle].name;
+		int order = there.data == name.data ? 0 : slice_compare(there, name);
+
+		if (order == 0) {
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*found = false;
+	return low;
+}
+
+static void mark_changed(struct cursor_frame *frame, size_t at)
+{
+	frame->locals[at].changed = true;
+	if (frame->changed_from == frame->changed_to) {
+		frame->changed_from = at;
+		frame->changed_to = at + 1;
+	} else if (at < frame->changed_from) {
+		frame->changed_from = at;
+	} else if (at >= frame->changed_to) {
+		frame->changed_to = at + 1;
+	}
+}
+
+/* A name that is set again with the same event is not removed by it. */
+static void removed_drop(struct cursor_frame *frame, struct slice name)
+{
+	for (size_t i = 0; i < frame->removed_count; i++) {
+		if (slice_equal(frame->removed[i], name)) {
+			memmove(&frame->removed[i], &frame->removed[i + 1],
+				(frame->removed_count - i - 1) * sizeof(*frame->removed));
+			frame->removed_count--;
+			return;
+		}
+	}
+}
+
+int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
+	struct slice value, bool changed, struct err *err)
+{
+	bool found;
+	size_t at = search(frame, name, &found);
+
+	if (found) {
+		frame->locals[at].value.bytes = value;
+		if (changed)
+			mark_changed(frame, at);
+		return 0;
+	}
+	if (cursor_grow((void **)&frame->locals, &frame->cap, frame->count + 1,
+		    sizeof(*frame->locals), err) < 0)
+		return ERR_MEMORY;
+	frame->locals[frame->count++] =
+		(struct local){.name = name, .value = {value, &cursor->names}, .changed = changed};
+	/* In order already, as a restated frame's locals are. */
+	if (at == frame->sorted && frame->count == frame->sorted + 1) {
+		frame->sorted++;
+		if (changed)
+			mark_changed(frame, at);
+	}
+	if (frame->removed_count > 0)
+		removed_drop(frame, name);
+	return 0;
+}
+
+/* Puts locals[frame->sorted] where it belongs. */
+static void insert_next(struct cursor_frame *frame)
+{
+	struct local local = frame->locals[frame->sorted];
+	bool found;
+	size_t at = search(frame, local.name, &found);
+
+	if (found) {
+		frame->locals[at].value = local.value;
+		frame->locals[at].changed |= local.changed;
+		memmove(&frame->locals[frame->sorted], &frame->locals[frame->sorted + 1],
+			(frame->count - frame->sorted - 1) * sizeof(local));
+		frame->count--;
+		return;
+	}
+	memmove(&frame->locals[at + 1], &frame->locals[at], (frame->sorted - at) * sizeof(local));
+	frame->locals[at] = local;
+	frame->sorted++;
+}
+
+/* Merges from[low, middle) and from[middle, high) to `to`; of equals the first goes first. */
+static void merge(
+	const struct local *from, size_t low, size_t middle, size_t high, struct local *to)
+{
+	size_t left = low, right = middle;
+
+	for (size_t i = low; i < high; i++) {
+		if (right == high ||
+			(left < middle && slice_compare(from[left].name, from[right].name) <= 0))
+			to[i] = from[left++];
+		else
+			to[i] = from[right++];
+	}
+}
+
+/* Of locals with the same name the last one's value counts. */
+static size_t join_doubles(struct local *locals, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		if (slice_equal(locals[kept].name, locals[i].name)) {
+			locals[kept].value = locals[i].value;
+			locals[kept].changed |= locals[i].changed;
+		} else {
+			locals[++kept] = locals[i];
+		}
+	}
+	return kept + 1;
+}
+
+static int sort_all(struct block_cursor *cursor, struct cursor_frame *frame, struct err *err)
+{
+	struct local *from = frame->locals, *to, *swap;
+	size_t count = frame->count;
+
+	if (cursor_grow((void **)&cursor->scratch, &cursor->scratch_cap, count,
+		    sizeof(*cursor->scratch), err) < 0)
+		return ERR_MEMORY;
+	to = cursor->scratch;
+	for (size_t width = 1; width < count; width *= 2) {
+		for (size_t low = 0; low < count; low += 2 * width) {
+			size_t middle = low + width < count ? low + width : count;
+			size_t high = middle + width < count ? middle + width : count;
+
+			merge(from, low, middle, high, to);
+		}
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != frame->locals)
+		memcpy(frame->locals, from, count * sizeof(*from));
+	frame->count = join_doubles(frame->locals, count);
+	frame->sorted = frame->count;
+	return 0;
+}
+
+int locals_settle(struct block_cursor *cursor, struct cursor_frame *frame, struct err *err)
+{
+	if (frame->count > frame->sorted) {
+		if (frame->count - frame->sorted > INSERT_MAX) {
+			if (sort_all(cursor, frame, err) < 0)
+				return ERR_MEMORY;
+		} else {
+			while (frame->count > frame->sorted)
+				insert_next(frame);
+		}
+		frame->changed_from = 0;
+		frame->changed_to = frame->count;
+	}
+	frame->frame.locals = frame->locals;
+	frame->frame.local_count = frame->count;
+	frame->frame.removed = frame->removed;
+	frame->frame.removed_count = frame->removed_count;
+	return 0;
+}
+
+int locals_unset(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
+	bool changed, struct err *err)
+{
+	bool found;
+	size_t at;
+
+	if (locals_settle(cursor, frame, err) < 0)
+		return ERR_MEMORY;
+	at = search(frame, name, &found);
+	if (!found)
+		return 0;
+	if (changed) {
+		if (cursor_grow((void **)&frame->removed, &frame->removed_cap,
+			    frame->removed_count + 1, sizeof(*frame->removed), err) < 0)
+			return ERR_MEMORY;
+		frame->removed[frame->removed_count++] = name;
+	}
+	frame->count--;
+	frame->sorted--;
+	memmove(&frame->locals[at], &frame->locals[at + 1],
+		(frame->count - at) * sizeof(*frame->locals));
+	if (frame->changed_from != frame->changed_to) {
+		frame->changed_from = 0;
+		frame->changed_to = frame->count;
+	}
+	return 0;
+}
+
+static bool in_block(const struct block_cursor *cursor, const uint8_t *at)
+{
+	uintptr_t start = (uintptr_t)cursor->head.items.data;
+
+	return (uintptr_t)at >= start && (uintptr_t)at < start + cursor->head.items.len;
+}
+
+/* A copy with room in front is made once; the next Resize of it writes over its head, so
+ * that the arena never holds more than the block. */
+static int set_length(struct block_cursor *cursor, struct slice *value, struct avro_in rest,
+	int64_t kind, int64_t length, struct err *err)
+{
+	uint8_t head[CONTAINER_HEAD_BYTES];
+	size_t len = (size_t)(rest.end - rest.at);
+	uint8_t *items, *end = head;
+
+	if (in_block(cursor, value->data)) {
+		uint8_t *copy = cursor_arena(cursor, CONTAINER_HEAD_BYTES + len);
+
+		if (!copy)
+			return err_set(err, ERR_MEMORY, "out of memory");
+		items = copy + CONTAINER_HEAD_BYTES;
+		memcpy(items, rest.at, len);
+	} else {
+		items = (uint8_t *)(uintptr_t)rest.at;
+	}
+	end = avro_put_long(end, VALUE_CONTAINER);
+	end = avro_put_long(end, kind);
+	end = avro_put_long(end, length);
+	memcpy(items - (end - head), head, (size_t)(end - head));
+	*value = (struct slice){items - (end - head), len + (size_t)(end - head)};
+	return 0;
+}
+
+int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
+	int64_t length, struct err *err)
+{
+	int64_t branch, kind, before;
+	struct slice *value;
+	struct avro_in in;
+	bool found;
+	size_t at;
+
+	if (locals_settle(cursor, frame, err) < 0)
+		return ERR_MEMORY;
+	at = search(frame, name, &found);
+	if (!found)
+		return cursor_bad(cursor, "Resize of a local that has no value", err);
+	value = &frame->locals[at].value.bytes;
+	in = avro_in(*value);
+	if (!avro_get_long(&in, &branch) || branch != VALUE_CONTAINER ||
+		!avro_get_long(&in, &kind) || !avro_get_long(&in, &before))
+		return cursor_bad(cursor, "Resize of a local that is no container", err);
+	mark_changed(frame, at);
+	return set_length(cursor, value, in, kind, length, err);
+}
+
+void locals_begin(struct cursor_frame *frame)
+{
+	for (size_t i = frame->changed_from; i < frame->changed_to; i++)
+		frame->locals[i].changed = false;
+	frame->changed_from = 0;
+	frame->changed_to = 0;
+	frame->removed_count = 0;
+}
