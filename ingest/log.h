@@ -13,7 +13,12 @@
 
 #include <stdint.h>
 
-enum log_topic { LOG_EVENTS, LOG_RUNS, LOG_SOURCES, LOG_TOPICS };
+enum log_topic {
+	LOG_EVENTS,
+	LOG_RUNS,
+	LOG_SOURCES,
+	LOG_TOPICS
+};
 
 /* A place in the log, as the materializer stores it: opaque bytes that only the same kind
  * of log understands. len 0: the very start. */
@@ -31,22 +36,30 @@ struct log_reader;
 int file_log_open(const char *dir, bool create, struct log **log, struct err *err);
 void log_close(struct log *log);
 
+/* No key is longer: a run id or a digest as text. */
+#define LOG_KEY_MAX_BYTES 255
+
 /* Appends one message (wire header included). When it returns 0 the record survives
- * kill -9 of any process, and readers see it. */
+ * kill -9 of any process, and readers see it. ERR_LIMIT: over MESSAGE_MAX_BYTES or
+ * LOG_KEY_MAX_BYTES. ERR_IO (a full disk): nothing of it is in the log; trying again later
+ * may work. */
 int log_append(struct log *log, enum log_topic topic, struct slice key, struct slice message,
 	struct err *err);
 
 /* When it returns 0 everything appended so far survives a power failure. */
 int log_sync(struct log *log, struct err *err);
 
-enum log_start { LOG_FROM_START, LOG_FROM_NOW };
+enum log_start {
+	LOG_FROM_START,
+	LOG_FROM_NOW
+};
 
-int log_reader_open(struct log *log, enum log_start start, struct log_reader **reader,
-	struct err *err);
+int log_reader_open(
+	struct log *log, enum log_start start, struct log_reader **reader, struct err *err);
 /* Goes on where a reader had been. ERR_FORMAT: not a position of this log. ERR_STATE: it
  * is beyond the log's end (the log was cut or made anew). */
-int log_reader_open_at(struct log *log, const struct position *position,
-	struct log_reader **reader, struct err *err);
+int log_reader_open_at(struct log *log, const struct position *position, struct log_reader **reader,
+	struct err *err);
 void log_reader_close(struct log_reader *reader);
 
 struct log_record {
@@ -57,9 +70,10 @@ struct log_record {
 };
 
 /* 1: the next record, borrowed until the next call. 0: none within timeout_ms (0: do not
- * wait; -1: for ever). */
-int log_reader_next(struct log_reader *reader, int timeout_ms, struct log_record *record,
-	struct err *err);
+ * wait; -1: for ever), or a signal came while waiting. Negative: the reader stays where it
+ * was. */
+int log_reader_next(
+	struct log_reader *reader, int timeout_ms, struct log_record *record, struct err *err);
 
 /* Where the reader goes on: behind the record last returned. */
 void log_reader_position(const struct log_reader *reader, struct position *position);

@@ -18,8 +18,8 @@
 struct shipper;
 
 /* Takes the spool over: locks it. ERR_BUSY while another living process has it. */
-int shipper_open(const char *spool_path, struct log *log, struct shipper **shipper,
-	struct err *err);
+int shipper_open(
+	const char *spool_path, struct log *log, struct shipper **shipper, struct err *err);
 
 /* Ships what is there. *moved counts the messages appended (0: nothing to do now).
  * Returns 0, or the log's error; calling again goes on where it stopped. */

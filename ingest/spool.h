@@ -11,7 +11,7 @@
 #include "schemas/message.h"
 
 struct spool_settings {
-	struct slice options;  /* key=value lines for the tracer: tracer/options.h */
+	struct slice options; /* key=value lines for the tracer: tracer/options.h */
 	uint64_t limit_bytes;
 	bool drop; /* when full: drop and count, instead of making the program wait */
 };

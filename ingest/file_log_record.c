@@ -1,0 +1,96 @@
+#include "ingest/file_log_internal.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+static uint32_t get_u32(const uint8_t *bytes)
+{
+	uint32_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return le32toh(value);
+}
+
+static uint64_t place_seed(struct record_place place)
+{
+	return place.segment * 0x9e3779b97f4a7c15u + place.offset;
+}
+
+static uint64_t get_checksum(const uint8_t *bytes)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return le64toh(value);
+}
+
+static size_t get_key_len(const uint8_t *bytes)
+{
+	return (size_t)bytes[18] | (size_t)bytes[19] << 8;
+}
+
+size_t record_length(const uint8_t header[RECORD_HEADER_BYTES])
+{
+	size_t length = get_u32(header + 12);
+	size_t key_len = get_key_len(header);
+
+	if (get_u32(header + RECORD_MAGIC_AT) != RECORD_MAGIC || header[16] >= LOG_TOPICS ||
+		header[17] != 0 || key_len > LOG_KEY_MAX_BYTES || length > RECORD_MAX_BYTES ||
+		length < RECORD_HEADER_BYTES + key_len)
+		return 0;
+	return length;
+}
+
+enum record_check record_check(
+	const uint8_t *bytes, size_t len, struct record_place place, size_t *length)
+{
+	*length = RECORD_HEADER_BYTES;
+	if (len < RECORD_HEADER_BYTES)
+		return RECORD_SHORT;
+	*length = record_length(bytes);
+	if (*length == 0)
+		return RECORD_BAD;
+	if (len < *length)
+		return RECORD_SHORT;
+	if (XXH3_64bits_withSeed(bytes + 8, *length - 8, place_seed(place)) != get_checksum(bytes))
+		return RECORD_BAD;
+	return RECORD_GOOD;
+}
+
+void record_open(const uint8_t *bytes, size_t length, struct log_record *record)
+{
+	size_t key_len = get_key_len(bytes);
+	const uint8_t *key = bytes + RECORD_HEADER_BYTES;
+
+	record->topic = (enum log_topic)bytes[16];
+	record->key = (struct slice){key, key_len};
+	record->message = (struct slice){key + key_len, length - RECORD_HEADER_BYTES - key_len};
+	record->skipped = 0;
+}
+
+void record_make(struct buf *out, struct record_place place, enum log_topic topic, struct slice key,
+	struct slice message)
+{
+	size_t length = RECORD_HEADER_BYTES + key.len + message.len;
+	uint32_t magic = htole32(RECORD_MAGIC);
+	uint32_t le_length = htole32((uint32_t)length);
+	uint8_t header[RECORD_HEADER_BYTES] = {0};
+	uint64_t checksum;
+	uint8_t *record;
+
+	memcpy(header + RECORD_MAGIC_AT, &magic, sizeof(magic));
+	memcpy(header + 12, &le_length, sizeof(le_length));
+	header[16] = (uint8_t)topic;
+	header[18] = (uint8_t)key.len;
+	header[19] = (uint8_t)(key.len >> 8);
+	if (buf_reserve(out, length) < 0)
+		return;
+	record = out->data + out->len;
+	buf_append(out, header, sizeof(header));
+	buf_append(out, key.data, key.len);
+	buf_append(out, message.data, message.len);
+	checksum = htole64(XXH3_64bits_withSeed(record + 8, length - 8, place_seed(place)));
+	memcpy(record, &checksum, sizeof(checksum));
+}

@@ -1,0 +1,34 @@
+/*
+ * log_internal: what an implementation of log.h fills in. Its structs begin with these.
+ */
+#ifndef SMILEY_INGEST_LOG_INTERNAL_H
+#define SMILEY_INGEST_LOG_INTERNAL_H
+
+#include "ingest/log.h"
+
+struct log_class {
+	void (*close)(struct log *log);
+	int (*append)(struct log *log, enum log_topic topic, struct slice key, struct slice message,
+		struct err *err);
+	int (*sync)(struct log *log, struct err *err);
+	int (*end)(struct log *log, struct position *position, struct err *err);
+	int (*reader_open)(
+		struct log *log, enum log_start start, struct log_reader **reader, struct err *err);
+	int (*reader_open_at)(struct log *log, const struct position *position,
+		struct log_reader **reader, struct err *err);
+	void (*reader_close)(struct log_reader *reader);
+	int (*reader_next)(struct log_reader *reader, int timeout_ms, struct log_record *record,
+		struct err *err);
+	void (*reader_position)(const struct log_reader *reader, struct position *position);
+	int (*reader_progress)(struct log_reader *reader, uint64_t *done, uint64_t *total);
+};
+
+struct log {
+	const struct log_class *class;
+};
+
+struct log_reader {
+	const struct log_class *class;
+};
+
+#endif
