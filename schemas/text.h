@@ -17,13 +17,22 @@
 
 struct text;
 
-enum text_format { TEXT_CLASSIC, TEXT_TABLE, TEXT_JSON };
+enum text_format {
+	TEXT_CLASSIC,
+	TEXT_TABLE,
+	TEXT_JSON
+};
 
 struct text_options {
 	enum text_format format;
 	bool colour;
 	bool many_runs; /* several runs may interleave: each line begins with 8 digits of its run */
+	int64_t from_seq; /* events before this one are taken note of, not shown: who starts in
+			     the middle of a run feeds TEXT_LOOKBACK events more, so that an
+			     exception on its way up there has all its frames */
 };
+
+#define TEXT_LOOKBACK 2048
 
 /* A sink that appends to `out`, which the caller empties when it likes. NULL: out of
  * memory. It keeps what it needs of run_started and source_file records; a source that
