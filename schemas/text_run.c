@@ -1,0 +1,157 @@
+#include "schemas/text_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct text_run *text_run_get(struct text *text, const struct run_id *id)
+{
+	struct text_run **link = &text->runs;
+	struct text_run *run;
+
+	while (*link && !run_id_equal(&(*link)->id, id))
+		link = &(*link)->next;
+	run = *link;
+	if (run) {
+		*link = run->next;
+	} else {
+		run = calloc(1, sizeof(*run));
+		if (!run)
+			return NULL;
+		run->id = *id;
+		for (int i = 0; i < RUN_DIGITS / 2; i++)
+			snprintf(run->digits + 2 * i, 3, "%02x", id->bytes[i]);
+	}
+	run->next = text->runs;
+	text->runs = run;
+	return run;
+}
+
+void text_run_start(struct text_run *run, struct slice cwd)
+{
+	run->started = true;
+	buf_append(&run->cwd, cwd.data, cwd.len);
+}
+
+/* The path below the run's directory; the whole path when it is not there. */
+static struct slice relative(const struct text_run *run, struct slice path)
+{
+	struct slice cwd = buf_slice(&run->cwd);
+
+	while (cwd.len && cwd.data[cwd.len - 1] == '/')
+		cwd.len--;
+	if (run->cwd.len == 0 || path.len <= cwd.len + 1 || path.data[cwd.len] != '/' ||
+		(cwd.len && memcmp(path.data, cwd.data, cwd.len) != 0))
+		return path;
+	return (struct slice){path.data + cwd.len + 1, path.len - cwd.len - 1};
+}
+
+/* FNV-1a */
+static size_t hash(struct slice path)
+{
+	uint32_t state = 2166136261u;
+
+	for (size_t i = 0; i < path.len; i++)
+		state = (state ^ path.data[i]) * 16777619u;
+	return state % RUN_FILE_BUCKETS;
+}
+
+static void file_free(struct text_file *file)
+{
+	source_text_free(file->source);
+	buf_release(&file->path);
+	buf_release(&file->shown);
+	free(file);
+}
+
+static struct text_file *file_new(const struct text_run *run, struct slice path)
+{
+	struct text_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return NULL;
+	buf_append(&file->path, path.data, path.len);
+	text_escape(&file->shown, relative(run, path));
+	if (file->path.failed || file->shown.failed) {
+		file_free(file);
+		return NULL;
+	}
+	return file;
+}
+
+struct text_file *text_run_file(struct text_run *run, struct slice path)
+{
+	struct text_file *file = run->latest_file;
+	struct text_file **bucket;
+
+	if (file && slice_equal(buf_slice(&file->path), path))
+		return file;
+	bucket = &run->files[hash(path)];
+	for (file = *bucket; file; file = file->next) {
+		if (slice_equal(buf_slice(&file->path), path))
+			break;
+	}
+	if (!file) {
+		file = file_new(run, path);
+		if (!file)
+			return NULL;
+		file->next = *bucket;
+		*bucket = file;
+	}
+	run->latest_file = file;
+	return file;
+}
+
+struct text_thread *text_run_thread(struct text_run *run, int64_t number)
+{
+	struct text_thread *thread;
+
+	for (thread = run->threads; thread; thread = thread->next) {
+		if (thread->number == number)
+			return thread;
+	}
+	thread = calloc(1, sizeof(*thread));
+	if (!thread)
+		return NULL;
+	thread->number = number;
+	thread->next = run->threads;
+	run->threads = thread;
+	return thread;
+}
+
+static void thread_free(struct text_thread *thread)
+{
+	for (int i = 0; i < THREAD_CHAINS; i++)
+		buf_release(&thread->chains[i].repr);
+	free(thread);
+}
+
+void text_run_free(struct text_run *run)
+{
+	for (size_t i = 0; i < RUN_FILE_BUCKETS; i++) {
+		while (run->files[i]) {
+			struct text_file *file = run->files[i];
+
+			run->files[i] = file->next;
+			file_free(file);
+		}
+	}
+	while (run->threads) {
+		struct text_thread *thread = run->threads;
+
+		run->threads = thread->next;
+		thread_free(thread);
+	}
+	buf_release(&run->cwd);
+	free(run);
+}
+
+void text_run_forget(struct text *text, struct text_run *run)
+{
+	struct text_run **link = &text->runs;
+
+	while (*link != run)
+		link = &(*link)->next;
+	*link = run->next;
+	text_run_free(run);
+}
