@@ -84,10 +84,9 @@ static bool repr_blob(struct repr *repr)
 		!avro_get_bytes(&repr->in, &data))
 		return false;
 	if (kind == BLOB_BYTEARRAY)
-		buf_text(repr->out, "bytearray(");
-	bytes_repr(data, repr->out);
-	if (kind == BLOB_BYTEARRAY)
-		buf_byte(repr->out, ')');
+		bytearray_repr(data, repr->out);
+	else
+		bytes_repr(data, repr->out);
 	if ((int64_t)data.len < length)
 		buf_printf(repr->out, "... (%" PRId64 " bytes)", length);
 	return true;

@@ -25,8 +25,9 @@ void bigint_repr(struct slice digits, int64_t bits, struct buf *out);
  * are not UTF-8 come out as \xNN. Returns how many characters the text has. */
 int64_t string_repr(struct slice text, struct buf *out);
 
-/* As repr(bytes). */
+/* As repr(bytes) and repr(bytearray). */
 void bytes_repr(struct slice bytes, struct buf *out);
+void bytearray_repr(struct slice bytes, struct buf *out);
 
 /* As str.isprintable() of one character, by Unicode 14 (CPython 3.11). */
 bool code_point_printable(uint32_t code_point);

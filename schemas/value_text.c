@@ -133,24 +133,38 @@ int64_t string_repr(struct slice text, struct buf *out)
 	return chars;
 }
 
-void bytes_repr(struct slice bytes, struct buf *out)
+/* A bytearray's repr() escapes single quotes even where double ones are around it. */
+static void put_bytes(struct slice bytes, bool bytearray, struct buf *out)
 {
 	const uint8_t *at = bytes.data;
 	const uint8_t *end = at + bytes.len;
 	uint8_t quote = choose_quote(bytes);
+	uint8_t escaped = bytearray ? '\'' : quote;
 
 	buf_byte(out, 'b');
 	buf_byte(out, quote);
 	while (at < end) {
-		size_t run = plain_run(at, end, quote);
+		size_t run = plain_run(at, end, escaped);
 
 		buf_append(out, at, run);
 		at += run;
 		if (at < end) {
-			if (!put_simple_escape(*at, quote, out))
+			if (!put_simple_escape(*at, escaped, out))
 				put_code_escape(*at, out);
 			at++;
 		}
 	}
 	buf_byte(out, quote);
+}
+
+void bytes_repr(struct slice bytes, struct buf *out)
+{
+	put_bytes(bytes, false, out);
+}
+
+void bytearray_repr(struct slice bytes, struct buf *out)
+{
+	buf_text(out, "bytearray(");
+	put_bytes(bytes, true, out);
+	buf_byte(out, ')');
 }

@@ -180,7 +180,7 @@ def _():
 def _():
     step = 997
     same_as_python("".join(map(chr, range(start, min(start + step, sys.maxunicode + 1))))
-                   for start in range(0, 0x3000, step))
+                   for start in range(0, sys.maxunicode + 1, step))
 
 
 @test("quotes are chosen as Python does")
