@@ -387,6 +387,11 @@ void store_delete_prefix(struct store *store, enum store_family family, struct s
 	buf_release(&end);
 }
 
+void store_batch_clear(struct store *store)
+{
+	rocksdb_writebatch_clear(store->batch);
+}
+
 bool store_batch_empty(const struct store *store)
 {
 	return rocksdb_writebatch_count(store->batch) == 0;

@@ -66,6 +66,7 @@ int store_get(struct store *store, enum store_family family, struct slice key, s
 void store_put(struct store *store, enum store_family family, struct slice key, struct slice value);
 void store_delete(struct store *store, enum store_family family, struct slice key);
 void store_delete_prefix(struct store *store, enum store_family family, struct slice prefix);
+void store_batch_clear(struct store *store);
 bool store_batch_empty(const struct store *store);
 
 /* Writes the batch, all or nothing, and empties it. After a 0 it survives kill -9 of this

@@ -1,0 +1,307 @@
+#include "materializer/fold_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/sha.h>
+#include <xxhash.h>
+
+#define QUARANTINE_BYTES 4096
+
+int fold_new(struct store *store, struct fold **fold, struct err *err)
+{
+	*fold = calloc(1, sizeof(**fold));
+	if (*fold)
+		(*fold)->cursor = block_cursor_new();
+	if (!*fold || !(*fold)->cursor) {
+		free(*fold);
+		*fold = NULL;
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	}
+	(*fold)->store = store;
+	return 0;
+}
+
+void fold_free(struct fold *fold)
+{
+	if (!fold)
+		return;
+	fold_runs_evict(fold, 0);
+	block_cursor_free(fold->cursor);
+	buf_release(&fold->key);
+	buf_release(&fold->value);
+	free(fold);
+}
+
+int64_t fold_quarantined(const struct fold *fold)
+{
+	return fold->quarantined;
+}
+
+void fold_committed(struct fold *fold)
+{
+	fold_runs_evict(fold, FOLD_RUNS_MAX);
+	if (fold->deleted_some) {
+		struct slice prefix = {fold->deleted_run.bytes, sizeof(fold->deleted_run.bytes)};
+
+		/* A deleted range keeps its disk space until it is compacted. */
+		store_compact_prefix(fold->store, STORE_BLOCKS, prefix);
+		fold->deleted_some = false;
+	}
+}
+
+static int put(struct fold *fold, enum key_kind kind, const struct key_parts *parts,
+	struct slice value, struct err *err)
+{
+	struct slice key = key_encode(kind, parts, &fold->key);
+
+	if (fold->key.failed)
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	store_put(fold->store, key_family(kind), key, value);
+	return 0;
+}
+
+/* The name is made of topic, key and message, so that a rebuild gives it again. */
+static int quarantine(struct fold *fold, const struct log_record *record, const struct run_id *run,
+	const char *reason, struct err *err)
+{
+	struct key_parts parts = {.run = *run};
+	XXH128_canonical_t canonical;
+	XXH3_state_t *hash = XXH3_createState();
+	uint32_t head[2] = {record->topic, (uint32_t)record->key.len};
+	struct buf value = {0};
+	size_t kept =
+		record->message.len < QUARANTINE_BYTES ? record->message.len : QUARANTINE_BYTES;
+	int rc;
+
+	if (!hash)
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	XXH3_128bits_reset(hash);
+	XXH3_128bits_update(hash, head, sizeof(head));
+	XXH3_128bits_update(hash, record->key.data, record->key.len);
+	XXH3_128bits_update(hash, record->message.data, record->message.len);
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hash));
+	XXH3_freeState(hash);
+	memcpy(parts.hash, canonical.digest, sizeof(parts.hash));
+	buf_text(&value, reason);
+	buf_byte(&value, '\0');
+	buf_append(&value, record->message.data, kept);
+	fold->quarantined++;
+	rc = value.failed ? err_set(err, ERR_MEMORY, "fold: out of memory")
+			  : put(fold, KEY_QUARANTINE, &parts, buf_slice(&value), err);
+	buf_release(&value);
+	return rc;
+}
+
+struct fold_input {
+	const struct log_record *record;
+	struct fold_run *state;
+	struct slice body;
+	struct err reason; /* why the record cannot be folded, with REJECTED */
+};
+
+/* What a handler returns besides enum fold_result and errors. */
+#define REJECTED 2
+
+static int add_event(void *context, const struct event *event, struct err *err)
+{
+	return thread_stats_add(context, event, err);
+}
+
+/* Reads all of the block, adding its new events to the run's sums as it goes. */
+static int read_block(struct fold *fold, struct fold_input *in, int64_t from_seq)
+{
+	struct thread_stats *stats = in->state->stats;
+	int rc;
+
+	if (stats)
+		thread_stats_next_block(stats);
+	rc = block_walk(
+		fold->cursor, in->body, from_seq, stats ? add_event : NULL, stats, &in->reason);
+	if (rc < 0) {
+		/* The sums hold a part of the block: they will be made from the store. */
+		thread_stats_free(stats);
+		in->state->stats = NULL;
+	}
+	return rc;
+}
+
+static int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
+{
+	struct fold_run *state = in->state;
+	struct key_parts parts = {.run = state->run};
+	struct block_head head;
+	bool completes;
+	int rc;
+
+	if (block_head_parse(in->body, &head, &in->reason) < 0)
+		return REJECTED;
+	if (!run_progress_is_news(&state->progress, &head, &parts.number))
+		return FOLD_DONE;
+	completes = fold_run_is_complete(state, head.first_seq + head.event_count);
+	if (completes && !state->stats) {
+		if (!store_batch_empty(fold->store))
+			return FOLD_COMMIT_FIRST;
+		rc = fold_run_sum_stored(fold, state, err);
+		if (rc < 0)
+			return rc;
+	}
+	rc = read_block(fold, in, parts.number);
+	if (rc == ERR_MEMORY)
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	if (rc < 0)
+		return REJECTED;
+	rc = put(fold, KEY_BLOCK, &parts, in->body, err);
+	if (rc < 0)
+		return rc;
+	run_progress_take(&state->progress, &head);
+	return state->has_finished ? fold_run_summarize(fold, state, err) : 0;
+}
+
+static int fold_started(struct fold *fold, struct fold_input *in, struct err *err)
+{
+	struct run_started started;
+	struct key_parts parts;
+	int rc;
+
+	if (run_started_decode(in->body, &started, &in->reason) < 0)
+		return REJECTED;
+	if (in->state->has_started)
+		return FOLD_DONE;
+	parts = (struct key_parts){.run = started.run, .number = started.started_ns};
+	rc = put(fold, KEY_RUN_STARTED, &parts, in->body, err);
+	if (rc == 0)
+		rc = put(fold, KEY_RUN_BY_TIME, &parts, (struct slice){0}, err);
+	in->state->has_started = rc == 0;
+	return rc;
+}
+
+static int fold_finished(struct fold *fold, struct fold_input *in, struct err *err)
+{
+	struct fold_run *state = in->state;
+	struct key_parts parts = {.run = state->run};
+	struct run_finished finished;
+	int rc;
+
+	if (run_finished_decode(in->body, &finished, &in->reason) < 0)
+		return REJECTED;
+	if (state->has_finished)
+		return FOLD_DONE;
+	if (finished.event_count == state->progress.next_seq && !state->stats) {
+		if (!store_batch_empty(fold->store))
+			return FOLD_COMMIT_FIRST;
+		rc = fold_run_sum_stored(fold, state, err);
+		if (rc < 0)
+			return rc;
+	}
+	rc = put(fold, KEY_RUN_FINISHED, &parts, in->body, err);
+	if (rc < 0)
+		return rc;
+	state->has_finished = true;
+	state->finished_count = finished.event_count;
+	return fold_run_summarize(fold, state, err);
+}
+
+static int put_source(struct fold *fold, const struct source_file *source,
+	const struct key_parts *parts, struct err *err)
+{
+	struct slice key = key_encode(KEY_SOURCE, parts, &fold->key);
+	int rc = store_get(fold->store, STORE_SOURCES, key, &fold->value, err);
+
+	if (rc == 0)
+		rc = put(fold, KEY_SOURCE, parts, source->text, err);
+	return rc < 0 ? rc : 0;
+}
+
+static int fold_source(struct fold *fold, struct fold_input *in, struct err *err)
+{
+	struct key_parts parts = {.run = in->state->run};
+	struct source_file source;
+	unsigned char sha256[SHA256_DIGEST_LENGTH];
+	int rc;
+
+	if (source_file_decode(in->body, &source, &in->reason) < 0)
+		return REJECTED;
+	SHA256(source.text.data, source.text.len, sha256);
+	if (memcmp(sha256, source.sha256, sizeof(sha256)) != 0) {
+		err_set(&in->reason, ERR_FORMAT, "the text's sha256 is not the one it names");
+		return REJECTED;
+	}
+	parts.path = source.path;
+	memcpy(parts.sha256, source.sha256, sizeof(parts.sha256));
+	rc = put(fold, KEY_RUN_FILE, &parts, (struct slice){0}, err);
+	if (rc == 0)
+		rc = put(fold, KEY_SOURCE_RUN, &parts, (struct slice){0}, err);
+	if (rc == 0)
+		rc = put_source(fold, &source, &parts, err);
+	return rc;
+}
+
+static int fold_deleted(struct fold *fold, struct fold_input *in, struct err *err)
+{
+	struct run_deleted deleted;
+
+	if (run_deleted_decode(in->body, &deleted, &in->reason) < 0)
+		return REJECTED;
+	if (!store_batch_empty(fold->store))
+		return FOLD_COMMIT_FIRST;
+	return fold_run_delete(fold, in->state, err);
+}
+
+/* One row a schema: the topic it belongs to (order holds only within one), and what
+ * becomes of it. */
+static const struct handler {
+	enum schema_id schema;
+	enum log_topic topic;
+	int (*fold)(struct fold *fold, struct fold_input *in, struct err *err);
+} handlers[] = {
+	{SCHEMA_TRACE_BLOCK, LOG_EVENTS, fold_block},
+	{SCHEMA_RUN_STARTED, LOG_RUNS, fold_started},
+	{SCHEMA_RUN_FINISHED, LOG_RUNS, fold_finished},
+	{SCHEMA_SOURCE_FILE, LOG_SOURCES, fold_source},
+	{SCHEMA_RUN_DELETED, LOG_RUNS, fold_deleted},
+};
+
+static const struct handler *handler_of(int schema)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		if ((int)handlers[i].schema == schema)
+			return &handlers[i];
+	}
+	return NULL;
+}
+
+/* The run a record is about: as its message says, or its key when the message says
+ * nothing; zeros when neither does. */
+static void find_run(const struct log_record *record, struct run_id *run)
+{
+	*run = (struct run_id){{0}};
+	if (message_run_id(record->message, run, NULL) == 0)
+		return;
+	if (record->topic == LOG_SOURCES || !run_id_parse(run, record->key))
+		*run = (struct run_id){{0}};
+}
+
+int fold_record(struct fold *fold, const struct log_record *record, struct err *err)
+{
+	struct fold_input in = {.record = record};
+	const struct handler *handler;
+	struct run_id run;
+	int schema, rc;
+
+	find_run(record, &run);
+	in.state = fold_run_get(fold, &run, err);
+	if (!in.state)
+		return err ? err->code : ERR_STORE;
+	if (in.state->deleted)
+		return FOLD_DONE;
+	schema = message_parse(record->message, &in.body, &in.reason);
+	if (schema < 0)
+		return quarantine(fold, record, &run, in.reason.message, err);
+	handler = handler_of(schema);
+	if (!handler || handler->topic != record->topic)
+		return quarantine(fold, record, &run, "not a message of this topic", err);
+	rc = handler->fold(fold, &in, err);
+	return rc == REJECTED ? quarantine(fold, record, &run, in.reason.message, err) : rc;
+}

@@ -1,0 +1,60 @@
+/*
+ * fold's inside, shared by fold.c (records), fold_run.c (state of runs) and fold_delete.c.
+ */
+#ifndef SMILEY_MATERIALIZER_FOLD_INTERNAL_H
+#define SMILEY_MATERIALIZER_FOLD_INTERNAL_H
+
+#include "materializer/fold.h"
+#include "materializer/key.h"
+#include "materializer/run_order.h"
+#include "materializer/thread_stats.h"
+
+/* States kept from one commit to the next. */
+#define FOLD_RUNS_MAX 64
+#define FOLD_RUNS_BYTES (48u << 20)
+#define FOLD_BUCKETS 256
+
+struct fold_run {
+	struct fold_run *next; /* in its bucket */
+	struct run_id run;
+	uint64_t used; /* when: fold's clock */
+	bool deleted;
+	bool has_started;
+	bool has_finished;
+	bool summarized; /* its thread summaries are in the store */
+	int64_t finished_count;
+	struct run_progress progress;
+	struct thread_stats *stats; /* NULL: not kept; stored blocks have them */
+};
+
+struct fold {
+	struct store *store;
+	struct block_cursor *cursor;
+	struct fold_run *buckets[FOLD_BUCKETS];
+	size_t run_count;
+	uint64_t clock;
+	int64_t quarantined;
+	struct buf key, value;
+	bool deleted_some; /* in this batch: space is to be given back */
+	struct run_id deleted_run;
+};
+
+/* The state of a run, made or read from the store if need be. Valid until
+ * fold_runs_evict(). NULL on failure. */
+struct fold_run *fold_run_get(struct fold *fold, const struct run_id *run, struct err *err);
+
+/* Forgets the states used longest ago; the batch must be empty. */
+void fold_runs_evict(struct fold *fold, size_t keep);
+
+/* Sums up the threads of a run from its stored blocks; the batch must be empty. */
+int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err);
+
+/* Whether the summary is due, and puts it; keeps the rule: the summaries are there just
+ * when the end is known and the events reach it exactly. */
+bool fold_run_is_complete(const struct fold_run *state, int64_t next_seq);
+int fold_run_summarize(struct fold *fold, struct fold_run *state, struct err *err);
+
+/* Puts the deletion of all keys of a run, and its tombstone; the batch must be empty. */
+int fold_run_delete(struct fold *fold, struct fold_run *state, struct err *err);
+
+#endif

@@ -1,0 +1,226 @@
+#include "materializer/fold_internal.h"
+
+#include <stdlib.h>
+
+static struct fold_run **bucket_of(struct fold *fold, const struct run_id *run)
+{
+	return &fold->buckets[run->bytes[0] ^ run->bytes[15]];
+}
+
+/* 1, 0 or an error: is there a key of this kind of the run? Its value is in fold->value. */
+static int has_key(struct fold *fold, enum key_kind kind, const struct run_id *run, struct err *err)
+{
+	struct key_parts parts = {.run = *run};
+	struct slice key = key_encode(kind, &parts, &fold->key);
+
+	return store_get(fold->store, key_family(kind), key, &fold->value, err);
+}
+
+/* 1, 0 or an error: is there any key of the run in the family? Then at the last one. */
+static int last_key(struct fold *fold, enum key_kind kind, const struct run_id *run,
+	struct store_iter **iter, struct err *err)
+{
+	struct key_parts parts = {.run = *run};
+	struct slice prefix = key_prefix(kind, &parts, 1, &fold->key);
+
+	*iter = store_iter_new(fold->store, key_family(kind), prefix);
+	if (!*iter)
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	return store_iter_last(*iter, err);
+}
+
+static int load_progress(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	struct store_iter *iter = NULL;
+	struct block_head head;
+	int rc = last_key(fold, KEY_BLOCK, &state->run, &iter, err);
+
+	if (rc == 1) {
+		rc = block_head_parse(store_iter_value(iter), &head, err);
+		if (rc == 0)
+			run_progress_take(&state->progress, &head);
+		else
+			rc = err_wrap(err, "a stored block");
+	}
+	store_iter_free(iter);
+	return rc;
+}
+
+static int load_end(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	struct run_finished finished;
+	int rc = has_key(fold, KEY_RUN_FINISHED, &state->run, err);
+
+	if (rc != 1)
+		return rc;
+	rc = run_finished_decode(buf_slice(&fold->value), &finished, err);
+	state->has_finished = true;
+	state->finished_count = rc < 0 ? 0 : finished.event_count;
+	return rc;
+}
+
+static int load(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	struct store_iter *iter = NULL;
+	int rc = has_key(fold, KEY_DELETED, &state->run, err);
+
+	state->deleted = rc == 1;
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = has_key(fold, KEY_RUN_STARTED, &state->run, err);
+	state->has_started = rc == 1;
+	if (rc >= 0)
+		rc = load_end(fold, state, err);
+	if (rc >= 0)
+		rc = load_progress(fold, state, err);
+	if (rc >= 0) {
+		rc = last_key(fold, KEY_THREAD, &state->run, &iter, err);
+		state->summarized = rc == 1;
+		store_iter_free(iter);
+	}
+	if (rc >= 0 && state->progress.next_seq == 0) {
+		state->stats = thread_stats_new();
+		rc = state->stats ? 0 : err_set(err, ERR_MEMORY, "fold: out of memory");
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static void fold_run_free(struct fold_run *state)
+{
+	thread_stats_free(state->stats);
+	free(state);
+}
+
+struct fold_run *fold_run_get(struct fold *fold, const struct run_id *run, struct err *err)
+{
+	struct fold_run **bucket = bucket_of(fold, run);
+	struct fold_run *state;
+
+	for (state = *bucket; state; state = state->next) {
+		if (run_id_equal(&state->run, run))
+			break;
+	}
+	if (!state) {
+		state = calloc(1, sizeof(*state));
+		if (!state) {
+			err_set(err, ERR_MEMORY, "fold: out of memory");
+			return NULL;
+		}
+		state->run = *run;
+		if (load(fold, state, err) < 0) {
+			fold_run_free(state);
+			return NULL;
+		}
+		state->next = *bucket;
+		*bucket = state;
+		fold->run_count++;
+	}
+	state->used = ++fold->clock;
+	return state;
+}
+
+static void evict_oldest(struct fold *fold)
+{
+	struct fold_run **oldest = NULL, *state;
+
+	for (size_t i = 0; i < FOLD_BUCKETS; i++) {
+		for (struct fold_run **at = &fold->buckets[i]; *at; at = &(*at)->next) {
+			if (!oldest || (*at)->used < (*oldest)->used)
+				oldest = at;
+		}
+	}
+	state = *oldest;
+	*oldest = state->next;
+	fold_run_free(state);
+	fold->run_count--;
+}
+
+static size_t runs_bytes(const struct fold *fold)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < FOLD_BUCKETS; i++) {
+		for (struct fold_run *state = fold->buckets[i]; state; state = state->next)
+			bytes += thread_stats_bytes(state->stats);
+	}
+	return bytes;
+}
+
+void fold_runs_evict(struct fold *fold, size_t keep)
+{
+	while (fold->run_count > keep ||
+		(fold->run_count > 1 && runs_bytes(fold) > FOLD_RUNS_BYTES))
+		evict_oldest(fold);
+}
+
+static int add_event(void *context, const struct event *event, struct err *err)
+{
+	return thread_stats_add(context, event, err);
+}
+
+int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	struct key_parts parts = {.run = state->run};
+	struct slice prefix = key_prefix(KEY_BLOCK, &parts, 1, &fold->key);
+	struct store_iter *iter = store_iter_new(fold->store, STORE_BLOCKS, prefix);
+	struct thread_stats *stats = thread_stats_new();
+	int rc;
+
+	if (!iter || !stats) {
+		rc = err_set(err, ERR_MEMORY, "fold: out of memory");
+		goto out;
+	}
+	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
+		if (!key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
+			continue;
+		thread_stats_next_block(stats);
+		rc = block_walk(
+			fold->cursor, store_iter_value(iter), parts.number, add_event, stats, err);
+		if (rc < 0) {
+			rc = err_wrap(err, "a stored block");
+			break;
+		}
+	}
+	if (rc == 0) {
+		thread_stats_free(state->stats);
+		state->stats = stats;
+		stats = NULL;
+	}
+out:
+	thread_stats_free(stats);
+	store_iter_free(iter);
+	return rc;
+}
+
+bool fold_run_is_complete(const struct fold_run *state, int64_t next_seq)
+{
+	return state->has_finished && next_seq == state->finished_count;
+}
+
+int fold_run_summarize(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	struct key_parts parts = {.run = state->run};
+	struct thread_info info;
+
+	if (!fold_run_is_complete(state, state->progress.next_seq)) {
+		if (state->summarized)
+			store_delete_prefix(fold->store, STORE_THREADS,
+				key_prefix(KEY_THREAD, &parts, 1, &fold->key));
+		state->summarized = false;
+		return 0;
+	}
+	for (size_t i = 0; i < thread_stats_count(state->stats); i++) {
+		thread_stats_get(state->stats, i, &info);
+		parts.number = info.number;
+		buf_clear(&fold->value);
+		thread_summary_encode(&info, &fold->value);
+		store_put(fold->store, STORE_THREADS, key_encode(KEY_THREAD, &parts, &fold->key),
+			buf_slice(&fold->value));
+	}
+	state->summarized = true;
+	thread_stats_free(state->stats);
+	state->stats = NULL;
+	if (fold->key.failed || fold->value.failed)
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	return 0;
+}

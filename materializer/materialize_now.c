@@ -1,0 +1,196 @@
+#include "materializer/materialize.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ingest/shipper.h"
+#include "materializer/applied.h"
+#include "materializer/lock.h"
+#include "materializer/materialize_internal.h"
+#include "materializer/store.h"
+
+#define POLL_MS 5
+
+struct watcher {
+	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void *context;
+};
+
+static void tell(const struct watcher *watcher, struct materializer *m)
+{
+	uint64_t done, total;
+
+	if (watcher->progress && materializer_progress(m, &done, &total) == 0)
+		watcher->progress(watcher->context, done, total);
+}
+
+/* Folds up to the target; what others append meanwhile they will fold themselves. */
+static int fold_to(struct materializer *m, const struct position *target,
+	const struct watcher *watcher, struct err *err)
+{
+	size_t records;
+	int rc;
+
+	do {
+		rc = materializer_step(m, STEP_BYTES, &records, err);
+		tell(watcher, m);
+	} while (rc == 0 && records && position_compare(materializer_position(m), target) < 0);
+	return rc;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void pause_ms(int ms)
+{
+	struct timespec time = {.tv_nsec = ms * 1000000L};
+
+	nanosleep(&time, NULL);
+}
+
+/* 1: the lock's holder has come to the target. */
+static int is_applied(
+	const struct database_paths *paths, const struct position *target, struct err *err)
+{
+	struct position applied;
+	int rc = materializer_applied(paths, &applied, err);
+
+	if (rc < 0)
+		return rc;
+	return position_compare(&applied, target) >= 0;
+}
+
+/* The holder may die at any moment, so each round tries the lock. */
+static int fold_or_wait(const struct database_paths *paths, struct log *log,
+	const struct position *target, int wait_ms, const struct watcher *watcher, struct err *err)
+{
+	int64_t deadline = now_ms() + wait_ms;
+	struct materializer *m;
+	int rc;
+
+	for (;;) {
+		rc = materializer_open(paths, log, &m, err);
+		if (rc == 0) {
+			rc = fold_to(m, target, watcher, err);
+			materializer_close(m);
+			return rc;
+		}
+		if (rc != ERR_BUSY)
+			return rc;
+		rc = is_applied(paths, target, err);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+		if (now_ms() >= deadline)
+			return err_wrap(err, "not up to date within %d ms", wait_ms);
+		pause_ms(POLL_MS);
+	}
+}
+
+int materialize_now(const struct database_paths *paths, int wait_ms,
+	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
+	struct err *err)
+{
+	struct watcher watcher = {progress, context};
+	struct position target;
+	struct err leftover = {0};
+	struct log *log;
+	size_t runs;
+	int rc = file_log_open(paths->log, true, &log, err);
+
+	if (rc < 0)
+		return rc;
+	shipper_collect(paths->spool, log, &runs, &leftover);
+	rc = log_end(log, &target, err);
+	if (rc == 0)
+		rc = fold_or_wait(paths, log, &target, wait_ms, &watcher, err);
+	log_close(log);
+	if (rc == 0 && leftover.code < 0) {
+		if (err)
+			*err = leftover;
+		rc = leftover.code;
+	}
+	return rc;
+}
+
+/* Puts the finished new store in the old one's place, in one step where the file system
+ * can; where it cannot, a kill in between leaves no store, which the next fold makes. */
+static int swap_stores(
+	const struct database_paths *paths, const char *made, const char *old, struct err *err)
+{
+	if (renameat2(AT_FDCWD, made, AT_FDCWD, paths->store, RENAME_EXCHANGE) == 0)
+		return store_remove(made, err);
+	if (rename(paths->store, old) < 0 && errno != ENOENT)
+		return err_set_errno(err, errno, "rename %s", paths->store);
+	if (rename(made, paths->store) < 0)
+		return err_set_errno(err, errno, "rename %s", made);
+	return store_remove(old, err);
+}
+
+/* Folds the whole log into a new store; *target receives how far. */
+static int rebuild_aside(const struct database_paths *paths, const char *made, int *lock_fd,
+	const struct watcher *watcher, struct position *target, struct err *err)
+{
+	struct materializer *m;
+	struct log *log;
+	int rc = file_log_open(paths->log, true, &log, err);
+
+	if (rc < 0)
+		return rc;
+	rc = materializer_start(paths, made, false, *lock_fd, log, &m, err);
+	*lock_fd = -1;
+	if (rc == 0) {
+		rc = log_end(log, target, err);
+		if (rc == 0)
+			rc = fold_to(m, target, watcher, err);
+		*target = *materializer_position(m);
+		*lock_fd = materializer_take_lock(m);
+		materializer_close(m);
+	}
+	log_close(log);
+	return rc;
+}
+
+static int publish(
+	const struct database_paths *paths, const struct position *position, struct err *err)
+{
+	struct applied applied;
+	int rc = applied_open(&applied, paths->applied, err);
+
+	if (rc < 0)
+		return rc;
+	rc = applied_write(&applied, position, err);
+	applied_close(&applied);
+	return rc;
+}
+
+int materialize_rebuild(const struct database_paths *paths,
+	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
+	struct err *err)
+{
+	struct watcher watcher = {progress, context};
+	struct store_asides asides;
+	struct position position;
+	int lock_fd;
+	int rc = lock_take(paths->lock, &lock_fd, err);
+
+	if (rc < 0)
+		return err_wrap(err, "database %s", paths->root);
+	rc = store_asides_clear(paths, &asides, err);
+	if (rc == 0)
+		rc = rebuild_aside(paths, asides.made, &lock_fd, &watcher, &position, err);
+	if (rc == 0)
+		rc = swap_stores(paths, asides.made, asides.old, err);
+	if (rc == 0)
+		rc = publish(paths, &position, err);
+	lock_release(lock_fd);
+	return rc;
+}

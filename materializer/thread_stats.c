@@ -1,0 +1,254 @@
+#include "materializer/thread_stats.h"
+
+#include <stdlib.h>
+
+#include <xxhash.h>
+
+#include "schemas/avro.h"
+
+#define FILE_CACHE 64 /* a power of two */
+
+struct thread_sum {
+	struct thread_info info;
+	struct buf name;
+};
+
+/* Open addressing, linear probing, at most half full; 0 is an empty place. */
+struct place_set {
+	uint64_t *hashes;
+	size_t cap;
+	size_t count;
+};
+
+struct thread_stats {
+	struct thread_sum *threads;
+	size_t count, cap;
+	size_t *index; /* thread's place in threads + 1, by hash of its number */
+	size_t index_cap;
+	size_t latest;
+	struct place_set places;
+	struct file_hash {
+		struct slice file;
+		uint64_t hash;
+	} files[FILE_CACHE]; /* of this block: same slice, same file */
+};
+
+struct thread_stats *thread_stats_new(void)
+{
+	return calloc(1, sizeof(struct thread_stats));
+}
+
+void thread_stats_free(struct thread_stats *stats)
+{
+	if (!stats)
+		return;
+	for (size_t i = 0; i < stats->count; i++)
+		buf_release(&stats->threads[i].name);
+	free(stats->threads);
+	free(stats->index);
+	free(stats->places.hashes);
+	free(stats);
+}
+
+void thread_stats_next_block(struct thread_stats *stats)
+{
+	memset(stats->files, 0, sizeof(stats->files));
+}
+
+static uint64_t mix(uint64_t bits)
+{
+	bits ^= bits >> 32;
+	bits *= UINT64_C(0x9e3779b97f4a7c15);
+	bits ^= bits >> 29;
+	bits *= UINT64_C(0xbf58476d1ce4e5b9);
+	return bits ^ bits >> 32;
+}
+
+static size_t *index_place(const struct thread_stats *stats, int64_t number)
+{
+	size_t at = (size_t)mix((uint64_t)number) & (stats->index_cap - 1);
+
+	while (stats->index[at] && stats->threads[stats->index[at] - 1].info.number != number)
+		at = (at + 1) & (stats->index_cap - 1);
+	return &stats->index[at];
+}
+
+static int index_grow(struct thread_stats *stats)
+{
+	size_t cap = stats->index_cap ? stats->index_cap * 2 : 16;
+	size_t *index = calloc(cap, sizeof(*index));
+
+	if (!index)
+		return ERR_MEMORY;
+	free(stats->index);
+	stats->index = index;
+	stats->index_cap = cap;
+	for (size_t i = 0; i < stats->count; i++)
+		*index_place(stats, stats->threads[i].info.number) = i + 1;
+	return 0;
+}
+
+static struct thread_sum *thread_new(struct thread_stats *stats, int64_t number)
+{
+	struct thread_sum *thread;
+
+	if (stats->count == stats->cap) {
+		size_t cap = stats->cap ? stats->cap * 2 : 8;
+
+		thread = realloc(stats->threads, cap * sizeof(*thread));
+		if (!thread)
+			return NULL;
+		stats->threads = thread;
+		stats->cap = cap;
+	}
+	if ((stats->count + 1) * 2 > stats->index_cap && index_grow(stats) < 0)
+		return NULL;
+	thread = &stats->threads[stats->count];
+	*thread = (struct thread_sum){.info = {.number = number}};
+	*index_place(stats, number) = ++stats->count;
+	return thread;
+}
+
+static struct thread_sum *thread_of(struct thread_stats *stats, const struct event *event)
+{
+	int64_t number = event->thread->number;
+	struct thread_sum *thread = NULL;
+
+	if (stats->count && stats->threads[stats->latest].info.number == number)
+		return &stats->threads[stats->latest];
+	if (stats->index_cap) {
+		size_t place = *index_place(stats, number);
+
+		if (place)
+			thread = &stats->threads[place - 1];
+	}
+	if (!thread) {
+		thread = thread_new(stats, number);
+		if (!thread)
+			return NULL;
+		thread->info.start_ns = event->time_ns;
+	}
+	stats->latest = (size_t)(thread - stats->threads);
+	return thread;
+}
+
+static uint64_t file_hash(struct thread_stats *stats, struct slice file)
+{
+	size_t at = (size_t)mix((uintptr_t)file.data) & (FILE_CACHE - 1);
+	struct file_hash *cached = &stats->files[at];
+
+	if (cached->file.data != file.data || cached->file.len != file.len) {
+		cached->file = file;
+		cached->hash = XXH3_64bits(file.data, file.len);
+	}
+	return cached->hash;
+}
+
+static int places_grow(struct place_set *places)
+{
+	size_t cap = places->cap ? places->cap * 2 : 1024;
+	uint64_t *hashes = calloc(cap, sizeof(*hashes));
+
+	if (!hashes)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < places->cap; i++) {
+		size_t at = (size_t)places->hashes[i] & (cap - 1);
+
+		if (!places->hashes[i])
+			continue;
+		while (hashes[at])
+			at = (at + 1) & (cap - 1);
+		hashes[at] = places->hashes[i];
+	}
+	free(places->hashes);
+	places->hashes = hashes;
+	places->cap = cap;
+	return 0;
+}
+
+/* 1: it was not in yet. 0: it was, or the set is full. */
+static int places_add(struct place_set *places, uint64_t hash)
+{
+	size_t at;
+
+	if (places->count * 2 >= places->cap && places_grow(places) < 0)
+		return ERR_MEMORY;
+	hash += !hash;
+	at = (size_t)hash & (places->cap - 1);
+	while (places->hashes[at]) {
+		if (places->hashes[at] == hash)
+			return 0;
+		at = (at + 1) & (places->cap - 1);
+	}
+	if (places->count == PLACES_MAX)
+		return 0;
+	places->hashes[at] = hash;
+	places->count++;
+	return 1;
+}
+
+int thread_stats_add(struct thread_stats *stats, const struct event *event, struct err *err)
+{
+	struct thread_sum *thread;
+	uint64_t place;
+	int added;
+
+	if (!event->thread)
+		return 0;
+	thread = thread_of(stats, event);
+	if (!thread)
+		return err_set(err, ERR_MEMORY, "thread summary: out of memory");
+	thread->info.event_count++;
+	thread->info.end_ns = event->time_ns;
+	if (!slice_equal(buf_slice(&thread->name), event->thread->name)) {
+		buf_clear(&thread->name);
+		buf_append(&thread->name, event->thread->name.data, event->thread->name.len);
+	}
+	if (!event->frame)
+		return 0;
+	place = file_hash(stats, event->frame->code.file) ^ mix((uint64_t)event->line) ^
+		mix(~(uint64_t)thread->info.number);
+	added = places_add(&stats->places, mix(place));
+	if (added < 0)
+		return err_set(err, ERR_MEMORY, "thread summary: out of memory");
+	thread->info.location_count += added;
+	return 0;
+}
+
+size_t thread_stats_bytes(const struct thread_stats *stats)
+{
+	if (!stats)
+		return 0;
+	return sizeof(*stats) + stats->cap * sizeof(*stats->threads) +
+	       stats->index_cap * sizeof(*stats->index) +
+	       stats->places.cap * sizeof(*stats->places.hashes);
+}
+
+size_t thread_stats_count(const struct thread_stats *stats)
+{
+	return stats->count;
+}
+
+void thread_stats_get(const struct thread_stats *stats, size_t index, struct thread_info *info)
+{
+	*info = stats->threads[index].info;
+	info->name = buf_slice(&stats->threads[index].name);
+}
+
+void thread_summary_encode(const struct thread_info *info, struct buf *bytes)
+{
+	avro_buf_bytes(bytes, info->name.data, info->name.len);
+	avro_buf_long(bytes, info->start_ns);
+	avro_buf_long(bytes, info->end_ns);
+	avro_buf_long(bytes, info->event_count);
+	avro_buf_long(bytes, info->location_count);
+}
+
+bool thread_summary_decode(struct slice bytes, struct thread_info *info)
+{
+	struct avro_in in = {bytes.data, bytes.data + bytes.len};
+
+	return avro_get_string(&in, &info->name) && avro_get_long(&in, &info->start_ns) &&
+	       avro_get_long(&in, &info->end_ns) && avro_get_long(&in, &info->event_count) &&
+	       avro_get_long(&in, &info->location_count) && in.at == in.end;
+}
