@@ -14,6 +14,7 @@
 #include "schemas/message.h"
 
 #define SHIPPER_DELAY_MS 50
+#define SHIPPER_START_MS 10000
 
 struct shipper;
 
@@ -44,9 +45,11 @@ int64_t shipper_events(const struct shipper *shipper);
 /* Unlocks; what was not shipped stays in the file for the next one. */
 void shipper_close(struct shipper *shipper);
 
-/* Ships every spool in dir whose process and shipper are both gone; *runs counts them. A
- * spool whose process still runs is left alone unless `wait_running`. A damaged spool is
- * renamed to NAME.bad and named in *err only after the others are done. */
+/* Ships every spool in dir that no living process ships; *runs counts them. A run whose
+ * process has ended is finished as lost; one whose process goes on is shipped as far as it
+ * is, and left for the next time. A spool that no tracer has opened yet is left alone for
+ * SHIPPER_START_MS. A damaged spool is shipped as far as it is good, renamed to NAME.bad, and
+ * named in *err (ERR_FORMAT) only after the others are done. */
 int shipper_collect(const char *dir, struct log *log, size_t *runs, struct err *err);
 
 #endif

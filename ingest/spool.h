@@ -16,13 +16,14 @@ struct spool_settings {
 	bool drop; /* when full: drop and count, instead of making the program wait */
 };
 
-/* Makes DIR/RUNID.spool, mode 0600, locked by this process (flock) for as long as it is
- * open here, RunStarted message inside. Returns its path in `path` (appended). */
+/* Makes DIR/RUNID.spool, mode 0600, RunStarted message inside (arguments too long for it
+ * are cut). Its path is appended to `path`. It is this process's to ship (shipper_pid says
+ * so): open a shipper on it. */
 int spool_create(const char *dir, const struct run_started *run,
 	const struct spool_settings *settings, struct buf *path, struct err *err);
 
-/* Calls each() for every spool in dir whose owner (the process that held the flock) is
- * gone, with the path; a missing dir is no spools. Stops at the first negative return. */
+/* Calls each() for every spool in dir whose owner (who made it or held its flock) is gone,
+ * with the path; a missing dir is no spools. Stops at the first negative return. */
 int spool_scan(const char *dir, int (*each)(void *context, const char *path, struct err *err),
 	void *context, struct err *err);
 

@@ -1,0 +1,110 @@
+#include "ingest/shipper_internal.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct collect {
+	struct log *log;
+	size_t runs;
+	struct err first; /* what is wrong with the first spool that is */
+};
+
+static void remember(struct collect *collect, const struct err *err)
+{
+	if (collect->first.code == ERR_NONE)
+		collect->first = *err;
+}
+
+/* Its maker was killed; the tracer that it started may be just about to open it. */
+static bool may_still_start(const struct shipper *shipper)
+{
+	struct stat status;
+	struct timespec now;
+
+	if (atomic_load(&shipper->spool.header->state) != SPOOL_CREATED ||
+		fstat(shipper->spool.fd, &status) < 0)
+		return false;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (now.tv_sec - status.st_mtim.tv_sec) * 1000 < SHIPPER_START_MS;
+}
+
+/* Ships one; 0, or the log's failure. */
+static int collect_one(struct collect *collect, struct shipper *shipper, struct err *err)
+{
+	const struct shipper_end lost = {.exit_status = -1, .lost = true};
+	size_t moved = 0, all = 0;
+	bool alive = shipper_tracer_alive(shipper);
+	int result = 0;
+
+	if (may_still_start(shipper))
+		return 0;
+	while (alive) {
+		result = shipper_step(shipper, &moved, err);
+		all += moved;
+		if (result < 0 || moved == 0)
+			break;
+	}
+	if (alive && result == 0) {
+		collect->runs += all > 0;
+		return 0;
+	}
+	if (result == 0 || shipper->damaged)
+		result = shipper_finish(shipper, &lost, err);
+	collect->runs += result == 0;
+	return result;
+}
+
+static int set_aside_unreadable(struct collect *collect, const char *path, struct err *err)
+{
+	struct buf bad = {0};
+
+	remember(collect, err);
+	buf_printf(&bad, "%s.bad", path);
+	if (!bad.failed)
+		rename(path, buf_string(&bad));
+	buf_release(&bad);
+	return 0;
+}
+
+static int each_spool(void *context, const char *path, struct err *err)
+{
+	struct collect *collect = context;
+	struct err own = {0};
+	struct shipper *shipper;
+	bool damaged;
+	int result = shipper_open(path, collect->log, &shipper, &own);
+
+	if (result == ERR_BUSY || result == ERR_NOT_FOUND)
+		return 0;
+	if (result == ERR_FORMAT)
+		return set_aside_unreadable(collect, path, &own);
+	if (result < 0) {
+		remember(collect, &own);
+		return 0;
+	}
+	result = collect_one(collect, shipper, &own);
+	damaged = shipper->damaged;
+	shipper_close(shipper);
+	if (result == ERR_FORMAT && damaged) {
+		remember(collect, &own);
+		return 0;
+	}
+	if (result < 0 && err)
+		*err = own;
+	return result;
+}
+
+int shipper_collect(const char *dir, struct log *log, size_t *runs, struct err *err)
+{
+	struct collect collect = {.log = log};
+	int result = spool_scan(dir, each_spool, &collect, err);
+
+	*runs = collect.runs;
+	if (result == 0 && collect.first.code != ERR_NONE) {
+		if (err)
+			*err = collect.first;
+		return collect.first.code;
+	}
+	return result;
+}

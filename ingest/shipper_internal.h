@@ -1,0 +1,46 @@
+/*
+ * shipper_internal: the parts of the shipper.
+ *
+ *     shipper          open, step, finish, close
+ *     shipper_block    blocks, and where they are cut
+ *     shipper_record   run records and source files
+ *     shipper_collect  leftovers
+ */
+#ifndef SMILEY_INGEST_SHIPPER_INTERNAL_H
+#define SMILEY_INGEST_SHIPPER_INTERNAL_H
+
+#include "ingest/shipper.h"
+#include "ingest/spool_internal.h"
+#include "schemas/block.h"
+
+struct shipper {
+	struct spool spool;
+	struct log *log; /* borrowed */
+	char *path;
+	char key[RUN_ID_TEXT_BYTES];
+	struct block_cursor *cursor;
+	struct buf message;  /* the one being appended */
+	struct buf items;    /* of a block that is cut */
+	struct buf python;   /* the interpreter's version, once known */
+	size_t appended;     /* messages, ever */
+	bool damaged;        /* the spool, not the log, is what failed */
+	int64_t waiting_seq; /* the growing block's first unshipped event */
+	int64_t waiting_ms;  /* since when, by the monotonic clock */
+};
+
+/* Appends shipper->message, with the run's id as its key. */
+int shipper_append(struct shipper *shipper, enum log_topic topic, struct err *err);
+
+/* Events before this one are in the log. */
+int64_t shipper_seq(const struct shipper *shipper);
+
+/* Ships what of the block is due: all that is not in the log when the record is final or
+ * old enough. */
+int shipper_block(struct shipper *shipper, struct spool_record *record, struct err *err);
+
+/* Ships RunStarted unless it is in the log. */
+int shipper_started(struct shipper *shipper, struct err *err);
+int shipper_source(struct shipper *shipper, struct slice payload, struct err *err);
+int shipper_finished(struct shipper *shipper, const struct shipper_end *end, struct err *err);
+
+#endif

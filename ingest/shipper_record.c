@@ -1,0 +1,156 @@
+#include "ingest/sha256.h"
+#include "ingest/shipper_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define PYTHON_MAX_BYTES 256
+#define PATH_MAX_BYTES (64 * 1024)
+#define ERROR_MAX_BYTES (64 * 1024)
+/* Of a SourceFile, besides path and text. */
+#define SOURCE_HEAD_BYTES 128
+
+/* RunStarted as the spool's maker wrote it; when that cannot be read, what else is known. */
+static void decode_started(struct shipper *shipper, struct run_started *run)
+{
+	struct spool_header *header = shipper->spool.header;
+	struct slice message = {header->started, header->started_bytes};
+	struct slice body;
+
+	if (message.len <= SPOOL_STARTED_BYTES &&
+		message_parse(message, &body, NULL) == SCHEMA_RUN_STARTED &&
+		run_started_decode(body, run, NULL) == 0)
+		return;
+	*run = (struct run_started){.run = header->run};
+}
+
+int shipper_started(struct shipper *shipper, struct err *err)
+{
+	struct spool_header *header = shipper->spool.header;
+	struct run_started run;
+	int32_t pid = atomic_load(&header->tracer_pid);
+	int result;
+
+	if (atomic_load(&header->started_shipped) != 0)
+		return 0;
+	decode_started(shipper, &run);
+	run.run = header->run;
+	if (pid > 0)
+		run.pid = pid;
+	if (shipper->python.len)
+		run.python = buf_slice(&shipper->python);
+	buf_clear(&shipper->message);
+	run_started_encode(&run, &shipper->message);
+	result = shipper_append(shipper, LOG_RUNS, err);
+	if (result == 0)
+		atomic_store(&header->started_shipped, 1);
+	return result;
+}
+
+static void hex(const uint8_t *bytes, size_t len, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+}
+
+int shipper_source(struct shipper *shipper, struct slice payload, struct err *err)
+{
+	struct source_file source = {.run = shipper->spool.header->run};
+	char key[2 * SHA256_BYTES];
+	struct buf path = {0};
+	uint32_t path_bytes;
+	int result = shipper_started(shipper, err);
+
+	if (result < 0)
+		return result;
+	if (payload.len < sizeof(path_bytes))
+		return 0;
+	memcpy(&path_bytes, payload.data, sizeof(path_bytes));
+	if (path_bytes > payload.len - sizeof(path_bytes) || path_bytes > PATH_MAX_BYTES)
+		return 0;
+	utf8_append(&path, (struct slice){payload.data + sizeof(path_bytes), path_bytes});
+	source.path = buf_slice(&path);
+	source.text = (struct slice){payload.data + sizeof(path_bytes) + path_bytes,
+		payload.len - sizeof(path_bytes) - path_bytes};
+	if (source.text.len > MESSAGE_MAX_BYTES - SOURCE_HEAD_BYTES - path.len)
+		source.text.len = MESSAGE_MAX_BYTES - SOURCE_HEAD_BYTES - path.len;
+	buf_clear(&shipper->message);
+	if (!sha256(source.text.data, source.text.len, source.sha256))
+		shipper->message.failed = true;
+	source_file_encode(&source, &shipper->message);
+	shipper->message.failed |= path.failed;
+	buf_release(&path);
+	if (shipper->message.failed)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	hex(source.sha256, SHA256_BYTES, key);
+	result = log_append(shipper->log, LOG_SOURCES,
+		(struct slice){(const uint8_t *)key, sizeof(key)}, buf_slice(&shipper->message),
+		err);
+	shipper->appended += result == 0;
+	return result;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Puts what RECORD_FAILURE holds, which is the end of RunFinished's body, behind the
+ * message without it; when that makes no RunFinished, the message stays as it is. */
+static void add_failure(struct buf *message, struct slice failure)
+{
+	const size_t empty = 3; /* two empty strings and an empty array */
+	struct run_finished run;
+	struct slice body;
+	struct buf whole = {0};
+
+	buf_append(&whole, message->data, message->len - empty);
+	buf_append(&whole, failure.data, failure.len);
+	if (!whole.failed && message_parse(buf_slice(&whole), &body, NULL) >= 0 &&
+		run_finished_decode(body, &run, NULL) == 0) {
+		if (whole.len > MESSAGE_MAX_BYTES)
+			run.traceback = (struct traceback){0};
+		if (run.error_message.len > ERROR_MAX_BYTES)
+			run.error_message.len = ERROR_MAX_BYTES;
+		if (run.error_type.len > ERROR_MAX_BYTES)
+			run.error_type.len = ERROR_MAX_BYTES;
+		buf_clear(message);
+		run_finished_encode(&run, message);
+	}
+	buf_release(&whole);
+}
+
+int shipper_finished(struct shipper *shipper, const struct shipper_end *end, struct err *err)
+{
+	struct spool_header *header = shipper->spool.header;
+	struct run_finished run = {
+		.run = header->run,
+		.finished_ns = now_ns(),
+		.event_count = shipper_seq(shipper),
+		.exit_status = end->exit_status,
+		.signal = end->signal,
+		.lost = end->lost,
+	};
+	struct buf failure = {0};
+	int result;
+
+	if (atomic_load(&header->started_shipped) >= 2)
+		return 0;
+	buf_clear(&shipper->message);
+	run_finished_encode(&run, &shipper->message);
+	if (spool_find_failure(&shipper->spool, atomic_load(&header->shipped_failure), &failure))
+		add_failure(&shipper->message, buf_slice(&failure));
+	buf_release(&failure);
+	result = shipper_append(shipper, LOG_RUNS, err);
+	if (result == 0)
+		atomic_store(&header->started_shipped, 2);
+	return result;
+}

@@ -1,0 +1,57 @@
+/*
+ * spool_internal: reads a spool that another process may be writing, or died writing.
+ *
+ * Nothing in the file is believed: every offset and length is held against the file's size
+ * before it is used, so that a damaged spool is ERR_FORMAT, never SIGBUS.
+ */
+#ifndef SMILEY_INGEST_SPOOL_INTERNAL_H
+#define SMILEY_INGEST_SPOOL_INTERNAL_H
+
+#include "ingest/spool.h"
+
+#include <stdbool.h>
+
+struct spool {
+	int fd; /* locked; -1: closed */
+	struct spool_header *header;
+	uint64_t chunk_at; /* file offset of the chunk being read, or where it will be */
+	const struct chunk_header *chunk; /* mapped; NULL: not yet */
+	size_t chunk_bytes;
+	uint32_t at;      /* of the next record in the chunk */
+	bool chunk_kept;  /* something in it is needed later: no hole is punched */
+	bool writer_gone; /* set by who knows: what is there is all there will be */
+};
+
+/* One record as it stands now. payload is borrowed from the mapping and, in a block that
+ * is not final, may grow but not change. */
+struct spool_record {
+	enum record_kind kind;
+	struct slice payload;
+	int64_t items, events, first_seq, base_ns;
+	bool final; /* will not grow any more */
+	bool torn;  /* its writer died while counting: items and events are not to be trusted */
+};
+
+/* Locks and maps. ERR_BUSY: another process has it; ERR_NOT_FOUND: it is gone; ERR_FORMAT:
+ * not a spool. */
+int spool_open(struct spool *spool, const char *path, struct err *err);
+void spool_close(struct spool *spool);
+
+/* 1: the record at the cursor. 0: there is none now. ERR_FORMAT: the spool is damaged. */
+int spool_peek(struct spool *spool, struct spool_record *record, struct err *err);
+
+/* Moves behind the record just peeked at, which is done with; notes in the header how far
+ * the log has got. Chunks left behind give back their disk space. */
+void spool_skip(struct spool *spool, const struct spool_record *record);
+
+/* Copies the payload of the last RECORD_FAILURE in the chunk at this file offset. False:
+ * there is none. */
+bool spool_find_failure(struct spool *spool, uint64_t chunk_at, struct buf *payload);
+
+/* Field 22 of /proc/PID/stat, in clock ticks since boot; 0: there is no such process. */
+uint64_t process_start(int32_t pid);
+/* There is a process of that id that started then (start 0: whenever) and has not ended;
+ * mask says which bits of the start count. */
+bool process_alive(int32_t pid, uint64_t start, uint64_t mask);
+
+#endif
