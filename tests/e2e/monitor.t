@@ -64,7 +64,7 @@ def _():
         for line in ("def a(limit):", "def b(limit):", "def c(limit):", "yield start", "total = sum(list(countdown(limit)))"):
             contains(text, line, "monitor")
         contains(text, "\n" + " " * 20 + "limit = 3\n", "monitor")
-        contains(text, "return>>> 'limit is" if False else "return>>> 22\n", "monitor")
+        contains(text, "return>>> 22\n", "monitor")
         contains(text, "worker-1", "monitor")
         contains(text, "ERROR in app: the value was 22", "monitor")
         contains(text, "Finished run", "monitor")

@@ -6,7 +6,6 @@ limits of the tracer (depth, items, characters, nodes) in Python. One JSON objec
 with the keys of `smiley replay --format json`: event, file, line, function, thread, depth,
 locals, value.
 """
-import collections
 import dis
 import json
 import os
@@ -17,7 +16,7 @@ import threading
 import types
 
 MAX_DEPTH, MAX_ITEMS, MAX_STRING, MAX_NODES = 3, 16, 200, 64
-MAX_INT_BITS = 4096
+MAX_INT_BITS = MAX_STRING * 333 // 100
 
 RESUME = dis.opmap["RESUME"]
 YIELD = dis.opmap["YIELD_VALUE"]
@@ -50,22 +49,35 @@ class Shower:
             if len(value) > MAX_STRING:
                 return "%r... (%d chars)" % (value[:MAX_STRING], len(value))
             return repr(value)
-        if kind is bytes:
-            if len(value) > MAX_STRING:
-                return "%r... (%d bytes)" % (value[:MAX_STRING], len(value))
-            return repr(value)
-        if kind is bytearray:
+        if kind in (bytes, bytearray):
             if len(value) > MAX_STRING:
                 return "%r... (%d bytes)" % (value[:MAX_STRING], len(value))
             return repr(value)
         if kind in FORMS:
             return self.container(value, kind, depth)
-        if kind is range:
-            parts = [value.start, value.stop] + ([value.step] if value.step != 1 else [])
-            return "range(%s)" % ", ".join(map(repr, parts))
+        if kind in (range, slice):
+            return self.three(kind.__name__, value, depth)
         if value is Ellipsis or value is NotImplemented:
             return repr(value)
         return self.thing(value, kind, depth)
+
+    def parts(self, values, depth):
+        """The values that the limits let through, as texts."""
+        shown = []
+        for value in values if depth < MAX_DEPTH else ():
+            if len(shown) == MAX_ITEMS or self.nodes >= MAX_NODES:
+                break
+            shown.append(self.show(value, depth + 1))
+        return shown
+
+    def pairs(self, items, depth):
+        shown = []
+        for key, value in items if depth < MAX_DEPTH else ():
+            if len(shown) == MAX_ITEMS or self.nodes + 2 > MAX_NODES:
+                break
+            text = self.show(key, depth + 1)
+            shown.append(text + ": " + self.show(value, depth + 1))
+        return shown
 
     def container(self, value, kind, depth):
         opening, closing, empty, itself = FORMS[kind]
@@ -75,37 +87,42 @@ class Shower:
         if not length:
             return empty
         self.open.append(value)
-        shown = []
-        if depth < MAX_DEPTH:
-            for item in (value.items() if kind is dict else value):
-                if len(shown) == MAX_ITEMS or self.nodes >= MAX_NODES:
-                    break
-                if kind is dict:
-                    key = self.show(item[0], depth + 1)
-                    shown.append(key + ": " + self.show(item[1], depth + 1))
-                else:
-                    shown.append(self.show(item, depth + 1))
+        shown = self.pairs(value.items(), depth) if kind is dict else self.parts(value, depth)
         self.open.pop()
+        only = kind is tuple and length == 1 and shown
         if len(shown) < length:
             shown.append("... %d more" % (length - len(shown)))
-        text = ", ".join(shown)
-        if kind is tuple and length == 1 and not text.startswith("..."):
-            text += ","
-        return opening + text + closing
+        return opening + ", ".join(shown) + ("," if only else "") + closing
+
+    def three(self, name, value, depth):
+        shown = self.parts((value.start, value.stop, value.step), depth)
+        if name == "range" and shown[2:] == ["1"]:
+            shown.pop()
+        return "%s(%s)" % (name, ", ".join(shown) or "...")
+
+    def error(self, value, kind, depth):
+        args = BaseException.args.__get__(value)
+        if any(args is other for other in self.open):
+            shown = []
+        else:
+            self.open.append(args)
+            shown = self.parts(args, depth)
+            self.open.pop()
+        if len(shown) < len(args):
+            shown.append("... %d more" % (len(args) - len(shown)))
+        return "%s(%s)" % (_type_qualname(kind).rsplit(".", 1)[-1], ", ".join(shown))
 
     def thing(self, value, kind, depth):
         if isinstance(kind, type) and issubclass(kind, type):
             return "<class '%s'>" % type_name(value)
         if issubclass(kind, BaseException):
-            args = BaseException.args.__get__(value)
-            shown = [self.show(arg, depth + 1) for arg in args] if depth < MAX_DEPTH else []
-            return "%s(%s)" % (_type_qualname(kind).rsplit(".", 1)[-1], ", ".join(shown))
+            return self.error(value, kind, depth)
         if kind is types.FunctionType:
             return "<function %s at 0xX>" % value.__qualname__
         if kind is types.BuiltinFunctionType:
             return "<built-in function %s>" % value.__name__
         if kind is types.MethodType:
-            return "<bound method %s>" % getattr(value.__func__, "__qualname__", "?")
+            return "<bound method %s>" % getattr(value.__func__, "__qualname__", "")
         if kind is types.ModuleType:
             return "<module '%s'>" % value.__name__
         return "<%s object at 0xX>" % type_name(kind)
@@ -117,7 +134,6 @@ FORMS = {
     set: ("{", "}", "set()", "set(...)"),
     frozenset: ("frozenset({", "})", "frozenset()", "frozenset(...)"),
     dict: ("{", "}", "{}", "{...}"),
-    collections.deque: ("deque([", "])", "deque([])", "[...]"),
 }
 
 ROUTINES = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
