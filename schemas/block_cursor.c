@@ -77,6 +77,7 @@ void block_cursor_free(struct block_cursor *cursor)
 	free(cursor->arena);
 	free(cursor->scratch);
 	free(cursor->name_slices);
+	free(cursor->hints);
 	free(cursor->codes);
 	free(cursor);
 }
@@ -166,8 +167,11 @@ static int read_definition(struct block_cursor *cursor, struct err *err)
 	if (!avro_get_string(&cursor->in, &text))
 		return cursor_bad(cursor, "a Name that is cut short or not UTF-8", err);
 	if (cursor_grow((void **)&cursor->name_slices, &cursor->name_cap, cursor->names.count + 1,
-		    sizeof(text), err) < 0)
+		    sizeof(text), err) < 0 ||
+		cursor_grow((void **)&cursor->hints, &cursor->hint_cap, cursor->names.count + 1,
+			sizeof(*cursor->hints), err) < 0)
 		return ERR_MEMORY;
+	cursor->hints[cursor->names.count] = 0;
 	cursor->names.names = cursor->name_slices;
 	cursor->name_slices[cursor->names.count++] = text;
 	return READ_STATEMENT;
@@ -209,9 +213,9 @@ static int read_local(struct block_cursor *cursor, bool change, struct err *err)
 	if (!frame)
 		return cursor_bad(cursor, "a local of no frame", err);
 	if (is_unset(value))
-		rc = locals_unset(cursor, frame, cursor->name_slices[name], change, err);
+		rc = locals_unset(cursor, frame, name, change, err);
 	else
-		rc = locals_set(cursor, frame, cursor->name_slices[name], value, change, err);
+		rc = locals_set(cursor, frame, name, value, change, err);
 	return rc < 0 ? rc : READ_STATEMENT;
 }
 
@@ -225,7 +229,7 @@ static int read_resize(struct block_cursor *cursor, struct err *err)
 		return ERR_FORMAT;
 	if (!cursor->target)
 		return cursor_bad(cursor, "a Resize in no frame", err);
-	rc = locals_resize(cursor, cursor->target, cursor->name_slices[name], length, err);
+	rc = locals_resize(cursor, cursor->target, name, length, err);
 	return rc < 0 ? rc : READ_STATEMENT;
 }
 

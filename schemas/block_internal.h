@@ -63,7 +63,8 @@ struct block_cursor {
 
 	struct name_table names;
 	struct slice *name_slices; /* = names.names, owned */
-	size_t name_cap;
+	size_t *hints;             /* by name: where in a frame's locals it was last found */
+	size_t name_cap, hint_cap;
 	struct code *codes;
 	size_t code_count, code_cap;
 
@@ -112,16 +113,16 @@ void state_suspend(struct cursor_frame *frame);
 /* Forgets a suspended frame. */
 void state_forget(struct block_cursor *cursor, struct cursor_frame *frame);
 
-/* Locals of one frame (block_locals.c). */
+/* Locals of one frame (block_locals.c). A name is given by its index. */
 
 /* Sets a local; `changed` only adds the flag. */
-int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
+int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
 	struct slice value, bool changed, struct err *err);
 /* Takes a local away, if it is there; `changed` lists it as removed. */
-int locals_unset(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
-	bool changed, struct err *err);
+int locals_unset(struct block_cursor *cursor, struct cursor_frame *frame, size_t name, bool changed,
+	struct err *err);
 /* Gives a container a new length. ERR_FORMAT when the local is none. */
-int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
+int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
 	int64_t length, struct err *err);
 /* Brings the frame as events show it up to date. */
 int locals_settle(struct block_cursor *cursor, struct cursor_frame *frame, struct err *err);

@@ -31,6 +31,21 @@ static size_t search(const struct cursor_frame *frame, struct slice name, bool *
 	return low;
 }
 
+/* As search(), by index. A name is mostly where it was found the last time. */
+static size_t find(
+	struct block_cursor *cursor, const struct cursor_frame *frame, size_t name, bool *found)
+{
+	size_t *hint = &cursor->hints[name];
+	struct slice text = cursor->names.names[name];
+
+	if (*hint < frame->sorted && frame->locals[*hint].name.data == text.data) {
+		*found = true;
+		return *hint;
+	}
+	*hint = search(frame, text, found);
+	return *hint;
+}
+
 static void mark_changed(struct cursor_frame *frame, size_t at)
 {
 	frame->locals[at].changed = true;
@@ -57,11 +72,11 @@ static void removed_drop(struct cursor_frame *frame, struct slice name)
 	}
 }
 
-int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
+int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
 	struct slice value, bool changed, struct err *err)
 {
 	bool found;
-	size_t at = search(frame, name, &found);
+	size_t at = find(cursor, frame, name, &found);
 
 	if (found) {
 		frame->locals[at].value.bytes = value;
@@ -72,8 +87,9 @@ int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, struct s
 	if (cursor_grow((void **)&frame->locals, &frame->cap, frame->count + 1,
 		    sizeof(*frame->locals), err) < 0)
 		return ERR_MEMORY;
-	frame->locals[frame->count++] =
-		(struct local){.name = name, .value = {value, &cursor->names}, .changed = changed};
+	frame->locals[frame->count++] = (struct local){.name = cursor->names.names[name],
+		.value = {value, &cursor->names},
+		.changed = changed};
 	/* In order already, as a restated frame's locals are. */
 	if (at == frame->sorted && frame->count == frame->sorted + 1) {
 		frame->sorted++;
@@ -81,7 +97,7 @@ int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, struct s
 			mark_changed(frame, at);
 	}
 	if (frame->removed_count > 0)
-		removed_drop(frame, name);
+		removed_drop(frame, cursor->names.names[name]);
 	return 0;
 }
 
@@ -183,22 +199,22 @@ int locals_settle(struct block_cursor *cursor, struct cursor_frame *frame, struc
 	return 0;
 }
 
-int locals_unset(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
-	bool changed, struct err *err)
+int locals_unset(struct block_cursor *cursor, struct cursor_frame *frame, size_t name, bool changed,
+	struct err *err)
 {
 	bool found;
 	size_t at;
 
 	if (locals_settle(cursor, frame, err) < 0)
 		return ERR_MEMORY;
-	at = search(frame, name, &found);
+	at = find(cursor, frame, name, &found);
 	if (!found)
 		return 0;
 	if (changed) {
 		if (cursor_grow((void **)&frame->removed, &frame->removed_cap,
 			    frame->removed_count + 1, sizeof(*frame->removed), err) < 0)
 			return ERR_MEMORY;
-		frame->removed[frame->removed_count++] = name;
+		frame->removed[frame->removed_count++] = cursor->names.names[name];
 	}
 	frame->count--;
 	frame->sorted--;
@@ -245,7 +261,7 @@ static int set_length(struct block_cursor *cursor, struct slice *value, struct a
 	return 0;
 }
 
-int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, struct slice name,
+int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
 	int64_t length, struct err *err)
 {
 	int64_t branch, kind, before;
@@ -256,7 +272,7 @@ int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, struc
 
 	if (locals_settle(cursor, frame, err) < 0)
 		return ERR_MEMORY;
-	at = search(frame, name, &found);
+	at = find(cursor, frame, name, &found);
 	if (!found)
 		return cursor_bad(cursor, "Resize of a local that has no value", err);
 	value = &frame->locals[at].value.bytes;
