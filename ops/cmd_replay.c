@@ -1,0 +1,51 @@
+#include <limits.h>
+
+#include "ops/cmd.h"
+#include "ops/opened.h"
+#include "ops/printer.h"
+
+static int replay(const struct call *call, const struct opened *opened, struct err *err)
+{
+	struct event_range range = {
+		.from_seq = settings_number(call->settings, OPTION_FROM, 0),
+		.to_seq = settings_number(call->settings, OPTION_TO, INT64_MAX),
+		.thread = settings_text(call->settings, OPTION_THREAD),
+	};
+	struct printer printer;
+	struct event_sink sink;
+	struct run_id id;
+	int rc = opened_resolve(opened, call->argv[0], &id, err);
+
+	if (rc)
+		return rc;
+	rc = printer_init(&printer, call, false, err);
+	if (rc)
+		return rc;
+	sink = printer_sink(&printer);
+	rc = query_replay(opened->query, &id, &range, &sink, err);
+	rc = rc ? rc : printer_flush(&printer, err);
+	printer_release(&printer);
+	return rc;
+}
+
+static int run(const struct call *call, struct err *err)
+{
+	struct opened opened;
+	int rc = opened_init(&opened, call, err);
+
+	if (rc)
+		return rc;
+	rc = replay(call, &opened, err);
+	opened_release(&opened);
+	return rc;
+}
+
+const struct command cmd_replay = {
+	.name = "replay",
+	.arguments = "RUN",
+	.summary = "show a run as monitor shows it live",
+	.details = "RUN is a run's id, the first characters of it that no other has, or @latest.",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.run = run,
+};

@@ -1,0 +1,177 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ingest/spool.h"
+#include "ops/cmd.h"
+#include "ops/launch.h"
+#include "ops/python_env.h"
+#include "ops/run_loop.h"
+#include "ops/run_options.h"
+
+/* What a run needs, until it is over. */
+struct recording {
+	struct database_paths paths;
+	struct log *log;
+	struct run_started started;
+	struct run_texts texts;
+	struct buf options;
+	struct buf spool_path;
+	struct run_loop loop;
+};
+
+static int recording_open(struct recording *recording, const struct call *call, struct err *err)
+{
+	const struct settings *settings = call->settings;
+	struct spool_settings spool = {0};
+	int rc;
+
+	rc = database_paths_init(
+		&recording->paths, settings_text(settings, OPTION_DATABASE), true, err);
+	rc = rc ? rc : file_log_open(recording->paths.log, true, &recording->log, err);
+	if (rc)
+		return rc;
+	run_options_text(settings, call->argc, call->argv, &recording->options);
+	spool.options = buf_slice(&recording->options);
+	spool.limit_bytes = (uint64_t)settings_number(settings, OPTION_SPOOL_LIMIT, 0);
+	spool.drop = strcmp(settings_text(settings, OPTION_SPOOL_POLICY), "drop") == 0;
+	rc = run_started_fill(&recording->started, settings, call->argc, call->argv, spool.options,
+		&recording->texts, err);
+	rc = rc ? rc
+		: spool_create(recording->paths.spool, &recording->started, &spool,
+			  &recording->spool_path, err);
+	return rc ? rc
+		  : run_loop_open(&recording->loop, &recording->paths, recording->log,
+			    buf_string(&recording->spool_path), err);
+}
+
+static void recording_release(struct recording *recording)
+{
+	run_loop_close(&recording->loop);
+	buf_release(&recording->spool_path);
+	buf_release(&recording->options);
+	run_texts_release(&recording->texts);
+	log_close(recording->log);
+	database_paths_release(&recording->paths);
+}
+
+/* ../libexec/smiley/smiley-python beside this program, wherever that is installed. */
+static int find_interpreter(char path[PATH_MAX], struct err *err)
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 64);
+
+	if (len < 0)
+		return err_set_errno(err, errno, "where is this program");
+	path[len] = '\0';
+	for (int up = 0; up < 2; up++)
+		if (strrchr(path, '/'))
+			*strrchr(path, '/') = '\0';
+	strcat(path, "/libexec/smiley/smiley-python");
+	if (access(path, X_OK))
+		return err_set_errno(err, errno, "%s", path);
+	return 0;
+}
+
+static void say(const char *words)
+{
+	fprintf(stderr, "smiley: run: %s\n", words);
+}
+
+/* The program must run in any case; without us when we cannot record. */
+static int run_untraced(
+	const char *python, const struct call *call, const struct err *why, struct err *err)
+{
+	char **argv = calloc((size_t)call->argc + 2, sizeof(*argv));
+
+	fprintf(stderr, "smiley: run: running untraced: %s (--database DIR names another place)\n",
+		why->message);
+	if (!argv)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	argv[0] = (char *)python;
+	memcpy(argv + 1, call->argv, (size_t)call->argc * sizeof(*argv));
+	execv(python, argv);
+	free(argv);
+	return err_set_errno(err, errno, "start %s", python);
+}
+
+static void summary(const struct call *call, const struct recording *recording)
+{
+	char id[RUN_ID_TEXT_BYTES];
+
+	if (call->verbosity < 0 || (!call->verbosity && !isatty(STDERR_FILENO)))
+		return;
+	run_id_format(&recording->started.run, id);
+	id[8] = '\0';
+	fprintf(stderr, "smiley: run %s: %lld events, see: smiley replay %s\n", id,
+		(long long)recording->loop.events, id);
+}
+
+static int run_traced(const char *interpreter, const char *python, const struct call *call,
+	struct recording *recording, struct err *err)
+{
+	char **argv = calloc((size_t)call->argc + 4, sizeof(*argv));
+	struct launch launch;
+	int rc, status;
+
+	if (!argv)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	argv[0] = (char *)interpreter;
+	argv[1] = (char *)buf_string(&recording->spool_path);
+	argv[2] = (char *)python;
+	memcpy(argv + 3, call->argv, (size_t)call->argc * sizeof(*argv));
+	rc = launch_start(&launch, interpreter, argv, err);
+	free(argv);
+	if (rc)
+		return rc;
+	run_loop_until_end(&recording->loop, &launch);
+	rc = run_loop_finish(&recording->loop, &launch, call->verbosity > 0 ? say : NULL, err);
+	if (rc)
+		fprintf(stderr,
+			"smiley: run: not all is recorded yet: %s (smiley ship tries again)\n",
+			err->message);
+	else
+		summary(call, recording);
+	recording_release(recording);
+	launch_release(&launch);
+	status = launch_leave(&launch);
+	return status;
+}
+
+static int run(const struct call *call, struct err *err)
+{
+	struct recording recording = {0};
+	char interpreter[PATH_MAX];
+	struct buf python = {0};
+	struct err why = {0};
+	int rc;
+
+	if (python_env_find(settings_text(call->settings, OPTION_PYTHON), &python, err)) {
+		err->code = ERR_STATE;
+		return err->code;
+	}
+	rc = find_interpreter(interpreter, err);
+	if (!rc && recording_open(&recording, call, &why)) {
+		recording_release(&recording);
+		rc = run_untraced(buf_string(&python), call, &why, err);
+	} else if (!rc) {
+		rc = run_traced(interpreter, buf_string(&python), call, &recording, err);
+	}
+	buf_release(&python);
+	return rc;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.arguments = "[--] FILE ARGS | -m MODULE ARGS | -c CODE ARGS | -",
+	.summary = "run a program as python does, and record it",
+	.details = "Output, input, exit status and signals are those of the program. Nothing is "
+		   "added to its output, but for a last line on a terminal or with -v. Options of "
+		   "run come first; behind -- everything goes to python as it is.",
+	.min_arguments = 1,
+	.max_arguments = -1,
+	.until_program = true,
+	.run = run,
+};

@@ -1,0 +1,42 @@
+/*
+ * launch: runs a program as the child of this process so that nobody outside can tell: same
+ * terminal and process group, the signal dispositions we were given, signals passed on, exit
+ * status or death by signal passed back.
+ */
+#ifndef SMILEY_OPS_LAUNCH_H
+#define SMILEY_OPS_LAUNCH_H
+
+#include "schemas/err.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Zeroed is nothing launched. */
+struct launch {
+	pid_t pid;
+	int pid_fd;    /* readable when the child has ended */
+	int signal_fd; /* signals that came to us */
+	sigset_t mask; /* as we were given it */
+	bool ended;
+	int exit_status; /* -1: by signal */
+	int signal;
+};
+
+/* Starts path with argv. ERR_IO when it cannot be started. */
+int launch_start(struct launch *launch, const char *path, char **argv, struct err *err);
+
+/* Waits up to timeout_ms for the child's end or a signal; signals are passed on. Returns
+ * true once the child has ended (exit_status and signal say how). */
+bool launch_wait(struct launch *launch, int timeout_ms);
+
+/* After the child's end: did a signal come that asks us to end? */
+bool launch_interrupted(const struct launch *launch);
+
+/* Back to the signal mask we were given. */
+void launch_release(struct launch *launch);
+
+/* How this process ends as the child did: returns the exit status, or does not return. */
+int launch_leave(const struct launch *launch);
+
+#endif

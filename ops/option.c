@@ -1,0 +1,210 @@
+#include "ops/option.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LISTERS "list threads"
+
+static const struct option options[OPTIONS] = {
+	[OPTION_HELP] = {"*", "help", 'h', OPTION_FLAG, NULL, NULL, NULL, "show this help"},
+	[OPTION_VERSION] = {"*", "version", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"show the version of smiley"},
+	[OPTION_VERBOSE] = {"*", "verbose", 'v', OPTION_COUNT, NULL, NULL, NULL,
+		"say more on stderr; twice: still more"},
+	[OPTION_QUIET] = {"*", "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
+		"say nothing on stderr but errors"},
+	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"say on stderr what is in force and what is done"},
+	[OPTION_DATABASE] = {"run monitor list show threads replay delete rebuild verify ship",
+		"database", 0, OPTION_TEXT, "DIR", "smiley.db", "SMILEY_DATABASE",
+		"the directory that holds the runs"},
+	[OPTION_LOCAL] = {"run", "local", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"record into the database on this machine (always, so far)"},
+	[OPTION_INCLUDE_STDLIB] = {"run", "include-stdlib", 0, OPTION_FLAG, NULL, "0",
+		"SMILEY_INCLUDE_STDLIB", "trace the standard library too"},
+	[OPTION_INCLUDE_SITE_PACKAGES] = {"run", "include-site-packages", 0, OPTION_FLAG, NULL, "1",
+		"SMILEY_INCLUDE_SITE_PACKAGES", "trace installed packages"},
+	[OPTION_INCLUDE_PACKAGE] = {"run", "include-package", 0, OPTION_LIST, "NAME", NULL,
+		"SMILEY_INCLUDE_PACKAGE", "trace this package wherever it is from; repeatable"},
+	[OPTION_GROUP] = {"run", "group", 0, OPTION_TEXT, "NAME", NULL, "SMILEY_GROUP",
+		"a name that joins runs, of many hosts too"},
+	[OPTION_PYTHON] = {"run", "python", 0, OPTION_TEXT, "PATH", NULL, "SMILEY_PYTHON",
+		"the python whose environment the program gets; default: $VIRTUAL_ENV/bin/python "
+		"in an active virtual environment, else /usr/bin/python3"},
+	[OPTION_CHILDREN] = {"run", "children", 0, OPTION_FLAG, NULL, "0", "SMILEY_CHILDREN",
+		"child processes run untraced (so far this can only be off)"},
+	[OPTION_REDACT] = {"run", "redact", 0, OPTION_LIST, "NAME", NULL, "SMILEY_REDACT",
+		"values under this name are secret too; repeatable"},
+	[OPTION_NO_REDACT] = {"run", "no-redact", 0, OPTION_LIST, "NAME", NULL, "SMILEY_NO_REDACT",
+		"values under this name are no secret; repeatable"},
+	[OPTION_SHOW_SECRETS] = {"run", "show-secrets", 0, OPTION_FLAG, NULL, "0",
+		"SMILEY_SHOW_SECRETS",
+		"record the values of names that sound like secrets as well"},
+	[OPTION_MAX_DEPTH] = {"run", "max-depth", 0, OPTION_NUMBER, "N", "3", "SMILEY_MAX_DEPTH",
+		"how deep nested containers are recorded"},
+	[OPTION_MAX_ITEMS] = {"run", "max-items", 0, OPTION_NUMBER, "N", "16", "SMILEY_MAX_ITEMS",
+		"how many items of a container"},
+	[OPTION_MAX_STRING] = {"run", "max-string", 0, OPTION_NUMBER, "N", "200",
+		"SMILEY_MAX_STRING", "how many characters of a text"},
+	[OPTION_MAX_NODES] = {"run", "max-nodes", 0, OPTION_NUMBER, "N", "64", "SMILEY_MAX_NODES",
+		"how many values in one value"},
+	[OPTION_SPOOL_LIMIT] = {"run", "spool-limit", 0, OPTION_SIZE, "BYTES", "256M",
+		"SMILEY_SPOOL_LIMIT", "how much may wait to be written to the log"},
+	[OPTION_SPOOL_POLICY] = {"run", "spool-policy", 0, OPTION_CHOICE, "block|drop", "block",
+		"SMILEY_SPOOL_POLICY",
+		"when that much waits: make the program wait, or drop events and count them"},
+	[OPTION_RUN] = {"monitor", "run", 0, OPTION_TEXT, "RUN", NULL, NULL,
+		"show only this run (id or the first characters of it)"},
+	[OPTION_MONITOR_FROM] = {"monitor", "from", 0, OPTION_CHOICE, "start|now", "now", NULL,
+		"begin with what is in the log already, or with what comes"},
+	[OPTION_EXIT] = {"monitor", "exit", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"end when the first run that was seen has finished"},
+	[OPTION_EVENT_FORMAT] = {"monitor replay", "format", 0, OPTION_CHOICE, "text|table|json",
+		"text", NULL,
+		"text: as the source reads; table: variables as a table; json: one "
+		"object a line"},
+	[OPTION_FROM] = {"replay", "from", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
+		"begin with this event"},
+	[OPTION_TO] = {"replay", "to", 0, OPTION_NUMBER, "SEQ", NULL, NULL, "end with this event"},
+	[OPTION_THREAD] = {"replay", "thread", 0, OPTION_TEXT, "THREAD", NULL, NULL,
+		"only the events of this thread (name or number)"},
+	[OPTION_FROM_LOG] = {"replay", "from-log", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"read the log instead of the store that was made from it"},
+	[OPTION_ERRORS] = {"list", "errors", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"only runs that ended with an error"},
+	[OPTION_LIST_FORMAT] = {LISTERS, "format", 'f', OPTION_CHOICE, "table|json|csv|yaml|value",
+		"table", NULL, "how to print"},
+	[OPTION_COLUMN] = {LISTERS, "column", 'c', OPTION_LIST, "COLUMN", NULL, NULL,
+		"print only this column; repeatable, in that order"},
+	[OPTION_MAX_WIDTH] = {LISTERS, "max-width", 0, OPTION_NUMBER, "N", "0", NULL,
+		"table: cut long cells so that a row has at most N characters (0: never)"},
+	[OPTION_NOINDENT] = {LISTERS, "noindent", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"json: all on one line"},
+	[OPTION_QUOTE] = {LISTERS, "quote", 0, OPTION_CHOICE, "all|minimal|none|nonnumeric",
+		"nonnumeric", NULL, "csv: which values to put in quotes"},
+	[OPTION_SORT_COLUMN] = {LISTERS, "sort-column", 0, OPTION_TEXT, "COLUMN", NULL, NULL,
+		"sort by this column"},
+	[OPTION_SORT_DESCENDING] = {LISTERS, "sort-descending", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"sort from the largest down"},
+	[OPTION_COLOUR] = {"monitor replay", "colour", 0, OPTION_CHOICE, "auto|always|never",
+		"auto", "SMILEY_COLOUR", "auto: on a terminal, unless NO_COLOR is set"},
+	[OPTION_MAN] = {"help", "man", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"print the manual page (troff)"},
+	[OPTION_BASH] = {"help", "bash", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"print the completion script for bash"},
+};
+
+const struct option *option_get(enum option_id id)
+{
+	return &options[id];
+}
+
+/* True when word is one of the words in list, which separator divides. */
+static bool has_word(const char *list, char separator, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; at; at = strchr(at, separator)) {
+		if (*at == separator)
+			at++;
+		if (strncmp(at, word, len) == 0 && (at[len] == separator || !at[len]))
+			return len > 0;
+	}
+	return false;
+}
+
+bool option_belongs(enum option_id id, const char *command)
+{
+	return strcmp(options[id].commands, "*") == 0 ||
+	       has_word(options[id].commands, ' ', command);
+}
+
+static bool same(const char *text, const char *name, size_t len)
+{
+	return strlen(text) == len && memcmp(text, name, len) == 0;
+}
+
+enum option_id option_find(const char *command, const char *name, size_t len, bool *negated)
+{
+	*negated = false;
+	for (int id = 0; id < OPTIONS; id++)
+		if (same(options[id].name, name, len) && option_belongs(id, command))
+			return id;
+	if (len <= 3 || memcmp(name, "no-", 3) != 0)
+		return OPTIONS;
+	*negated = true;
+	for (int id = 0; id < OPTIONS; id++)
+		if (options[id].type == OPTION_FLAG && options[id].initial &&
+			same(options[id].name, name + 3, len - 3) && option_belongs(id, command))
+			return id;
+	return OPTIONS;
+}
+
+enum option_id option_find_letter(const char *command, char letter)
+{
+	for (int id = 0; id < OPTIONS; id++)
+		if (letter && options[id].letter == letter && option_belongs(id, command))
+			return id;
+	return OPTIONS;
+}
+
+enum option_id option_find_key(const char *key, size_t len, enum option_id after)
+{
+	for (int id = after == OPTIONS ? 0 : (int)after + 1; id < OPTIONS; id++)
+		if (options[id].variable && same(options[id].name, key, len))
+			return id;
+	return OPTIONS;
+}
+
+static bool parse_number(const char *value, bool size, long long *number)
+{
+	char *end;
+	long long unit = 1;
+
+	if (*value < '0' || *value > '9')
+		return false;
+	errno = 0;
+	*number = strtoll(value, &end, 10);
+	if (errno)
+		return false;
+	if (size && *end && strchr("KkMmGg", *end)) {
+		unit = strchr("Kk", *end) ? 1LL << 10 : strchr("Mm", *end) ? 1LL << 20 : 1LL << 30;
+		end++;
+	}
+	if (*end || *number > LLONG_MAX / unit)
+		return false;
+	*number *= unit;
+	return true;
+}
+
+const char *option_complaint(const struct option *option, const char *value)
+{
+	long long number;
+
+	switch (option->type) {
+	case OPTION_FLAG:
+		return strcmp(value, "0") == 0 || strcmp(value, "1") == 0 ? NULL : "not 1 or 0";
+	case OPTION_NUMBER:
+		return parse_number(value, false, &number) ? NULL : "not a whole number";
+	case OPTION_SIZE:
+		return parse_number(value, true, &number) ? NULL
+							  : "not a size like 4096, 64K, 512M";
+	case OPTION_CHOICE:
+		return has_word(option->argument, '|', value) ? NULL : "not one of the choices";
+	case OPTION_COUNT:
+	case OPTION_TEXT:
+	case OPTION_LIST:
+		return *value ? NULL : "empty";
+	}
+	return NULL;
+}
+
+long long option_number(const char *value)
+{
+	long long number = 0;
+
+	parse_number(value, true, &number);
+	return number;
+}

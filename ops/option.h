@@ -1,0 +1,101 @@
+/*
+ * option: the one table of options. Usage, the manual page, shell completion, the
+ * configuration file's keys and the environment's variables all come from it.
+ *
+ * An option has one row: the commands it belongs to, its long name, one letter, what its
+ * argument is called, its default, the environment's variable. The configuration file's key
+ * is the long name, for every option that has a variable. A flag `--x` also takes `--no-x`.
+ */
+#ifndef SMILEY_OPS_OPTION_H
+#define SMILEY_OPS_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_id {
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_VERBOSE,
+	OPTION_QUIET,
+	OPTION_DEBUG,
+	OPTION_DATABASE,
+	OPTION_LOCAL,
+	OPTION_INCLUDE_STDLIB,
+	OPTION_INCLUDE_SITE_PACKAGES,
+	OPTION_INCLUDE_PACKAGE,
+	OPTION_GROUP,
+	OPTION_PYTHON,
+	OPTION_CHILDREN,
+	OPTION_REDACT,
+	OPTION_NO_REDACT,
+	OPTION_SHOW_SECRETS,
+	OPTION_MAX_DEPTH,
+	OPTION_MAX_ITEMS,
+	OPTION_MAX_STRING,
+	OPTION_MAX_NODES,
+	OPTION_SPOOL_LIMIT,
+	OPTION_SPOOL_POLICY,
+	OPTION_RUN,
+	OPTION_MONITOR_FROM,
+	OPTION_EXIT,
+	OPTION_EVENT_FORMAT,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_THREAD,
+	OPTION_FROM_LOG,
+	OPTION_ERRORS,
+	OPTION_LIST_FORMAT,
+	OPTION_COLUMN,
+	OPTION_MAX_WIDTH,
+	OPTION_NOINDENT,
+	OPTION_QUOTE,
+	OPTION_SORT_COLUMN,
+	OPTION_SORT_DESCENDING,
+	OPTION_COLOUR,
+	OPTION_MAN,
+	OPTION_BASH,
+	OPTIONS
+};
+
+enum option_type {
+	OPTION_FLAG,   /* "1" or "0" */
+	OPTION_COUNT,  /* a flag that counts how often it is there */
+	OPTION_TEXT,   /* the last one counts */
+	OPTION_NUMBER, /* a whole number from 0 */
+	OPTION_SIZE,   /* bytes: 4096, 64K, 512M, 2G */
+	OPTION_CHOICE, /* one of the words of `argument`, separated by | */
+	OPTION_LIST,   /* all of them count; in a file or a variable separated by commas */
+};
+
+struct option {
+	const char *commands; /* names separated by spaces; "*": every command */
+	const char *name;     /* long, without -- */
+	char letter;          /* short, 0: none */
+	enum option_type type;
+	const char *argument; /* what usage calls the argument; NULL for flags */
+	const char *initial;  /* default, NULL: none */
+	const char *variable; /* environment; NULL: neither there nor in the file */
+	const char *help;
+};
+
+/* The row of id. */
+const struct option *option_get(enum option_id id);
+
+/* True when the option is one of the command's ("" names smiley itself). */
+bool option_belongs(enum option_id id, const char *command);
+
+/* The option of that long name or letter, or OPTIONS. Of `--no-x`, x with *negated set. */
+enum option_id option_find(const char *command, const char *name, size_t len, bool *negated);
+enum option_id option_find_letter(const char *command, char letter);
+
+/* The option that a key of the configuration file means, or OPTIONS. One key may stand for
+ * options of several commands; `after` goes on behind one (OPTIONS: from the first). */
+enum option_id option_find_key(const char *key, size_t len, enum option_id after);
+
+/* What is wrong with a value, as words for "--name VALUE: ..."; NULL: nothing. */
+const char *option_complaint(const struct option *option, const char *value);
+
+/* A number or size that option_complaint() has passed. */
+long long option_number(const char *value);
+
+#endif

@@ -1,0 +1,93 @@
+#include "ops/printer.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "ops/term.h"
+
+#define FLUSH_BYTES (64 * 1024)
+
+int printer_init(struct printer *printer, const struct call *call, bool many_runs, struct err *err)
+{
+	const char *format = settings_text(call->settings, OPTION_EVENT_FORMAT);
+	struct text_options options = {.many_runs = many_runs};
+
+	*printer = (struct printer){0};
+	if (strcmp(format, "table") == 0)
+		options.format = TEXT_TABLE;
+	else if (strcmp(format, "json") == 0)
+		options.format = TEXT_JSON;
+	else
+		options.format = TEXT_CLASSIC;
+	options.colour = options.format != TEXT_JSON &&
+			 term_colour(STDOUT_FILENO, settings_text(call->settings, OPTION_COLOUR));
+	printer->text = text_new(&options, &printer->out);
+	if (!printer->text)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	printer->form = text_sink(printer->text);
+	return 0;
+}
+
+void printer_release(struct printer *printer)
+{
+	text_free(printer->text);
+	buf_release(&printer->out);
+}
+
+int printer_flush(struct printer *printer, struct err *err)
+{
+	int rc;
+
+	if (printer->out.failed)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	rc = term_write(buf_slice(&printer->out), err);
+	buf_clear(&printer->out);
+	return rc;
+}
+
+static int after(struct printer *printer, int rc, struct err *err)
+{
+	if (!rc && printer->out.len >= FLUSH_BYTES)
+		rc = printer_flush(printer, err);
+	return rc;
+}
+
+static int run_started(void *context, const struct run_started *run, struct err *err)
+{
+	struct printer *printer = context;
+
+	return after(printer, printer->form.run_started(printer->form.context, run, err), err);
+}
+
+static int source_file(void *context, const struct source_file *source, struct err *err)
+{
+	struct printer *printer = context;
+
+	return printer->form.source_file(printer->form.context, source, err);
+}
+
+static int event(void *context, const struct event *what, struct err *err)
+{
+	struct printer *printer = context;
+
+	return after(printer, printer->form.event(printer->form.context, what, err), err);
+}
+
+static int run_finished(void *context, const struct run_finished *run, struct err *err)
+{
+	struct printer *printer = context;
+
+	printer->finished++;
+	return after(printer, printer->form.run_finished(printer->form.context, run, err), err);
+}
+
+struct event_sink printer_sink(struct printer *printer)
+{
+	return (struct event_sink){
+		.context = printer,
+		.run_started = run_started,
+		.source_file = source_file,
+		.event = event,
+		.run_finished = run_finished,
+	};
+}

@@ -1,0 +1,29 @@
+/*
+ * printer: an event sink that writes to stdout: text form, tables or JSON lines, as the
+ * options of monitor and replay say.
+ */
+#ifndef SMILEY_OPS_PRINTER_H
+#define SMILEY_OPS_PRINTER_H
+
+#include "ops/cmd.h"
+#include "schemas/event_sink.h"
+#include "schemas/text.h"
+
+struct printer {
+	struct buf out;
+	struct text *text;
+	struct event_sink form; /* writes to out */
+	size_t finished;        /* runs whose end was printed */
+};
+
+/* many_runs: records of several runs may come mixed. */
+int printer_init(struct printer *printer, const struct call *call, bool many_runs, struct err *err);
+void printer_release(struct printer *printer);
+
+/* What to feed; writes to stdout whenever a good deal has come together. */
+struct event_sink printer_sink(struct printer *printer);
+
+/* Writes what is there. */
+int printer_flush(struct printer *printer, struct err *err);
+
+#endif

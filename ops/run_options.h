@@ -1,0 +1,24 @@
+/*
+ * run_options: what `smiley run` tells the tracer and the log about a run, from its settings
+ * and its command line.
+ */
+#ifndef SMILEY_OPS_RUN_OPTIONS_H
+#define SMILEY_OPS_RUN_OPTIONS_H
+
+#include "ops/setting.h"
+#include "schemas/buf.h"
+#include "schemas/message.h"
+
+/* Appends the key=value lines of tracer/options.h. argv: the arguments as python gets them. */
+void run_options_text(const struct settings *settings, int argc, char **argv, struct buf *options);
+
+/* A RunStarted of this process and moment; its slices point into `texts`, which the caller
+ * releases behind it. Secrets in argv are masked. */
+struct run_texts {
+	struct buf host, user, cwd, argv, limits;
+};
+void run_texts_release(struct run_texts *texts);
+int run_started_fill(struct run_started *run, const struct settings *settings, int argc,
+	char **argv, struct slice options, struct run_texts *texts, struct err *err);
+
+#endif

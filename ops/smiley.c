@@ -1,0 +1,127 @@
+/*
+ * smiley: the program. Finds the command, reads its settings, and says what went wrong.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ops/cmd.h"
+#include "ops/term.h"
+#include "ops/usage.h"
+#include "ops/version.h"
+
+static const struct command *const commands[] = {
+	&cmd_run,
+	&cmd_list,
+	&cmd_show,
+	&cmd_threads,
+	&cmd_replay,
+	&cmd_delete,
+	&cmd_rebuild,
+	&cmd_verify,
+	&cmd_ship,
+	&cmd_help,
+	NULL,
+};
+
+static int complain(const char *command, const struct err *err)
+{
+	fprintf(stderr, "smiley: %s%s%s\n", command, *command ? ": " : "", err->message);
+	return err->code == ERR_USAGE ? 2 : 1;
+}
+
+static int print_usage(const struct command *command)
+{
+	struct buf text = {0};
+	struct err err = {0};
+	int rc;
+
+	if (command)
+		usage_command(command, &text);
+	else
+		usage_program(commands, &text);
+	rc = term_write(buf_slice(&text), &err);
+	buf_release(&text);
+	return rc ? complain("help", &err) : 0;
+}
+
+static int verbosity(const struct settings *settings)
+{
+	if (settings_flag(settings, OPTION_DEBUG))
+		return 3;
+	if (settings_flag(settings, OPTION_QUIET))
+		return -1;
+	return settings_count(settings, OPTION_VERBOSE);
+}
+
+/* argv[0] is the command's name. */
+static int call_command(struct settings *settings, const struct command *command, int argc,
+	char **argv, struct err *err)
+{
+	struct call call = {.command = command, .commands = commands, .settings = settings};
+
+	call.argc = settings_arguments(
+		settings, command->name, argc - 1, argv + 1, command->until_program, err);
+	call.argv = argv + 1;
+	call.verbosity = verbosity(settings);
+	if (call.argc < 0)
+		return call.argc;
+	if (settings_flag(settings, OPTION_HELP))
+		return print_usage(command);
+	if (settings_flag(settings, OPTION_VERSION)) {
+		printf("smiley %s\n", SMILEY_VERSION);
+		return 0;
+	}
+	if (call.argc < command->min_arguments)
+		return err_set(err, ERR_USAGE, "%s missing; try: smiley help %s",
+			command->arguments, command->name);
+	if (command->max_arguments >= 0 && call.argc > command->max_arguments)
+		return err_set(err, ERR_USAGE, "unexpected argument %s; try: smiley help %s",
+			call.argv[command->max_arguments], command->name);
+	return command->run(&call, err);
+}
+
+/* Options in front of the command; then the command. */
+static int dispatch(struct settings *settings, int argc, char **argv)
+{
+	struct err err = {0};
+	const struct command *command;
+	int rc;
+
+	rc = settings_surroundings(settings, &err);
+	if (rc)
+		return complain("", &err);
+	argc = settings_arguments(settings, "", argc - 1, argv + 1, true, &err);
+	if (argc < 0)
+		return complain("", &err);
+	argv++;
+	if (settings_flag(settings, OPTION_VERSION)) {
+		printf("smiley %s\n", SMILEY_VERSION);
+		return 0;
+	}
+	if (!argc || settings_flag(settings, OPTION_HELP)) {
+		rc = print_usage(NULL);
+		return rc || settings_flag(settings, OPTION_HELP) ? rc : 2;
+	}
+	command = command_find(commands, argv[0]);
+	if (!command) {
+		err_set(&err, ERR_USAGE, "unknown command %s; try: smiley help", argv[0]);
+		return complain("", &err);
+	}
+	rc = call_command(settings, command, argc, argv, &err);
+	return rc < 0 ? complain(command->name, &err) : rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings *settings = settings_new();
+	int status;
+
+	if (!settings) {
+		fputs("smiley: out of memory\n", stderr);
+		return 1;
+	}
+	status = dispatch(settings, argc, argv);
+	settings_free(settings);
+	return status;
+}

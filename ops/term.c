@@ -1,0 +1,84 @@
+#include "ops/term.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRESS_AFTER_NS 500000000
+#define PROGRESS_EVERY_NS 100000000
+
+bool term_colour(int fd, const char *choice)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (strcmp(choice, "always") == 0)
+		return true;
+	if (strcmp(choice, "never") == 0)
+		return false;
+	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+int term_write(struct slice bytes, struct err *err)
+{
+	while (bytes.len) {
+		ssize_t wrote = write(STDOUT_FILENO, bytes.data, bytes.len);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0 && errno == EPIPE) {
+			/* As without anybody ignoring the signal: end quietly. */
+			signal(SIGPIPE, SIG_DFL);
+			raise(SIGPIPE);
+		}
+		if (wrote < 0)
+			return err_set_errno(err, errno, "write to stdout");
+		bytes.data += wrote;
+		bytes.len -= (size_t)wrote;
+	}
+	return 0;
+}
+
+int64_t clock_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void progress_begin(struct progress *progress, const char *what, bool wanted)
+{
+	*progress = (struct progress){.what = what, .on = wanted && isatty(STDERR_FILENO)};
+	progress->begin_ns = clock_now_ns();
+}
+
+void progress_update(void *context, uint64_t done, uint64_t total)
+{
+	struct progress *progress = context;
+	int64_t now;
+
+	if (!progress->on)
+		return;
+	now = clock_now_ns();
+	if (now - progress->begin_ns < PROGRESS_AFTER_NS ||
+		now - progress->last_ns < PROGRESS_EVERY_NS)
+		return;
+	progress->last_ns = now;
+	progress->shown = true;
+	fprintf(stderr, "\r\033[Ksmiley: %s: %.0f %% of %.1f MiB", progress->what,
+		total ? 100.0 * (double)done / (double)total : 100.0,
+		(double)total / (1024 * 1024));
+	fflush(stderr);
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+}

@@ -1,0 +1,40 @@
+/*
+ * term: what ops knows of terminals: colour or not, progress lines, writing to stdout.
+ */
+#ifndef SMILEY_OPS_TERM_H
+#define SMILEY_OPS_TERM_H
+
+#include "schemas/buf.h"
+#include "schemas/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Should output to fd be coloured: choice is "always", "never" or "auto" (fd is a terminal,
+ * TERM is not dumb, NO_COLOR is not set). */
+bool term_colour(int fd, const char *choice);
+
+/* Writes all bytes to stdout at once. When nobody reads it any more (a closed pipe) the
+ * process ends by SIGPIPE, without a word, even if whoever started it had that ignored. */
+int term_write(struct slice bytes, struct err *err);
+
+/* A line on stderr that is written over and over while long work goes on: only on a
+ * terminal, only once it has taken half a second. */
+struct progress {
+	const char *what;
+	bool on; /* stderr is a terminal and the user wants it */
+	bool shown;
+	int64_t begin_ns;
+	int64_t last_ns;
+};
+
+void progress_begin(struct progress *progress, const char *what, bool wanted);
+/* Of the form that the materializer calls; context is the progress. */
+void progress_update(void *context, uint64_t done, uint64_t total);
+/* Wipes the line. */
+void progress_end(struct progress *progress);
+
+/* Monotonic time. */
+int64_t clock_now_ns(void);
+
+#endif
