@@ -17,7 +17,7 @@ def login(user, passwd, *, apiKey, **rest):
     db_password = passwd
     secret = {"inner": "".join(("CANARY", "NESTED2"))}
     user_name = user
-    client_secret_list = ["".join(("CANARY", "LIST3")), 4]
+    client_secrets = ["".join(("CANARY", "LIST3")), 4]
     number_of_tokens = 7
     return user_name
 def tables():
