@@ -76,6 +76,13 @@ int64_t shipper_events(const struct shipper *shipper)
 	return shipper_seq(shipper);
 }
 
+void shipper_let_drop(struct shipper *shipper)
+{
+	volatile uint32_t *policy_drop = &shipper->spool.header->policy_drop;
+
+	*policy_drop = 1;
+}
+
 bool shipper_tracer_alive(const struct shipper *shipper)
 {
 	const struct spool_header *header = shipper->spool.header;

@@ -42,6 +42,10 @@ int shipper_finish(struct shipper *shipper, const struct shipper_end *end, struc
 /* Events shipped so far. */
 int64_t shipper_events(const struct shipper *shipper);
 
+/* While the log takes nothing: when the spool is full the program drops events and counts
+ * them from now on, whatever its policy, instead of waiting. */
+void shipper_let_drop(struct shipper *shipper);
+
 /* Unlocks; what was not shipped stays in the file for the next one. */
 void shipper_close(struct shipper *shipper);
 

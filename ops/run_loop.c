@@ -35,6 +35,7 @@ static size_t ship(struct run_loop *loop)
 		return 0;
 	if (shipper_step(loop->shipper, &moved, &err) < 0) {
 		note_failure(loop, &err);
+		shipper_let_drop(loop->shipper);
 		loop->next_ship_ns = clock_now_ns() + RETRY_SHIP_MS * MS_NS;
 	}
 	return moved;
