@@ -185,10 +185,10 @@ static bool snapshot(const struct record_header *header, struct spool_record *re
 	for (int i = 0; i < SEQLOCK_TRIES; i++) {
 		uint32_t before = atomic_load_explicit(&header->version, memory_order_acquire);
 
-		record->payload.len = atomic_load_explicit(&header->bytes, memory_order_relaxed);
-		record->items = atomic_load_explicit(&header->items, memory_order_relaxed);
-		record->events = atomic_load_explicit(&header->events, memory_order_relaxed);
-		atomic_thread_fence(memory_order_acquire);
+		/* Acquire, so that the second look at the version comes after them. */
+		record->payload.len = atomic_load_explicit(&header->bytes, memory_order_acquire);
+		record->items = atomic_load_explicit(&header->items, memory_order_acquire);
+		record->events = atomic_load_explicit(&header->events, memory_order_acquire);
 		if (before % 2 == 0 &&
 			atomic_load_explicit(&header->version, memory_order_relaxed) == before)
 			return true;
