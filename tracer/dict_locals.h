@@ -1,0 +1,17 @@
+/*
+ * dict_locals: variables that live in a dict: a module's globals at its top level, a class
+ * body's names.
+ */
+#ifndef SMILEY_TRACER_DICT_LOCALS_H
+#define SMILEY_TRACER_DICT_LOCALS_H
+
+#include "tracer/frame.h"
+
+struct tracer;
+
+/* As locals_put() and locals_state(). A dict whose version has not changed is not walked:
+ * only its values that can change without a store are looked at. */
+void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool restate);
+void dict_locals_state(struct tracer *tracer, struct frame_state *state);
+
+#endif

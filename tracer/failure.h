@@ -1,0 +1,21 @@
+/*
+ * failure: the exception that nobody catches, with its traceback, for the run's record.
+ *
+ * Noted when it arrives in the main thread's outermost frame, written when it leaves it.
+ * Its message is made as the built-in types' __str__ makes it; a type with a __str__ of its
+ * own shows its args, since that code is the program's.
+ */
+#ifndef SMILEY_TRACER_FAILURE_H
+#define SMILEY_TRACER_FAILURE_H
+
+#include "tracer/frame.h"
+
+struct tracer;
+
+/* exception: the (type, value, traceback) of an exception event in an outermost frame. */
+void failure_note(struct tracer *tracer, struct thread_state *thread, PyObject *exception);
+
+/* The outermost frame is left by it. */
+void failure_write(struct tracer *tracer, struct thread_state *thread);
+
+#endif

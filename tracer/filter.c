@@ -1,0 +1,90 @@
+#include "tracer/filter.h"
+
+#include "schemas/err.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int filter_init(struct filter *filter, const struct tracer_options *options, const char *stdlib_dir)
+{
+	char *real = realpath(stdlib_dir, NULL);
+	const char *dir = real ? real : stdlib_dir;
+
+	*filter = (struct filter){.options = options};
+	if (asprintf(&filter->stdlib, "%s/", dir) < 0)
+		filter->stdlib = NULL;
+	free(real);
+	return filter->stdlib ? 0 : ERR_MEMORY;
+}
+
+void filter_release(struct filter *filter)
+{
+	free(filter->stdlib);
+	*filter = (struct filter){0};
+}
+
+/* Behind the last "/site-packages/" or "/dist-packages/" of path; NULL: in neither. */
+static const char *in_site_packages(const char *path)
+{
+	static const char *const names[] = {"/site-packages/", "/dist-packages/"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *at = strstr(path, names[i]);
+
+		if (at)
+			return at + strlen(names[i]);
+	}
+	return NULL;
+}
+
+static const char *in_stdlib(const struct filter *filter, const char *path)
+{
+	size_t len = strlen(filter->stdlib);
+
+	return strncmp(path, filter->stdlib, len) == 0 ? path + len : NULL;
+}
+
+/* Does the path below a library directory belong to package NAME (dots are directories)? */
+static bool belongs_to(const char *below, const char *package)
+{
+	size_t i;
+
+	for (i = 0; package[i]; i++)
+		if (below[i] != (package[i] == '.' ? '/' : package[i]))
+			return false;
+	return below[i] == '/' || strcmp(below + i, ".py") == 0;
+}
+
+static bool is_included(const struct filter *filter, const char *below)
+{
+	for (size_t i = 0; i < filter->options->package_count; i++)
+		if (belongs_to(below, filter->options->packages[i]))
+			return true;
+	return false;
+}
+
+bool filter_records(const struct filter *filter, const char *path)
+{
+	const struct tracer_options *options = filter->options;
+	size_t len = strlen(path);
+	char real[4096];
+	const char *below;
+
+	if (len == 0)
+		return false;
+	if (path[len - 1] == '>')
+		return options->trace_string_main &&
+		       (strcmp(path, "<string>") == 0 || strcmp(path, "<stdin>") == 0);
+	if (len < sizeof(real) && realpath(path, real))
+		path = real;
+	if (strstr(path, "pkg_resources"))
+		return false;
+	below = in_site_packages(path);
+	if (below)
+		return options->include_site_packages || is_included(filter, below);
+	below = in_stdlib(filter, path);
+	if (below)
+		return options->include_stdlib || is_included(filter, below);
+	return true;
+}

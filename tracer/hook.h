@@ -1,0 +1,20 @@
+/*
+ * hook: what CPython calls for each event (PyEval_SetTrace), and what becomes of it.
+ */
+#ifndef SMILEY_TRACER_HOOK_H
+#define SMILEY_TRACER_HOOK_H
+
+#include "tracer/pycompat_internal.h"
+
+struct tracer;
+
+/* The trace function. Never raises, never changes anything of the program's; calls the
+ * program's own trace function, if it has one, after ours. */
+int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argument);
+
+/* The one tracer of this process, for the callbacks that get no argument of ours. NULL:
+ * none. */
+struct tracer *hook_tracer(void);
+void hook_set_tracer(struct tracer *tracer);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * names: the texts that blocks refer to by index: variables, functions, files, types.
+ * Interned once for the life of the process; each remembers under which index the block
+ * that is being written has defined it.
+ */
+#ifndef SMILEY_TRACER_NAMES_H
+#define SMILEY_TRACER_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct name {
+	struct name *next; /* in its hash chain */
+	uint64_t hash;
+	uint32_t block; /* the block in which `index` holds; 0: none yet */
+	uint32_t index;
+	uint32_t len;
+	bool stored; /* a file's: its text is in the spool */
+	char text[]; /* valid UTF-8, NUL behind */
+};
+
+struct names {
+	struct name **buckets;
+	size_t bucket_count; /* a power of two */
+	size_t count;
+};
+
+/* 0 or ERR_MEMORY. */
+int names_init(struct names *names);
+void names_release(struct names *names);
+
+/* The one name with this text (valid UTF-8). NULL: out of memory. */
+struct name *names_intern(struct names *names, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,262 @@
+#include "tracer/plan.h"
+
+#include "tracer/source.h"
+#include "tracer/tracer_internal.h"
+#include "tracer/unicode.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_BYTES 4096
+
+static bool shown(const char *name, size_t len)
+{
+	if (len == 0 || name[0] == '.')
+		return false;
+	if (len >= 2 && name[0] == '_' && name[1] == '_')
+		return false;
+	return !(len >= 2 && name[len - 1] == '_' && name[len - 2] == '_');
+}
+
+static bool is_secret(const struct tracer *tracer, const char *text, size_t len)
+{
+	return tracer->options.redact &&
+	       secret_name((struct slice){(const uint8_t *)text, len}, &tracer->secrets);
+}
+
+static int fill_slots(struct tracer *tracer, PyCodeObject *code, struct plan *plan)
+{
+	char text[NAME_BYTES];
+
+	for (int i = 0; i < plan->slot_count; i++) {
+		struct plan_slot *slot = &plan->slots[i];
+		char kind = PyBytes_AS_STRING(code->co_localspluskinds)[i];
+		size_t len = unicode_copy(
+			PyTuple_GET_ITEM(code->co_localsplusnames, i), text, sizeof(text));
+
+		slot->cell = kind & (CO_FAST_CELL | CO_FAST_FREE);
+		if (!shown(text, len))
+			continue;
+		slot->secret = is_secret(tracer, text, len);
+		slot->name = names_intern(&tracer->names, text, len);
+		if (!slot->name)
+			return ERR_MEMORY;
+		if (slot->cell && i < PLAN_MASK_SLOTS)
+			plan->cells |= (uint64_t)1 << i;
+	}
+	return 0;
+}
+
+/* Walks the location table of CPython 3.11 (Objects/locations.md in its sources). */
+struct line_walk {
+	const uint8_t *at, *end;
+	int line;  /* running line number */
+	int units; /* code units of the entry last read */
+	bool none; /* the entry has no line */
+};
+
+static int walk_varint(struct line_walk *walk)
+{
+	unsigned value = 0;
+	int shift = 0;
+
+	while (walk->at < walk->end && shift < 31) {
+		uint8_t byte = *walk->at++;
+
+		value |= (unsigned)(byte & 63) << shift;
+		if (!(byte & 64))
+			break;
+		shift += 6;
+	}
+	return (int)value;
+}
+
+static int walk_signed(struct line_walk *walk)
+{
+	int value = walk_varint(walk);
+
+	return value & 1 ? -(value >> 1) : value >> 1;
+}
+
+static bool walk_next(struct line_walk *walk)
+{
+	int kind;
+
+	if (walk->at >= walk->end)
+		return false;
+	kind = *walk->at >> 3 & 15;
+	walk->units = (*walk->at++ & 7) + 1;
+	walk->none = kind == 15;
+	if (kind == 14) {
+		walk->line += walk_signed(walk);
+		walk_varint(walk);
+		walk_varint(walk);
+		walk_varint(walk);
+	} else if (kind == 13) {
+		walk->line += walk_signed(walk);
+	} else if (kind >= 10 && kind <= 12) {
+		walk->line += kind - 10;
+		walk->at += 2;
+	} else if (kind < 10) {
+		walk->at++;
+	}
+	return true;
+}
+
+static struct line_walk walk_begin(PyCodeObject *code)
+{
+	const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
+
+	return (struct line_walk){table, table + PyBytes_GET_SIZE(code->co_linetable),
+		code->co_firstlineno, 0, false};
+}
+
+/* The slot that an instruction stores or deletes; -1: none. */
+static int stored_slot(int opcode, int oparg)
+{
+	switch (opcode) {
+	case STORE_FAST:
+	case DELETE_FAST:
+	case STORE_DEREF:
+	case DELETE_DEREF:
+	case MAKE_CELL:
+		return oparg;
+	default:
+		return -1;
+	}
+}
+
+static uint64_t stores_of(const uint8_t *code, size_t from, size_t to)
+{
+	uint64_t mask = 0;
+	int extended = 0;
+
+	for (size_t unit = from; unit < to; unit++) {
+		int opcode = code[2 * unit];
+		int oparg = extended | code[2 * unit + 1];
+		int slot = stored_slot(opcode, oparg);
+
+		extended = opcode == EXTENDED_ARG ? oparg << 8 : 0;
+		if (slot >= 0 && slot < PLAN_MASK_SLOTS)
+			mask |= (uint64_t)1 << slot;
+	}
+	return mask;
+}
+
+/* Which slots each line's instructions store. A line may have several ranges; an
+ * instruction and its EXTENDED_ARG are always in one. */
+static int fill_stores(PyCodeObject *code, struct plan *plan)
+{
+	struct line_walk walk = walk_begin(code);
+	int least = INT_MAX, most = INT_MIN;
+	PyObject *bytes;
+	size_t unit = 0, units;
+
+	while (walk_next(&walk)) {
+		least = walk.line < least ? walk.line : least;
+		most = walk.line > most ? walk.line : most;
+	}
+	if (least > most)
+		return 0;
+	bytes = PyCode_GetCode(code); /* without specialised instructions */
+	plan->stores = calloc((size_t)(most - least) + 1, sizeof(*plan->stores));
+	if (!bytes || !plan->stores) {
+		PyErr_Clear();
+		Py_XDECREF(bytes);
+		return ERR_MEMORY;
+	}
+	plan->least_line = least;
+	plan->line_count = most - least + 1;
+	units = (size_t)PyBytes_GET_SIZE(bytes) / 2;
+	walk = walk_begin(code);
+	while (walk_next(&walk) && unit < units) {
+		size_t end = unit + (size_t)walk.units;
+		uint64_t mask = stores_of(
+			(const uint8_t *)PyBytes_AS_STRING(bytes), unit, end < units ? end : units);
+
+		if (walk.none)
+			plan->anywhere |= mask;
+		else
+			plan->stores[walk.line - least] |= mask;
+		unit = end;
+	}
+	Py_DECREF(bytes);
+	return 0;
+}
+
+static void plan_free(void *memory)
+{
+	struct plan *plan = memory;
+
+	if (!plan)
+		return;
+	free(plan->stores);
+	free(plan);
+}
+
+void plan_set_index(struct tracer *tracer)
+{
+	tracer->plan_index = _PyEval_RequestCodeExtraIndex(plan_free);
+}
+
+/* The absolute path of the code's file in `path`; its length. */
+static size_t absolute_path(struct tracer *tracer, PyCodeObject *code, char *path, size_t room)
+{
+	char text[NAME_BYTES];
+	size_t len = unicode_copy(code->co_filename, text, sizeof(text));
+
+	if (len == 0 || text[0] == '/' || text[len - 1] == '>' || !tracer->cwd)
+		return (size_t)snprintf(path, room, "%s", text);
+	return (size_t)snprintf(path, room, "%s%s", tracer->cwd, text);
+}
+
+static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
+{
+	int count = code->co_nlocalsplus;
+	struct plan *plan = calloc(1, sizeof(*plan) + (size_t)count * sizeof(plan->slots[0]));
+	char text[2 * NAME_BYTES];
+	size_t len;
+
+	if (!plan)
+		return NULL;
+	len = absolute_path(tracer, code, text, sizeof(text));
+	plan->recorded = filter_records(&tracer->filter, text);
+	plan->first_line = code->co_firstlineno;
+	if (!plan->recorded)
+		return plan;
+	plan->optimized = code->co_flags & CO_OPTIMIZED;
+	plan->slot_count = count;
+	plan->file = names_intern(&tracer->names, text, len);
+	if (plan->file)
+		source_store(tracer, plan->file);
+	len = unicode_copy(code->co_qualname, text, sizeof(text));
+	plan->secret = is_secret(tracer, text, len);
+	plan->function = names_intern(&tracer->names, text, len);
+	if (!plan->file || !plan->function || fill_slots(tracer, code, plan) < 0 ||
+		fill_stores(code, plan) < 0) {
+		plan_free(plan);
+		return NULL;
+	}
+	return plan;
+}
+
+struct plan *plan_of(struct tracer *tracer, void *code_object)
+{
+	PyObject *code = code_object;
+	void *extra = NULL;
+
+	if (_PyCode_GetExtra(code, tracer->plan_index, &extra) < 0) {
+		PyErr_Clear();
+		return NULL;
+	}
+	if (extra)
+		return extra;
+	extra = plan_new(tracer, (PyCodeObject *)code);
+	if (extra && _PyCode_SetExtra(code, tracer->plan_index, extra) < 0) {
+		PyErr_Clear();
+		plan_free(extra);
+		return NULL;
+	}
+	return extra;
+}

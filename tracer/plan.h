@@ -1,0 +1,57 @@
+/*
+ * plan: what the tracer has worked out once about a code object: whether it is recorded,
+ * the names of its variables, and which of them each line can store.
+ *
+ * A plan hangs at its code object (co_extra) and dies with it.
+ */
+#ifndef SMILEY_TRACER_PLAN_H
+#define SMILEY_TRACER_PLAN_H
+
+#include "tracer/names.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PLAN_MASK_SLOTS 64 /* code with more variables has them all looked at each time */
+
+struct plan_slot {
+	struct name *name; /* NULL: never shown */
+	bool cell;         /* its value is in a cell */
+	bool secret;       /* the name looks like a secret's */
+};
+
+struct plan {
+	bool recorded;
+	bool optimized; /* fast locals; else a module or class body: names in a dict */
+	bool secret;    /* the function's own name looks like a secret's: so is its value */
+	struct name *file;
+	struct name *function;
+	int first_line;
+	uint32_t block; /* the block in which `index` holds */
+	uint32_t index;
+	int slot_count;
+	uint64_t cells;    /* slots that any line may change: cell and free variables */
+	uint64_t anywhere; /* slots stored by instructions that have no line */
+	int least_line;    /* stores[line - least_line] */
+	int line_count;
+	uint64_t *stores; /* per line, the slots its instructions store or delete */
+	struct plan_slot slots[];
+};
+
+struct tracer;
+
+/* The code's plan, made at the first call. NULL: out of memory (then it is not recorded). */
+struct plan *plan_of(struct tracer *tracer, void *code_object);
+
+/* Asks the interpreter for our place in code objects; once, before the first plan. */
+void plan_set_index(struct tracer *tracer);
+
+/* Slots that must be looked at after `line` ran. */
+static inline uint64_t plan_stores(const struct plan *plan, int line)
+{
+	unsigned index = (unsigned)(line - plan->least_line);
+
+	return plan->anywhere | (index < (unsigned)plan->line_count ? plan->stores[index] : 0);
+}
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * shape_internal: how capture and its fingerprints look at a value: one table of kinds and
+ * one way through a container, so that all walks agree.
+ */
+#ifndef SMILEY_TRACER_SHAPE_INTERNAL_H
+#define SMILEY_TRACER_SHAPE_INTERNAL_H
+
+#include "tracer/options.h"
+#include "tracer/pycompat_internal.h"
+
+#include "schemas/item.h"
+
+#include <stdbool.h>
+
+enum shape {
+	SHAPE_NONE,
+	SHAPE_BOOL,
+	SHAPE_INT,
+	SHAPE_FLOAT,
+	SHAPE_COMPLEX,
+	SHAPE_STR,
+	SHAPE_BYTES,
+	SHAPE_BYTEARRAY,
+	SHAPE_LIST,
+	SHAPE_TUPLE,
+	SHAPE_SET,
+	SHAPE_FROZENSET,
+	SHAPE_DICT,
+	SHAPE_RANGE,
+	SHAPE_SLICE,
+	SHAPE_ERROR,
+	SHAPE_CLASS,
+	SHAPE_ROUTINE,
+	SHAPE_CONSTANT,
+	SHAPE_OBJECT
+};
+
+enum shape shape_slow(PyObject *value);
+
+/* Exact types only: a subclass is an object, since it may behave as it likes. */
+static inline enum shape shape_of(PyObject *value)
+{
+	PyTypeObject *type = Py_TYPE(value);
+
+	if (type == &PyLong_Type)
+		return SHAPE_INT;
+	if (type == &PyUnicode_Type)
+		return SHAPE_STR;
+	if (type == &PyList_Type)
+		return SHAPE_LIST;
+	if (type == &PyDict_Type)
+		return SHAPE_DICT;
+	if (type == &PyFloat_Type)
+		return SHAPE_FLOAT;
+	if (type == &PyTuple_Type)
+		return SHAPE_TUPLE;
+	return shape_slow(value);
+}
+
+static inline bool shape_is_container(enum shape shape)
+{
+	return shape >= SHAPE_LIST && shape <= SHAPE_SLICE;
+}
+
+/* What is left of a value's limits while it is walked, and the containers on the way down
+ * to where the walk is. */
+struct walk {
+	const struct tracer_options *limits;
+	int nodes;
+	int depth;
+	PyObject *path[16];
+};
+
+static inline struct walk walk_value(const struct tracer_options *limits)
+{
+	return (struct walk){.limits = limits, .nodes = limits->max_nodes};
+}
+
+/* Is this container being walked already, further out? */
+static inline bool walk_has(const struct walk *walk, PyObject *container)
+{
+	for (int i = 0; i < walk->depth; i++)
+		if (walk->path[i] == container)
+			return true;
+	return false;
+}
+
+/* The items of a container, in the order repr() shows them. A dict's come as key, value. */
+struct items {
+	enum shape shape;
+	PyObject *container;
+	Py_ssize_t at;
+	int left;        /* that may still be shown, by max_items */
+	PyObject *value; /* of the key just given */
+};
+
+Py_ssize_t items_length(enum shape shape, PyObject *container);
+
+/* Begins; no items come from below the depth limit. */
+struct items items_begin(const struct walk *walk, enum shape shape, PyObject *container);
+
+/* The next shown item, borrowed; NULL at the end. */
+PyObject *items_next(struct walk *walk, struct items *items);
+
+/* Takes from the walk's limits what walking the value would, without looking at it more. */
+void walk_skip(struct walk *walk, PyObject *value);
+
+#endif

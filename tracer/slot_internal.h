@@ -1,0 +1,25 @@
+/*
+ * slot_internal: one variable: has it changed, and how it is written.
+ */
+#ifndef SMILEY_TRACER_SLOT_INTERNAL_H
+#define SMILEY_TRACER_SLOT_INTERNAL_H
+
+#include "tracer/frame.h"
+
+struct tracer;
+
+struct variable {
+	struct name *name;
+	PyObject *value; /* borrowed; NULL: none */
+	bool secret;
+};
+
+/* Writes a Change or Resize when the variable's value differs from what the slot knows, a
+ * Local when it does not and restate is set; the slot then knows it. Returns false when
+ * the value can change without a store: it must be looked at again at the next event. */
+bool slot_put(struct tracer *tracer, struct slot *slot, struct variable variable, bool restate);
+
+/* Writes a Local, if the variable has a value that is shown. */
+void slot_state(struct tracer *tracer, struct variable variable);
+
+#endif

@@ -1,0 +1,238 @@
+#include "tracer/spool_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE_BYTES 4096
+#define WAIT_NS 1000000 /* between two looks at a full spool */
+
+static size_t align_up(size_t value, size_t to)
+{
+	return (value + to - 1) / to * to;
+}
+
+/* Field 22 of /proc/self/stat, in clock ticks since boot; 0 when it cannot be read. */
+static uint64_t process_start(void)
+{
+	char text[1024];
+	char *at;
+	ssize_t len;
+	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return 0;
+	text[len] = '\0';
+	at = strrchr(text, ')'); /* the name before it may hold anything */
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+/* Descriptors below 10 are the program's to reuse: dup2(fd, 3) must not hit ours. */
+static int move_descriptor_up(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, 900);
+
+	if (high < 0)
+		high = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
+int spool_writer_open(struct spool_writer *writer, const char *path, struct err *err)
+{
+	struct stat status;
+	void *map;
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	*writer = (struct spool_writer){.fd = -1};
+	if (fd < 0)
+		return err_set_errno(err, errno, "open spool %s", path);
+	fd = move_descriptor_up(fd);
+	if (fstat(fd, &status) < 0 || status.st_size < SPOOL_HEADER_BYTES) {
+		close(fd);
+		return err_set(err, ERR_FORMAT, "spool %s is cut short", path);
+	}
+	map = mmap(NULL, SPOOL_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED) {
+		close(fd);
+		return err_set_errno(err, errno, "map spool %s", path);
+	}
+	writer->header = map;
+	if (memcmp(writer->header->magic, SPOOL_MAGIC, sizeof(writer->header->magic)) != 0) {
+		munmap(map, SPOOL_HEADER_BYTES);
+		close(fd);
+		writer->header = NULL;
+		return err_set(err, ERR_FORMAT, "%s is not a spool", path);
+	}
+	writer->fd = fd;
+	writer->written = SPOOL_HEADER_BYTES;
+	atomic_store(&writer->header->tracer_start, process_start());
+	atomic_store(&writer->header->tracer_pid, (int32_t)getpid());
+	atomic_store(&writer->header->state, SPOOL_TRACING);
+	return 0;
+}
+
+static bool shipper_alive(const struct spool_header *header)
+{
+	int32_t pid = atomic_load(&header->shipper_pid);
+
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+/* Waits until the spool has room below its limit. While somebody empties it the program
+ * waits (that is the default policy); nobody there or policy drop: ERR_LIMIT. */
+static int wait_for_room(struct spool_writer *writer, uint64_t size)
+{
+	struct spool_header *header = writer->header;
+
+	for (;;) {
+		uint64_t limit = atomic_load(&header->limit_bytes);
+		uint64_t shipped = atomic_load(&header->shipped_offset);
+		struct timespec pause = {0, WAIT_NS};
+
+		if (limit == 0 || writer->written + size <= shipped + limit)
+			return 0;
+		if (header->policy_drop || !shipper_alive(header))
+			return ERR_LIMIT;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* Appends a chunk of at least `room` payload bytes and makes it the current one. */
+static int add_chunk(struct spool_writer *writer, size_t room)
+{
+	size_t need = sizeof(struct chunk_header) + sizeof(struct record_header) + room;
+	size_t size = need <= CHUNK_BYTES ? CHUNK_BYTES : align_up(need, PAGE_BYTES);
+	struct chunk_header *chunk;
+	int result = wait_for_room(writer, size);
+
+	if (result < 0)
+		return result;
+	/* Real blocks, not a hole: a full disk must be an error here, not SIGBUS later. */
+	result = posix_fallocate(writer->fd, (off_t)writer->written, (off_t)size);
+	if (result == EOPNOTSUPP || result == EINVAL)
+		result = ftruncate(writer->fd, (off_t)(writer->written + size)) < 0 ? errno : 0;
+	if (result != 0)
+		return ERR_IO;
+	chunk = mmap(
+		NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, (off_t)writer->written);
+	if (chunk == MAP_FAILED)
+		return ERR_IO;
+	chunk->magic = CHUNK_MAGIC;
+	chunk->size = (uint32_t)size;
+	atomic_store(&chunk->committed, (uint32_t)sizeof(*chunk));
+	if (writer->chunk) {
+		atomic_store(&writer->chunk->next_chunk, writer->written);
+		munmap(writer->chunk, writer->chunk->size);
+	}
+	writer->chunk = chunk;
+	writer->used = sizeof(*chunk);
+	writer->written += size;
+	atomic_store(&writer->header->written, writer->written);
+	return 0;
+}
+
+static int make_room(struct spool_writer *writer, size_t room)
+{
+	if (writer->chunk &&
+		writer->used + sizeof(struct record_header) + room <= writer->chunk->size)
+		return 0;
+	return add_chunk(writer, room);
+}
+
+static struct record_header *begin_record(struct spool_writer *writer, enum record_kind kind)
+{
+	struct record_header *record =
+		(struct record_header *)((uint8_t *)writer->chunk + writer->used);
+
+	memset(record, 0, sizeof(*record));
+	record->kind = kind;
+	return record;
+}
+
+int spool_writer_block(struct spool_writer *writer, size_t room, int64_t first_seq, int64_t base_ns,
+	uint8_t **payload, size_t *limit)
+{
+	int result = make_room(writer, room);
+
+	if (result < 0)
+		return result;
+	writer->record = begin_record(writer, RECORD_BLOCK);
+	writer->record->first_seq = first_seq;
+	writer->record->base_ns = base_ns;
+	*payload = (uint8_t *)(writer->record + 1);
+	*limit = writer->chunk->size - writer->used - sizeof(struct record_header);
+	atomic_store_explicit(&writer->chunk->committed,
+		(uint32_t)(writer->used + sizeof(struct record_header)), memory_order_release);
+	return 0;
+}
+
+void spool_writer_close_block(struct spool_writer *writer)
+{
+	struct record_header *record = writer->record;
+
+	if (!record)
+		return;
+	writer->used = align_up(writer->used + sizeof(*record) + atomic_load(&record->bytes), 8);
+	if (writer->used > writer->chunk->size)
+		writer->used = writer->chunk->size;
+	atomic_store_explicit(&record->closed, 1, memory_order_release);
+	atomic_store_explicit(
+		&writer->chunk->committed, (uint32_t)writer->used, memory_order_release);
+	writer->record = NULL;
+}
+
+int spool_writer_record(struct spool_writer *writer, enum record_kind kind, const void *head,
+	size_t head_len, const void *tail, size_t tail_len)
+{
+	struct record_header *record;
+	size_t len = head_len + tail_len;
+	int result = make_room(writer, len + 8);
+
+	if (result < 0)
+		return result;
+	record = begin_record(writer, kind);
+	memcpy(record + 1, head, head_len);
+	if (tail_len)
+		memcpy((uint8_t *)(record + 1) + head_len, tail, tail_len);
+	atomic_store(&record->bytes, (uint32_t)len);
+	writer->used = align_up(writer->used + sizeof(*record) + len, 8);
+	atomic_store_explicit(&record->closed, 1, memory_order_release);
+	atomic_store_explicit(
+		&writer->chunk->committed, (uint32_t)writer->used, memory_order_release);
+	return 0;
+}
+
+void spool_writer_finish(struct spool_writer *writer)
+{
+	if (!writer->header)
+		return;
+	spool_writer_close_block(writer);
+	atomic_store(&writer->header->state, SPOOL_FINISHED);
+}
+
+void spool_writer_abandon(struct spool_writer *writer)
+{
+	if (!writer->header)
+		return;
+	if (writer->chunk)
+		munmap(writer->chunk, writer->chunk->size);
+	munmap(writer->header, SPOOL_HEADER_BYTES);
+	close(writer->fd);
+	*writer = (struct spool_writer){.fd = -1};
+}

@@ -1,0 +1,65 @@
+/*
+ * spool_writer: the tracer's side of a spool file (layout and rules: schemas/chunk.h).
+ *
+ * Appends records to mapped chunks of a file that the shipper has made. Runs inside the
+ * traced program with the GIL held, so that there is only one caller at a time; takes no
+ * lock, starts no thread, keeps one chunk mapped. Nothing here touches Python.
+ */
+#ifndef SMILEY_TRACER_SPOOL_WRITER_H
+#define SMILEY_TRACER_SPOOL_WRITER_H
+
+#include "schemas/chunk.h"
+#include "schemas/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct spool_writer {
+	int fd;
+	struct spool_header *header;  /* mapped for good; NULL: closed */
+	struct chunk_header *chunk;   /* mapped; NULL before the first */
+	size_t used;                  /* bytes of the chunk that hold records */
+	struct record_header *record; /* the growing block; NULL: none */
+	uint64_t written;             /* file offset behind the last chunk */
+};
+
+/* Opens and checks the spool, and says in its header who writes it. */
+int spool_writer_open(struct spool_writer *writer, const char *path, struct err *err);
+
+/* Begins a growing block record with room for `room` bytes of payload in its chunk: makes
+ * a new chunk when this one has less. ERR_LIMIT: the spool is full and its policy is to
+ * drop, or nobody empties it; ERR_IO: the disk is full. Returns the payload in *payload,
+ * and how much may be written there in *limit. */
+int spool_writer_block(struct spool_writer *writer, size_t room, int64_t first_seq, int64_t base_ns,
+	uint8_t **payload, size_t *limit);
+
+/* Makes the block's first `bytes`, with so many items and events, visible to the shipper. */
+static inline void spool_writer_commit(
+	struct spool_writer *writer, uint32_t bytes, uint32_t items, uint32_t events)
+{
+	struct record_header *record = writer->record;
+	uint32_t version = atomic_load_explicit(&record->version, memory_order_relaxed);
+
+	atomic_store_explicit(&record->version, version + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	atomic_store_explicit(&record->bytes, bytes, memory_order_relaxed);
+	atomic_store_explicit(&record->items, items, memory_order_relaxed);
+	atomic_store_explicit(&record->events, events, memory_order_relaxed);
+	atomic_store_explicit(&record->version, version + 2, memory_order_release);
+}
+
+/* Closes the growing block, if any. */
+void spool_writer_close_block(struct spool_writer *writer);
+
+/* Writes one whole record made of two parts; no block may be growing. */
+int spool_writer_record(struct spool_writer *writer, enum record_kind kind, const void *head,
+	size_t head_len, const void *tail, size_t tail_len);
+
+/* The tracer's last word. The mapping stays: a late thread may still run. */
+void spool_writer_finish(struct spool_writer *writer);
+
+/* In a forked child: forgets the file without touching what the parent writes. */
+void spool_writer_abandon(struct spool_writer *writer);
+
+#endif

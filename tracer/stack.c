@@ -1,0 +1,178 @@
+#include "tracer/stack.h"
+
+#include "tracer/locals.h"
+#include "tracer/threads.h"
+
+/* Takes the top frame off; should the program come back to it, it is found again. */
+static void park_top(struct tracer *tracer, struct thread_state *thread)
+{
+	suspended_add(&tracer->suspended, thread->stack[--thread->depth]);
+	thread->block = 0; /* what the block says of this stack is no longer so */
+}
+
+/* Is the state's frame this one, or a caller of it? */
+static bool in_chain(const struct frame_state *state, const py_frame *frame)
+{
+	for (; frame; frame = frame->previous)
+		if (frame == state->frame)
+			return frame->f_code == state->code;
+	return false;
+}
+
+void stack_sync_slow(struct tracer *tracer, struct thread_state *thread, py_frame *caller)
+{
+	while (thread->depth && !in_chain(thread_top(thread), caller))
+		park_top(tracer, thread);
+}
+
+struct frame_state *stack_new_frame(py_frame *frame, struct plan *plan)
+{
+	struct frame_state *state = frame_new(plan);
+
+	if (!state)
+		return NULL;
+	state->frame = frame;
+	state->code = frame->f_code;
+	state->line = plan->first_line;
+	return state;
+}
+
+struct frame_state *stack_suspended_frame(struct tracer *tracer, py_frame *frame, struct plan *plan)
+{
+	struct frame_state *state = suspended_take(&tracer->suspended, frame);
+
+	if (state && state->code == frame->f_code)
+		return state;
+	frame_free(state);
+	state = stack_new_frame(frame, plan);
+	if (state)
+		state->id = tracer->stream.seq;
+	return state;
+}
+
+struct frame_state *stack_frame_slow(
+	struct tracer *tracer, struct thread_state *thread, PyFrameObject *object)
+{
+	py_frame *frame = py_frame_of(object);
+	struct plan *plan = plan_of(tracer, frame->f_code);
+	struct frame_state *state;
+
+	if (!plan || !plan->recorded)
+		return NULL;
+	stack_sync_slow(tracer, thread, frame);
+	state = thread_top(thread);
+	if (state && state->frame == frame)
+		return state;
+	/* It was running before it was traced, or comes back after a switch of stacks. */
+	state = stack_suspended_frame(tracer, frame, plan);
+	if (!state)
+		return NULL;
+	if (!thread_push(thread, state)) {
+		frame_free(state);
+		return NULL;
+	}
+	thread->block = 0;
+	return state;
+}
+
+void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspended)
+{
+	struct frame_state *state = thread->stack[--thread->depth];
+
+	if (suspended)
+		suspended_add(&tracer->suspended, state);
+	else
+		frame_free(state);
+}
+
+static void state_frame(struct tracer *tracer, struct frame_state *state, bool with_locals)
+{
+	struct stream *stream = &tracer->stream;
+	uint32_t code = stream_define_code(stream, state->plan);
+
+	stream_room(stream, 64);
+	stream_put_tag(stream, ITEM_FRAME);
+	stream->at = avro_put_long(stream->at, state->id);
+	stream->at = avro_put_long(stream->at, code);
+	stream->at = avro_put_long(stream->at, state->line);
+	*stream->at++ = 0; /* not suspended */
+	if (with_locals)
+		locals_state(tracer, state);
+}
+
+static void state_thread(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *current)
+{
+	struct stream *stream = &tracer->stream;
+	size_t listed = STACK_LOCALS + STACK_FRAMES;
+	size_t first = thread->depth > listed ? thread->depth - listed : 0;
+	size_t locals = thread->depth > STACK_LOCALS ? thread->depth - STACK_LOCALS : 0;
+	struct name *text = threads_name(tracer, thread);
+	uint32_t name = text ? stream_name(stream, text) : 0;
+
+	stream_room(stream, 64);
+	stream_put_tag(stream, ITEM_THREAD);
+	stream->at = avro_put_long(stream->at, thread->number);
+	stream->at = avro_put_long(stream->at, (int64_t)thread->ident);
+	stream->at = avro_put_long(stream->at, name);
+	stream->at = avro_put_long(stream->at, (int64_t)first);
+	thread->block = stream->block;
+	for (size_t i = first; i < thread->depth; i++)
+		state_frame(tracer, thread->stack[i], i >= locals && thread->stack[i] != current);
+}
+
+void stack_state_slow(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *current)
+{
+	struct stream *stream = &tracer->stream;
+
+	if (thread->block != stream->block) {
+		state_thread(tracer, thread, current);
+	} else {
+		stream_room(stream, 64);
+		stream_put_tag(stream, ITEM_SWITCH);
+		stream->at = avro_put_long(stream->at, thread->number);
+	}
+	tracer->threads.current = thread;
+}
+
+/* Writes an event that is in no frame. */
+static bool put_bare(struct tracer *tracer, struct thread_state *thread, enum item_kind kind,
+	int64_t lost, struct name *reason)
+{
+	struct stream *stream = &tracer->stream;
+	enum stream_result result;
+
+	do {
+		uint32_t name = 0;
+
+		stream_begin(stream);
+		stack_state(tracer, thread, NULL);
+		if (reason)
+			name = stream_name(stream, reason);
+		stream_put_event(stream, kind);
+		if (reason) {
+			stream_put_long(stream, lost);
+			stream_put_long(stream, name);
+		}
+		result = stream_end(stream);
+	} while (result == STREAM_AGAIN);
+	return result == STREAM_DONE;
+}
+
+void stack_announce_slow(struct tracer *tracer, struct thread_state *thread)
+{
+	int64_t lost = tracer->unrecorded - tracer->announced;
+
+	if (lost > 0) {
+		static const char reason[] = "the spool was full";
+
+		if (!put_bare(tracer, thread, ITEM_GAP, lost,
+			    names_intern(&tracer->names, reason, sizeof(reason) - 1)))
+			return;
+		tracer->announced = tracer->unrecorded;
+		thread->block = 0;
+	}
+	if (!thread->started)
+		thread->started = put_bare(tracer, thread, ITEM_THREAD_START, 0, NULL);
+}

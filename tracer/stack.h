@@ -1,0 +1,81 @@
+/*
+ * stack: keeps the recorded frames of each thread in step with the interpreter's, and
+ * states them in each block that needs them.
+ */
+#ifndef SMILEY_TRACER_STACK_H
+#define SMILEY_TRACER_STACK_H
+
+#include "tracer/frame.h"
+
+struct tracer;
+
+/* How many of the innermost frames a block states with their locals, and how many further
+ * ones with code and line only; deeper ones are a number. */
+#define STACK_LOCALS 32
+#define STACK_FRAMES 1000
+
+struct frame_state *stack_frame_slow(
+	struct tracer *tracer, struct thread_state *thread, PyFrameObject *object);
+
+/* The state of the frame that an event is in. NULL: its code is not recorded. */
+static inline struct frame_state *stack_frame(
+	struct tracer *tracer, struct thread_state *thread, PyFrameObject *object)
+{
+	struct frame_state *top = thread_top(thread);
+	py_frame *frame = py_frame_of(object);
+
+	if (__builtin_expect(top && top->frame == frame && top->code == frame->f_code, 1))
+		return top;
+	return stack_frame_slow(tracer, thread, object);
+}
+
+void stack_sync_slow(struct tracer *tracer, struct thread_state *thread, py_frame *caller);
+
+/* Before a frame is pushed: takes frames off the stack that the interpreter has left
+ * without an event (a greenlet switched, a debugger threw), seen from the new one's caller. */
+static inline void stack_sync(struct tracer *tracer, struct thread_state *thread, py_frame *caller)
+{
+	struct frame_state *top = thread_top(thread);
+
+	if (__builtin_expect(top && top->frame != caller, 0))
+		stack_sync_slow(tracer, thread, caller);
+}
+
+/* A state for a frame that starts. NULL: out of memory. */
+struct frame_state *stack_new_frame(py_frame *frame, struct plan *plan);
+
+/* The state of a generator's frame that goes on; a new one when it was not known. */
+struct frame_state *stack_suspended_frame(
+	struct tracer *tracer, py_frame *frame, struct plan *plan);
+
+/* The top frame has been left: for good, or until it is resumed. */
+void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspended);
+
+void stack_announce_slow(struct tracer *tracer, struct thread_state *thread);
+
+/* Before an event: writes the events that must stand before it: a gap for events that were
+ * lost, the thread's first. */
+static inline void stack_announce(struct tracer *tracer, struct thread_state *thread);
+
+void stack_state_slow(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *current);
+
+#include "tracer/tracer_internal.h"
+
+static inline void stack_announce(struct tracer *tracer, struct thread_state *thread)
+{
+	if (__builtin_expect(!thread->started || tracer->unrecorded > tracer->announced, 0))
+		stack_announce_slow(tracer, thread);
+}
+
+/* In an event, before its item: makes this thread the current one in the block, with its
+ * stack. `current` is the frame that the event is in: its locals follow the event. */
+static inline void stack_state(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *current)
+{
+	if (__builtin_expect(
+		    thread->block != tracer->stream.block || tracer->threads.current != thread, 0))
+		stack_state_slow(tracer, thread, current);
+}
+
+#endif

@@ -1,0 +1,171 @@
+#include "tracer/stream.h"
+
+#include "tracer/plan.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define BLOCK_ROOM (64 * 1024) /* payload that a fresh block has at least */
+#define RETRY_EVENTS 256       /* lost events between two tries to open a block */
+
+int stream_open(struct stream *stream, const char *spool_path, struct err *err)
+{
+	*stream = (struct stream){.room = BLOCK_ROOM};
+	stream->spill = mmap(NULL, STREAM_SPILL_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (stream->spill == MAP_FAILED)
+		return err_set_errno(err, errno, "map memory for an event");
+	if (spool_writer_open(&stream->spool, spool_path, err) < 0) {
+		munmap(stream->spill, STREAM_SPILL_BYTES);
+		return err->code;
+	}
+	clock_init(&stream->clock);
+	return 0;
+}
+
+void stream_close_block(struct stream *stream)
+{
+	if (!stream->open)
+		return;
+	spool_writer_close_block(&stream->spool);
+	stream->open = false;
+}
+
+void stream_finish(struct stream *stream)
+{
+	stream_close_block(stream);
+	spool_writer_finish(&stream->spool);
+}
+
+void stream_abandon(struct stream *stream)
+{
+	spool_writer_abandon(&stream->spool);
+	stream->open = false;
+}
+
+/* Goes on in spill memory with what this event has so far. */
+void stream_spill(struct stream *stream, size_t bytes)
+{
+	size_t kept = (size_t)(stream->at - stream->event);
+
+	if (kept + bytes > STREAM_SPILL_BYTES) {
+		stream->lost = true;
+		kept = 0;
+	}
+	if (stream->event != stream->spill && kept)
+		memcpy(stream->spill, stream->event, kept);
+	stream->spilled = true;
+	stream->event = stream->spill;
+	stream->at = stream->spill + kept;
+	stream->end = stream->spill + STREAM_SPILL_BYTES;
+}
+
+/* There is no place for a block: the event is written to nowhere. */
+static void begin_lost(struct stream *stream)
+{
+	stream->lost = true;
+	stream->block++;
+	stream->at = stream->event = stream->payload = stream->spill;
+	stream->end = stream->spill + STREAM_SPILL_BYTES;
+	stream->names = stream->codes = 0;
+}
+
+void stream_begin_slow(struct stream *stream)
+{
+	size_t limit;
+
+	stream->last_ns = clock_adjust(&stream->clock, stream->last_ns);
+	stream->now_ns = stream->last_ns;
+	stream->event_items = stream->event_events = 0;
+	if (stream->retry > 0) {
+		stream->retry--;
+		begin_lost(stream);
+		return;
+	}
+	if (spool_writer_block(&stream->spool, stream->room, stream->seq, stream->last_ns,
+		    &stream->payload, &limit) < 0) {
+		stream->retry = RETRY_EVENTS;
+		begin_lost(stream);
+		return;
+	}
+	stream->lost = false;
+	stream->open = true;
+	stream->block++;
+	stream->at = stream->event = stream->payload;
+	stream->end = stream->payload + limit;
+	stream->items = stream->events = stream->bytes = 0;
+	stream->names = stream->codes = 0;
+	stream->close_at_bytes = 0;
+	stream->room = BLOCK_ROOM;
+}
+
+/* The event did not fit: a new block shall have room for it and what it has to state. */
+static enum stream_result again(struct stream *stream)
+{
+	size_t size = (size_t)(stream->at - stream->event);
+
+	stream->spilled = false;
+	if (stream->events == 0)
+		stream->room *= 2;
+	if (stream->room < 2 * size)
+		stream->room = 2 * size;
+	stream_close_block(stream);
+	return STREAM_AGAIN;
+}
+
+enum stream_result stream_end_slow(struct stream *stream)
+{
+	if (stream->lost) {
+		stream->spilled = false;
+		stream->lost = false;
+		stream_close_block(stream);
+		return STREAM_LOST;
+	}
+	if (stream->spilled)
+		return again(stream);
+	if (stream->close_at_bytes == 0) {
+		/* What a block states at its beginning shall be a small part of it. */
+		stream->close_at_bytes = BLOCK_MAX_BYTES + 2 * stream->bytes;
+		if (stream->close_at_bytes > MESSAGE_MAX_BYTES / 2)
+			stream->close_at_bytes = MESSAGE_MAX_BYTES / 2;
+	}
+	if (stream->bytes >= stream->close_at_bytes || stream->events >= BLOCK_MAX_EVENTS)
+		stream_close_block(stream);
+	return STREAM_DONE;
+}
+
+int stream_record(struct stream *stream, enum record_kind kind, const void *head, size_t head_len,
+	const void *tail, size_t tail_len)
+{
+	stream_close_block(stream);
+	return spool_writer_record(&stream->spool, kind, head, head_len, tail, tail_len);
+}
+
+uint32_t stream_define_name(struct stream *stream, struct name *name)
+{
+	stream_room(stream, name->len + 16);
+	stream_put_tag(stream, ITEM_NAME);
+	stream->at = avro_put_bytes(stream->at, name->text, name->len);
+	name->block = stream->block;
+	name->index = stream->names++;
+	return name->index;
+}
+
+uint32_t stream_define_code(struct stream *stream, struct plan *plan)
+{
+	uint32_t file, function;
+
+	if (plan->block == stream->block)
+		return plan->index;
+	file = stream_name(stream, plan->file);
+	function = stream_name(stream, plan->function);
+	stream_room(stream, 64);
+	stream_put_tag(stream, ITEM_CODE);
+	stream_put_long(stream, file);
+	stream_put_long(stream, function);
+	stream_put_long(stream, plan->first_line);
+	plan->block = stream->block;
+	plan->index = stream->codes++;
+	return plan->index;
+}

@@ -1,0 +1,151 @@
+/*
+ * stream: the events of this process as blocks of Avro items in the spool.
+ *
+ * One event is written so:
+ *
+ *     do {
+ *             stream_begin(stream);
+ *             ... stream_put_*() ...
+ *     } while (stream_end(stream) == STREAM_AGAIN);
+ *
+ * Items go straight into the mapped chunk. An event that does not fit there is written on
+ * to heap memory to learn its size, and stream_end() asks for it AGAIN in a new block with
+ * room; everything an item refers to is stamped with the block's number, so the second
+ * writing states anew what the new block lacks. What an event changes outside the stream
+ * must therefore be the same when written twice.
+ */
+#ifndef SMILEY_TRACER_STREAM_H
+#define SMILEY_TRACER_STREAM_H
+
+#include "tracer/clock.h"
+#include "tracer/names.h"
+#include "tracer/spool_writer.h"
+
+#include "schemas/avro.h"
+#include "schemas/item.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* No event is larger (capture keeps it well below); a larger one would be lost. */
+#define STREAM_SPILL_BYTES (2 * 1024 * 1024)
+
+enum stream_result {
+	STREAM_DONE,
+	STREAM_AGAIN,
+	STREAM_LOST
+};
+
+struct plan;
+
+struct stream {
+	struct spool_writer spool;
+	struct clock clock;
+	uint32_t block; /* number of the open block, from 1: what stamps compare with */
+	bool open;
+	bool lost;                     /* no block could be opened: what is written goes nowhere */
+	bool spilled;                  /* the event being written goes to spill memory */
+	int64_t seq;                   /* of the event being written, or the next */
+	int64_t now_ns, last_ns;       /* of this event, of the one before */
+	uint32_t retry;                /* events until a lost stream tries the spool again */
+	uint8_t *at, *end;             /* where the next item goes; behind the room there is */
+	uint8_t *event;                /* where this event began */
+	uint8_t *payload;              /* where the block began */
+	uint8_t *spill;                /* STREAM_SPILL_BYTES, mapped at open, touched when used */
+	size_t room;                   /* that the next block must have */
+	uint32_t items, events, bytes; /* of the block, committed */
+	uint32_t event_items, event_events;
+	uint32_t names, codes;   /* defined in the block */
+	uint32_t close_at_bytes; /* close the block when it has so many */
+};
+
+int stream_open(struct stream *stream, const char *spool_path, struct err *err);
+
+/* Closes the block and says the tracer's last word. */
+void stream_finish(struct stream *stream);
+
+/* In a forked child: lets go of everything without a trace. */
+void stream_abandon(struct stream *stream);
+
+/* Begins an event, at stream->now_ns. */
+void stream_begin_slow(struct stream *stream);
+static inline void stream_begin(struct stream *stream)
+{
+	if (__builtin_expect(!stream->open, 0)) {
+		stream_begin_slow(stream);
+		return;
+	}
+	stream->now_ns = clock_now(&stream->clock);
+	if (stream->now_ns < stream->last_ns)
+		stream->now_ns = stream->last_ns;
+	stream->event = stream->at;
+	stream->event_items = stream->event_events = 0;
+}
+
+enum stream_result stream_end_slow(struct stream *stream);
+static inline enum stream_result stream_end(struct stream *stream)
+{
+	uint32_t bytes;
+
+	if (__builtin_expect(stream->spilled || stream->lost, 0))
+		return stream_end_slow(stream);
+	bytes = (uint32_t)(stream->at - stream->payload);
+	stream->bytes = bytes;
+	stream->items += stream->event_items;
+	stream->events += stream->event_events;
+	stream->seq += stream->event_events;
+	stream->last_ns = stream->now_ns;
+	spool_writer_commit(&stream->spool, bytes, stream->items, stream->events);
+	if (__builtin_expect(
+		    bytes >= stream->close_at_bytes || stream->events >= BLOCK_MAX_EVENTS, 0))
+		return stream_end_slow(stream);
+	return STREAM_DONE;
+}
+
+/* Closes the open block: what comes next stands in a new one. */
+void stream_close_block(struct stream *stream);
+
+/* Writes a whole record between blocks. */
+int stream_record(struct stream *stream, enum record_kind kind, const void *head, size_t head_len,
+	const void *tail, size_t tail_len);
+
+/* Makes sure of `bytes` of room at stream->at. */
+void stream_spill(struct stream *stream, size_t bytes);
+static inline uint8_t *stream_room(struct stream *stream, size_t bytes)
+{
+	if (__builtin_expect((size_t)(stream->end - stream->at) < bytes, 0))
+		stream_spill(stream, bytes);
+	return stream->at;
+}
+
+/* The items. The branch number of an item is one byte (below 64). */
+static inline void stream_put_tag(struct stream *stream, enum item_kind kind)
+{
+	*stream->at++ = (uint8_t)(kind << 1);
+	stream->event_items++;
+}
+
+/* The branch of an event and its dt; makes sure of 48 more bytes of room. */
+static inline void stream_put_event(struct stream *stream, enum item_kind kind)
+{
+	stream_room(stream, 64);
+	stream_put_tag(stream, kind);
+	stream->event_events++;
+	stream->at = avro_put_long(stream->at, stream->now_ns - stream->last_ns);
+}
+
+static inline void stream_put_long(struct stream *stream, int64_t value)
+{
+	stream->at = avro_put_long(stream_room(stream, AVRO_LONG_MAX_BYTES), value);
+}
+
+/* The index of a name or of a code object in this block; defines it there when it is new.
+ * Not between an item's tag and its fields: call these first. */
+uint32_t stream_define_name(struct stream *stream, struct name *name);
+static inline uint32_t stream_name(struct stream *stream, struct name *name)
+{
+	return name->block == stream->block ? name->index : stream_define_name(stream, name);
+}
+uint32_t stream_define_code(struct stream *stream, struct plan *plan);
+
+#endif

@@ -1,0 +1,183 @@
+#include "tracer/threads.h"
+
+#include "tracer/hook.h"
+#include "tracer/tracer_internal.h"
+#include "tracer/unicode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define EVALUATIONS 10000 /* frames after which waiting for a thread that never came ends */
+
+static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing);
+
+/* The frame evaluator costs every Python call a C call: it is there only while needed. */
+static void watch_frames(struct tracer *tracer)
+{
+	tracer->evaluations = EVALUATIONS;
+	if (tracer->watching)
+		return;
+	tracer->watching = true;
+	_PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Main(), evaluate);
+}
+
+static void unwatch_frames(struct tracer *tracer)
+{
+	tracer->watching = false;
+	tracer->pending_threads = 0;
+	_PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Main(), _PyEval_EvalFrameDefault);
+}
+
+/* Lines of frames that we did not want are the program's tracer's to see. */
+static void show_lines_of_stack(PyThreadState *python)
+{
+	for (py_frame *frame = python->cframe->current_frame; frame; frame = frame->previous)
+		if (frame->frame_obj)
+			frame->frame_obj->f_trace_lines = 1;
+}
+
+/* Puts the hook in front of what the thread has, if it is not there. */
+static void take_over(struct tracer *tracer, PyThreadState *python)
+{
+	struct thread_state *thread;
+
+	if (!tracer->active || python->interp != PyInterpreterState_Main() ||
+		python->c_tracefunc == hook_event)
+		return;
+	thread = thread_get_slow(&tracer->threads, python);
+	if (!thread)
+		return;
+	thread->user_function = python->c_tracefunc;
+	if (thread->user_function)
+		show_lines_of_stack(python);
+	py_thread_set_function(python, hook_event);
+}
+
+static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing)
+{
+	struct tracer *tracer = hook_tracer();
+
+	if (tracer && tracer->watching) {
+		if (python->c_tracefunc != hook_event && !python->tracing) {
+			take_over(tracer, python);
+			tracer->pending_threads--;
+		}
+		if (tracer->pending_threads <= 0 || --tracer->evaluations <= 0)
+			unwatch_frames(tracer);
+	}
+	return _PyEval_EvalFrameDefault(python, frame, throwing);
+}
+
+static int take_over_main(void *context)
+{
+	struct tracer *tracer = hook_tracer();
+
+	(void)context;
+	if (tracer)
+		take_over(tracer, _PyThreadState_GET());
+	return 0;
+}
+
+/* Called with an exception possibly set, and before the event: only notes what to do. */
+static int on_audit(const char *event, PyObject *arguments, void *context)
+{
+	struct tracer *tracer = hook_tracer();
+
+	(void)arguments;
+	(void)context;
+	if (!tracer || !tracer->active)
+		return 0;
+	if (strcmp(event, "_thread.start_new_thread") == 0) {
+		tracer->pending_threads++;
+		watch_frames(tracer);
+	} else if (strcmp(event, "sys.settrace") == 0) {
+		if (PyThread_get_thread_ident() == tracer->main_ident) {
+			Py_AddPendingCall(take_over_main, NULL);
+		} else {
+			tracer->pending_threads++;
+			watch_frames(tracer);
+		}
+	}
+	return 0;
+}
+
+void threads_prepare(void)
+{
+	PySys_AddAuditHook(on_audit, NULL);
+}
+
+void threads_start(PyThreadState *python)
+{
+	struct tracer *tracer = hook_tracer();
+
+	if (tracer)
+		take_over(tracer, python);
+}
+
+void threads_detach(PyThreadState *python)
+{
+	if (python->c_tracefunc == hook_event)
+		py_thread_set_function(python, NULL);
+}
+
+int threads_call_user(struct thread_state *thread, PyObject *self, PyFrameObject *object, int what,
+	PyObject *argument)
+{
+	return thread->user_function(self, object, what, argument);
+}
+
+/* A value of a dict with str keys, without running a key's __eq__. Borrowed or NULL. */
+static PyObject *get(PyObject *dict, const char *name)
+{
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+
+	if (!dict || !PyDict_Check(dict))
+		return NULL;
+	while (PyDict_Next(dict, &at, &key, &value))
+		if (PyUnicode_CheckExact(key) && PyUnicode_IS_READY(key) &&
+			PyUnicode_IS_ASCII(key) && strcmp(PyUnicode_DATA(key), name) == 0)
+			return value;
+	return NULL;
+}
+
+/* The Thread object that threading has for this ident. Borrowed or NULL. */
+static PyObject *threading_object(PyInterpreterState *interpreter, unsigned long ident)
+{
+	PyObject *module = get(interpreter->modules, "threading");
+	PyObject *active = module && PyModule_CheckExact(module)
+				   ? get(PyModule_GetDict(module), "_active")
+				   : NULL;
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+
+	if (!active || !PyDict_CheckExact(active))
+		return NULL;
+	while (PyDict_Next(active, &at, &key, &value))
+		if (PyLong_CheckExact(key) && PyLong_AsUnsignedLongMask(key) == ident)
+			return value;
+	return NULL;
+}
+
+struct name *threads_name(struct tracer *tracer, struct thread_state *thread)
+{
+	PyObject *object, **dict;
+	char text[512];
+	size_t len = 0;
+
+	if (thread->name && thread->name_known)
+		return thread->name;
+	object = threading_object(PyInterpreterState_Main(), thread->ident);
+	dict = object ? _PyObject_GetDictPtr(object) : NULL;
+	if (dict)
+		len = unicode_copy(get(*dict, "_name"), text, sizeof(text));
+	thread->name_known = len > 0;
+	if (len == 0 && thread->name)
+		return thread->name;
+	if (len == 0)
+		len = (size_t)snprintf(text, sizeof(text),
+			thread->ident == tracer->main_ident ? "MainThread" : "Dummy-%lld",
+			(long long)thread->number);
+	thread->name = names_intern(&tracer->names, text, len);
+	return thread->name;
+}

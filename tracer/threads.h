@@ -1,0 +1,34 @@
+/*
+ * threads: tracing in every thread, beside whatever trace function the program sets.
+ *
+ * CPython 3.11 has one trace function a thread, and no call that tells of a new thread.
+ * So an audit hook hears `_thread.start_new_thread`, and until the new thread has run its
+ * first Python frame a PEP 523 frame evaluator is in place that sees it. The same evaluator,
+ * and a pending call on the main thread, put ours back in front when the program calls
+ * sys.settrace(): its function is then called after ours, and sys.gettrace() gives its
+ * object.
+ */
+#ifndef SMILEY_TRACER_THREADS_H
+#define SMILEY_TRACER_THREADS_H
+
+#include "tracer/frame.h"
+
+struct tracer;
+
+/* Before the interpreter is initialised: the audit hook. */
+void threads_prepare(void);
+
+/* Traces this thread from now on. */
+void threads_start(PyThreadState *python);
+
+/* In a process that is not to be traced (any more): ends it for this thread. */
+void threads_detach(PyThreadState *python);
+
+/* Calls the program's own trace function; its result is the event's. */
+int threads_call_user(struct thread_state *thread, PyObject *self, PyFrameObject *object, int what,
+	PyObject *argument);
+
+/* As threading.current_thread().name would give; "MainThread" and "Dummy-N" without. */
+struct name *threads_name(struct tracer *tracer, struct thread_state *thread);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * tracer_internal: the tracer's whole state. One exists in a process; all of it is used
+ * with the GIL held.
+ */
+#ifndef SMILEY_TRACER_TRACER_INTERNAL_H
+#define SMILEY_TRACER_TRACER_INTERNAL_H
+
+#include "tracer/filter.h"
+#include "tracer/frame.h"
+#include "tracer/names.h"
+#include "tracer/options.h"
+#include "tracer/plan.h"
+#include "tracer/pycompat_internal.h"
+#include "tracer/stream.h"
+#include "tracer/types.h"
+
+#include "schemas/secret.h"
+
+struct tracer {
+	bool active; /* false: the hook does nothing (before start, after fork, at the end) */
+	struct tracer_options options;
+	struct secret_list secrets;
+	struct filter filter;
+	struct names names;
+	struct types types;
+	struct stream stream;
+	struct thread_list threads;
+	struct suspended suspended;
+	Py_ssize_t plan_index; /* of our slot in code objects' co_extra */
+	char *cwd;             /* with a slash at its end: relative file names count from here */
+	unsigned long main_ident;
+	uint64_t redact_key; /* random: tags of redacted values tell nothing outside the run */
+	int pending_threads; /* started, but not yet seen running Python code */
+	bool watching;       /* the frame evaluator is in place */
+	int evaluations;     /* frames it may still see */
+	int64_t unrecorded;  /* events that could not be written */
+	int64_t announced;   /* of these, told by gap events */
+	struct buf failure;  /* of the exception that is leaving the main thread's last frame */
+};
+
+#endif

@@ -1,0 +1,74 @@
+#include "tracer/types.h"
+
+#include "tracer/tracer_internal.h"
+#include "tracer/unicode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_BYTES 1024
+
+/* A value of a dict whose keys are all str, so that looking it up runs no __eq__ of the
+ * program's; NULL otherwise. Borrowed. */
+static PyObject *str_dict_get(PyObject *dict, const char *key)
+{
+	PyObject *name, *value;
+	Py_ssize_t at = 0;
+
+	if (!dict || !PyDict_CheckExact(dict))
+		return NULL;
+	while (PyDict_Next(dict, &at, &name, &value))
+		if (PyUnicode_CheckExact(name) && PyUnicode_IS_READY(name) &&
+			PyUnicode_IS_ASCII(name) && strcmp(PyUnicode_DATA(name), key) == 0)
+			return value;
+	return NULL;
+}
+
+static struct name *heap_type_name(struct tracer *tracer, PyTypeObject *type)
+{
+	PyHeapTypeObject *heap = (PyHeapTypeObject *)type;
+	PyObject *module = str_dict_get(type->tp_dict, "__module__");
+	char text[2 * NAME_BYTES];
+	size_t len = unicode_copy(module, text, NAME_BYTES);
+
+	if (strcmp(text, "builtins") == 0)
+		len = 0;
+	if (len)
+		text[len++] = '.';
+	len += unicode_copy(heap->ht_qualname, text + len, NAME_BYTES);
+	return names_intern(&tracer->names, text, len);
+}
+
+struct name *type_name(struct tracer *tracer, PyTypeObject *type)
+{
+	struct type_entry *entry = &tracer->types.cache[((uintptr_t)type >> 5) & (TYPE_CACHE - 1)];
+	bool heap = type->tp_flags & Py_TPFLAGS_HEAPTYPE;
+	PyObject *qualname = heap ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
+
+	if (entry->type == type && entry->tp_name == type->tp_name && entry->qualname == qualname)
+		return entry->full;
+	*entry = (struct type_entry){type, type->tp_name, qualname,
+		heap ? heap_type_name(tracer, type)
+		     : names_intern(&tracer->names, type->tp_name, strlen(type->tp_name))};
+	return entry->full;
+}
+
+struct name *routine_name(struct tracer *tracer, PyObject *object)
+{
+	char text[NAME_BYTES];
+	size_t len = 0;
+
+	if (PyMethod_Check(object) && PyFunction_Check(PyMethod_GET_FUNCTION(object)))
+		object = PyMethod_GET_FUNCTION(object);
+	if (PyFunction_Check(object))
+		len = unicode_copy(((PyFunctionObject *)object)->func_qualname, text, sizeof(text));
+	else if (PyCFunction_Check(object))
+		len = (size_t)snprintf(
+			text, sizeof(text), "%s", ((PyCFunctionObject *)object)->m_ml->ml_name);
+	else if (PyModule_Check(object))
+		len = unicode_copy(
+			str_dict_get(PyModule_GetDict(object), "__name__"), text, sizeof(text));
+	if (len >= sizeof(text))
+		len = sizeof(text) - 1;
+	return names_intern(&tracer->names, text, len);
+}

@@ -1,0 +1,39 @@
+/*
+ * types: the names of Python types, and of functions, classes and modules as values,
+ * read from their structs: no attribute lookup, none of the program's code.
+ */
+#ifndef SMILEY_TRACER_TYPES_H
+#define SMILEY_TRACER_TYPES_H
+
+#include "tracer/names.h"
+#include "tracer/pycompat_internal.h"
+
+#define TYPE_CACHE 512 /* a power of two */
+
+struct type_entry {
+	PyTypeObject *type;  /* borrowed, only compared */
+	const char *tp_name; /* with qualname it tells another type at the same address */
+	PyObject *qualname;
+	struct name *full; /* module.qualname, without module for builtins */
+};
+
+struct types {
+	struct type_entry cache[TYPE_CACHE];
+};
+
+struct tracer;
+
+/* module.Qualname; builtins without module. NULL: out of memory. */
+struct name *type_name(struct tracer *tracer, PyTypeObject *type);
+
+/* The name of a function, builtin function, bound method or module object. */
+struct name *routine_name(struct tracer *tracer, PyObject *object);
+
+/* True for what is never shown as a variable: modules, functions, methods. */
+static inline bool type_is_routine(PyTypeObject *type)
+{
+	return type == &PyFunction_Type || type == &PyModule_Type || type == &PyCFunction_Type ||
+	       type == &PyMethod_Type || PyType_IsSubtype(type, &PyModule_Type);
+}
+
+#endif
