@@ -15,20 +15,6 @@ void run_progress_take(struct run_progress *progress, const struct block_head *h
 		progress->next_seq = head->first_seq + head->event_count;
 }
 
-static int parse_head(struct slice body, struct block_head *head, struct err *err)
-{
-	int rc = block_head_parse(body, head, err);
-
-	if (rc < 0)
-		return rc;
-	if (head->first_seq < 0 || head->event_count < 0 ||
-		head->first_seq > INT64_MAX - head->event_count)
-		return err_set(err, ERR_FORMAT,
-			"block of events from %" PRId64 ", %" PRId64 " of them: not possible",
-			head->first_seq, head->event_count);
-	return 0;
-}
-
 static int walk(struct block_cursor *cursor, const struct block_head *head, int64_t from_seq,
 	int (*each)(void *context, const struct event *event, struct err *err), void *context,
 	struct err *err)
@@ -55,7 +41,7 @@ static int walk(struct block_cursor *cursor, const struct block_head *head, int6
 int block_check(
 	struct block_cursor *cursor, struct slice body, struct block_head *head, struct err *err)
 {
-	int rc = parse_head(body, head, err);
+	int rc = block_head_parse(body, head, err);
 
 	if (rc == 0)
 		rc = block_cursor_open(cursor, body, err);
@@ -69,7 +55,7 @@ int block_walk(struct block_cursor *cursor, struct slice body, int64_t from_seq,
 	struct err *err)
 {
 	struct block_head head;
-	int rc = parse_head(body, &head, err);
+	int rc = block_head_parse(body, &head, err);
 
 	if (rc == 0)
 		rc = block_cursor_open(cursor, body, err);

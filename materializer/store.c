@@ -70,7 +70,7 @@ static int store_error(const char *dir, char *message, struct err *err)
 		code = err_set(err, ERR_FORMAT,
 			"store %s is damaged, `smiley rebuild` makes it anew from the log: %s", dir,
 			message);
-	} else if (strstr(message, "lock")) {
+	} else if (strstr(message, "lock file") || strstr(message, "lock hold")) {
 		code = err_set(
 			err, ERR_BUSY, "store %s is open in another process: %s", dir, message);
 	} else if (strstr(message, "No such file")) {

@@ -4,6 +4,7 @@
 
 #include <xxhash.h>
 
+#include "materializer/hash_set.h"
 #include "schemas/avro.h"
 
 #define FILE_CACHE 64 /* a power of two */
@@ -13,20 +14,13 @@ struct thread_sum {
 	struct buf name;
 };
 
-/* Open addressing, linear probing, at most half full; 0 is an empty place. */
-struct place_set {
-	uint64_t *hashes;
-	size_t cap;
-	size_t count;
-};
-
 struct thread_stats {
 	struct thread_sum *threads;
 	size_t count, cap;
 	size_t *index; /* thread's place in threads + 1, by hash of its number */
 	size_t index_cap;
 	size_t latest;
-	struct place_set places;
+	struct hash_set places;
 	struct file_hash {
 		struct slice file;
 		uint64_t hash;
@@ -46,7 +40,7 @@ void thread_stats_free(struct thread_stats *stats)
 		buf_release(&stats->threads[i].name);
 	free(stats->threads);
 	free(stats->index);
-	free(stats->places.hashes);
+	hash_set_release(&stats->places);
 	free(stats);
 }
 
@@ -144,47 +138,12 @@ static uint64_t file_hash(struct thread_stats *stats, struct slice file)
 	return cached->hash;
 }
 
-static int places_grow(struct place_set *places)
+/* 1: a place where the thread had not been yet. */
+static int add_place(struct thread_stats *stats, uint64_t place)
 {
-	size_t cap = places->cap ? places->cap * 2 : 1024;
-	uint64_t *hashes = calloc(cap, sizeof(*hashes));
-
-	if (!hashes)
-		return ERR_MEMORY;
-	for (size_t i = 0; i < places->cap; i++) {
-		size_t at = (size_t)places->hashes[i] & (cap - 1);
-
-		if (!places->hashes[i])
-			continue;
-		while (hashes[at])
-			at = (at + 1) & (cap - 1);
-		hashes[at] = places->hashes[i];
-	}
-	free(places->hashes);
-	places->hashes = hashes;
-	places->cap = cap;
-	return 0;
-}
-
-/* 1: it was not in yet. 0: it was, or the set is full. */
-static int places_add(struct place_set *places, uint64_t hash)
-{
-	size_t at;
-
-	if (places->count * 2 >= places->cap && places_grow(places) < 0)
-		return ERR_MEMORY;
-	hash += !hash;
-	at = (size_t)hash & (places->cap - 1);
-	while (places->hashes[at]) {
-		if (places->hashes[at] == hash)
-			return 0;
-		at = (at + 1) & (places->cap - 1);
-	}
-	if (places->count == PLACES_MAX)
+	if (stats->places.count >= PLACES_MAX)
 		return 0;
-	places->hashes[at] = hash;
-	places->count++;
-	return 1;
+	return hash_set_add(&stats->places, place);
 }
 
 int thread_stats_add(struct thread_stats *stats, const struct event *event, struct err *err)
@@ -208,7 +167,7 @@ int thread_stats_add(struct thread_stats *stats, const struct event *event, stru
 		return 0;
 	place = file_hash(stats, event->frame->code.file) ^ mix((uint64_t)event->line) ^
 		mix(~(uint64_t)thread->info.number);
-	added = places_add(&stats->places, mix(place));
+	added = add_place(stats, mix(place));
 	if (added < 0)
 		return err_set(err, ERR_MEMORY, "thread summary: out of memory");
 	thread->info.location_count += added;
@@ -221,12 +180,25 @@ size_t thread_stats_bytes(const struct thread_stats *stats)
 		return 0;
 	return sizeof(*stats) + stats->cap * sizeof(*stats->threads) +
 	       stats->index_cap * sizeof(*stats->index) +
-	       stats->places.cap * sizeof(*stats->places.hashes);
+	       stats->places.cap * sizeof(*stats->places.places);
 }
 
 size_t thread_stats_count(const struct thread_stats *stats)
 {
 	return stats->count;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct thread_sum *left = a, *right = b;
+
+	return (left->info.number > right->info.number) - (left->info.number < right->info.number);
+}
+
+void thread_stats_sort(struct thread_stats *stats)
+{
+	if (stats->count)
+		qsort(stats->threads, stats->count, sizeof(*stats->threads), compare);
 }
 
 void thread_stats_get(const struct thread_stats *stats, size_t index, struct thread_info *info)

@@ -11,7 +11,7 @@
 #include "materializer/query.h"
 #include "schemas/event.h"
 
-#define PLACES_MAX (2 * 1024 * 1024)
+#define PLACES_MAX (2u * 1024 * 1024)
 
 struct thread_stats;
 
@@ -28,6 +28,9 @@ int thread_stats_add(struct thread_stats *stats, const struct event *event, stru
 size_t thread_stats_bytes(const struct thread_stats *stats);
 
 size_t thread_stats_count(const struct thread_stats *stats);
+
+/* Orders the threads by number; no more events may be added then. */
+void thread_stats_sort(struct thread_stats *stats);
 
 /* The thread that came index-th, borrowed until the next add. */
 void thread_stats_get(const struct thread_stats *stats, size_t index, struct thread_info *info);

@@ -1,0 +1,134 @@
+#include "materializer/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "materializer/materialize_internal.h"
+#include "materializer/query_internal.h"
+
+/* A writer that compacts, or a rebuild that puts another store in place, may take files
+ * away while they are being opened. */
+#define OPEN_TRIES 50
+#define OPEN_PAUSE_MS 20
+
+static int check_version(struct query *query, struct err *err)
+{
+	int rc = query_get(query, KEY_VERSION, &(struct key_parts){0}, &query->value, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 1 && (query->value.len != 1 || query->value.data[0] != STORE_VERSION))
+		return err_set(err, ERR_FORMAT,
+			"store %s has another version's format, `smiley rebuild` makes it anew "
+			"from the log",
+			query->store_dir);
+	return 0;
+}
+
+static int open_store(struct query *query, struct err *err)
+{
+	struct timespec pause = {.tv_nsec = OPEN_PAUSE_MS * 1000000L};
+	int rc = 0;
+
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		rc = store_open_reader(query->store_dir, &query->store, err);
+		if (rc == 0)
+			return check_version(query, err);
+		if (rc != ERR_FORMAT && rc != ERR_STORE)
+			return rc;
+		nanosleep(&pause, NULL);
+	}
+	return rc;
+}
+
+int query_open(const struct database_paths *paths, struct query **query, struct err *err)
+{
+	struct query *q = calloc(1, sizeof(*q));
+	int rc;
+
+	*query = NULL;
+	if (q) {
+		q->store_dir = strdup(paths->store);
+		q->cursor = block_cursor_new();
+	}
+	if (!q || !q->store_dir || !q->cursor)
+		rc = err_set(err, ERR_MEMORY, "out of memory");
+	else
+		rc = open_store(q, err);
+	if (rc < 0) {
+		query_close(q);
+		return err_wrap(err, "database %s", paths->root);
+	}
+	*query = q;
+	return 0;
+}
+
+int query_refresh(struct query *query, struct err *err)
+{
+	int rc = query->store ? store_catch_up(query->store, err) : ERR_STORE;
+
+	if (rc == 0)
+		return 0;
+	/* The store was made anew, or is of a shape that this handle cannot follow. */
+	store_close(query->store);
+	query->store = NULL;
+	return open_store(query, err);
+}
+
+void query_close(struct query *query)
+{
+	if (!query)
+		return;
+	store_close(query->store);
+	block_cursor_free(query->cursor);
+	buf_release(&query->key);
+	buf_release(&query->value);
+	free(query->store_dir);
+	free(query);
+}
+
+int query_get(struct query *query, enum key_kind kind, const struct key_parts *parts,
+	struct buf *value, struct err *err)
+{
+	if (!query->store)
+		return err_set(err, ERR_STATE, "store %s is not open", query->store_dir);
+	return store_get(
+		query->store, key_family(kind), key_encode(kind, parts, &query->key), value, err);
+}
+
+struct store_iter *query_iter(struct query *query, enum key_kind kind,
+	const struct key_parts *parts, size_t fields, struct err *err)
+{
+	struct slice prefix = key_prefix(kind, parts, fields, &query->key);
+	struct store_iter *iter;
+
+	if (!query->store) {
+		err_set(err, ERR_STATE, "store %s is not open", query->store_dir);
+		return NULL;
+	}
+	iter = store_iter_new(query->store, key_family(kind), prefix);
+	if (!iter)
+		err_set(err, ERR_MEMORY, "out of memory");
+	return iter;
+}
+
+int query_next_seq(struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err)
+{
+	struct key_parts parts = {.run = *id};
+	struct store_iter *iter = query_iter(query, KEY_BLOCK, &parts, 1, err);
+	struct block_head head;
+	int rc;
+
+	*next_seq = 0;
+	if (!iter)
+		return err ? err->code : ERR_MEMORY;
+	rc = store_iter_last(iter, err);
+	if (rc == 1) {
+		rc = block_head_parse(store_iter_value(iter), &head, err);
+		if (rc == 0)
+			*next_seq = head.first_seq + head.event_count;
+	}
+	store_iter_free(iter);
+	return rc;
+}

@@ -1,0 +1,186 @@
+#include "materializer/query.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "materializer/query_internal.h"
+
+#define PREFIX_MIN 4
+
+const char *run_state_name(enum run_state state)
+{
+	static const char *const names[] = {
+		[RUN_RUNNING] = "running",
+		[RUN_FINISHED] = "finished",
+		[RUN_FAILED] = "failed",
+		[RUN_KILLED] = "killed",
+		[RUN_LOST] = "lost",
+	};
+
+	return names[state];
+}
+
+void run_info_release(struct run_info *info)
+{
+	buf_release(&info->started_bytes);
+	buf_release(&info->finished_bytes);
+}
+
+static enum run_state state_of(const struct run_info *info)
+{
+	if (!info->has_finished)
+		return RUN_RUNNING;
+	if (info->finished.lost)
+		return RUN_LOST;
+	if (info->finished.signal)
+		return RUN_KILLED;
+	if (info->finished.exit_status != 0 || info->finished.error_type.len)
+		return RUN_FAILED;
+	return RUN_FINISHED;
+}
+
+/* 1: *info is filled. 0: no such run. Its buffers are used again. */
+static int load_run(
+	struct query *query, const struct run_id *id, struct run_info *info, struct err *err)
+{
+	struct key_parts parts = {.run = *id};
+	int rc = query_get(query, KEY_RUN_STARTED, &parts, &info->started_bytes, err);
+
+	if (rc != 1)
+		return rc;
+	info->id = *id;
+	rc = run_started_decode(buf_slice(&info->started_bytes), &info->started, err);
+	if (rc < 0)
+		return rc;
+	rc = query_get(query, KEY_RUN_FINISHED, &parts, &info->finished_bytes, err);
+	if (rc < 0)
+		return rc;
+	info->has_finished = rc == 1;
+	if (info->has_finished) {
+		rc = run_finished_decode(buf_slice(&info->finished_bytes), &info->finished, err);
+		info->event_count = info->finished.event_count;
+	} else {
+		rc = query_next_seq(query, id, &info->event_count, err);
+	}
+	info->state = rc < 0 ? RUN_RUNNING : state_of(info);
+	return rc < 0 ? rc : 1;
+}
+
+int query_run(struct query *query, const struct run_id *id, struct run_info *info, struct err *err)
+{
+	char text[RUN_ID_TEXT_BYTES];
+	int rc;
+
+	*info = (struct run_info){0};
+	rc = load_run(query, id, info, err);
+	if (rc == 0)
+		rc = err_set(err, ERR_NOT_FOUND, "no run %s", run_id_format(id, text));
+	if (rc < 0)
+		run_info_release(info);
+	return rc < 0 ? rc : 0;
+}
+
+int query_runs(struct query *query,
+	int (*each)(void *context, const struct run_info *info, struct err *err), void *context,
+	struct err *err)
+{
+	struct run_info info = {0};
+	struct key_parts parts = {0};
+	struct store_iter *iter = query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
+	int rc;
+
+	if (!iter)
+		return err ? err->code : ERR_MEMORY;
+	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
+		if (!key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts))
+			continue;
+		rc = load_run(query, &parts.run, &info, err);
+		if (rc == 1)
+			rc = each(context, &info, err);
+		if (rc != 0)
+			break;
+	}
+	store_iter_free(iter);
+	run_info_release(&info);
+	return rc;
+}
+
+static int resolve_latest(struct query *query, struct run_id *id, struct err *err)
+{
+	struct key_parts parts = {0};
+	struct store_iter *iter = query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
+	int rc;
+
+	if (!iter)
+		return err ? err->code : ERR_MEMORY;
+	rc = store_iter_last(iter, err);
+	if (rc == 1 && key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts))
+		*id = parts.run;
+	else if (rc >= 0)
+		rc = err_set(err, ERR_NOT_FOUND, "no run @latest: the database is empty");
+	store_iter_free(iter);
+	return rc < 0 ? rc : 0;
+}
+
+/* The smallest id that has the prefix; false when no id has. *normal receives the prefix in
+ * lower case. */
+static bool smallest_id(const char *prefix, char normal[RUN_ID_TEXT_BYTES], struct run_id *id)
+{
+	static const char zeros[] = "00000000-0000-0000-0000-000000000000";
+	char text[RUN_ID_TEXT_BYTES];
+	size_t len = strlen(prefix);
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, zeros, sizeof(text));
+	memcpy(text, prefix, len);
+	if (!run_id_parse(id, slice_text(text)))
+		return false;
+	run_id_format(id, normal);
+	normal[len] = '\0';
+	return true;
+}
+
+static int resolve_prefix(
+	struct query *query, const char *prefix, struct run_id *id, struct err *err)
+{
+	char normal[RUN_ID_TEXT_BYTES], text[RUN_ID_TEXT_BYTES];
+	struct key_parts parts = {0};
+	struct store_iter *iter;
+	size_t found = 0;
+	int rc;
+
+	if (!smallest_id(prefix, normal, &parts.run))
+		return err_set(err, ERR_NOT_FOUND, "no run %s", prefix);
+	iter = query_iter(query, KEY_RUN_STARTED, &parts, 0, err);
+	if (!iter)
+		return err ? err->code : ERR_MEMORY;
+	rc = store_iter_seek(iter, key_prefix(KEY_RUN_STARTED, &parts, 1, &query->key), err);
+	for (; rc == 1 && found < 2; rc = store_iter_next(iter, err)) {
+		if (!key_decode(KEY_RUN_STARTED, store_iter_key(iter), &parts))
+			continue;
+		if (strncmp(run_id_format(&parts.run, text), normal, strlen(normal)) != 0)
+			break;
+		*id = parts.run;
+		found++;
+	}
+	store_iter_free(iter);
+	if (rc < 0)
+		return rc;
+	if (found == 0)
+		return err_set(err, ERR_NOT_FOUND, "no run %s", prefix);
+	if (found > 1)
+		return err_set(err, ERR_USAGE,
+			"%s is the beginning of several runs: give more of it", prefix);
+	return 0;
+}
+
+int query_resolve(struct query *query, const char *run, struct run_id *id, struct err *err)
+{
+	if (strcmp(run, "@latest") == 0)
+		return resolve_latest(query, id, err);
+	if (strlen(run) < PREFIX_MIN)
+		return err_set(err, ERR_USAGE,
+			"%s is too short for a run: give %d characters or more", run, PREFIX_MIN);
+	return resolve_prefix(query, run, id, err);
+}
