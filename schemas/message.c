@@ -1,23 +1,7 @@
 #include "schemas/message.h"
 
 #include "schemas/avro.h"
-
-static const char *schema_name(enum schema_id id)
-{
-	switch (id) {
-	case SCHEMA_TRACE_BLOCK:
-		return "trace_block";
-	case SCHEMA_RUN_STARTED:
-		return "run_started";
-	case SCHEMA_RUN_FINISHED:
-		return "run_finished";
-	case SCHEMA_SOURCE_FILE:
-		return "source_file";
-	case SCHEMA_RUN_DELETED:
-		return "run_deleted";
-	}
-	return NULL;
-}
+#include "schemas/schema_text.h"
 
 void message_header(struct buf *message, enum schema_id id)
 {
