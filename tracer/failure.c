@@ -105,7 +105,23 @@ static size_t message_text(PyObject *value, char *text, size_t room)
 	return len;
 }
 
-void failure_note(struct tracer *tracer, struct thread_state *thread, PyObject *exception)
+/* The interpreter runs a file's code in the module __main__ from C, everything else
+ * (-m, directories, zip files) through runpy. Other outermost frames, such as import hooks
+ * that C asks about the file, may fail without the program failing. */
+static bool is_main_program(const py_frame *frame)
+{
+	PyObject *main = PyImport_AddModule("__main__"); /* borrowed; it is there already */
+	const PyCodeObject *code = frame->f_code;
+	char name[64];
+
+	unicode_copy(code->co_name, name, sizeof(name));
+	if (strcmp(name, "<module>") == 0)
+		return main && frame->f_globals == PyModule_GetDict(main);
+	return strcmp(name, "_run_module_as_main") == 0;
+}
+
+void failure_note(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,
+	PyObject *exception)
 {
 	PyObject *value;
 	struct name *type;
@@ -114,7 +130,7 @@ void failure_note(struct tracer *tracer, struct thread_state *thread, PyObject *
 
 	buf_clear(&tracer->failure);
 	if (thread->ident != tracer->main_ident || !PyTuple_CheckExact(exception) ||
-		Py_SIZE(exception) != 3)
+		Py_SIZE(exception) != 3 || !is_main_program(frame))
 		return;
 	value = PyTuple_GET_ITEM(exception, 1);
 	if (!PyExceptionInstance_Check(value) ||
@@ -129,9 +145,10 @@ void failure_note(struct tracer *tracer, struct thread_state *thread, PyObject *
 	add_traceback(&tracer->failure, PyTuple_GET_ITEM(exception, 2));
 }
 
-void failure_write(struct tracer *tracer, struct thread_state *thread)
+void failure_write(struct tracer *tracer, struct thread_state *thread, const py_frame *frame)
 {
-	if (thread->ident != tracer->main_ident || tracer->failure.len == 0)
+	if (thread->ident != tracer->main_ident || tracer->failure.len == 0 ||
+		!is_main_program(frame))
 		return;
 	stream_record(&tracer->stream, RECORD_FAILURE, tracer->failure.data, tracer->failure.len,
 		NULL, 0);

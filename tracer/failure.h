@@ -12,10 +12,12 @@
 
 struct tracer;
 
-/* exception: the (type, value, traceback) of an exception event in an outermost frame. */
-void failure_note(struct tracer *tracer, struct thread_state *thread, PyObject *exception);
+/* exception: the (type, value, traceback) of an exception event in this outermost frame.
+ * Ignored unless the frame is the main program's. */
+void failure_note(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,
+	PyObject *exception);
 
-/* The outermost frame is left by it. */
-void failure_write(struct tracer *tracer, struct thread_state *thread);
+/* An outermost frame is left by an exception. */
+void failure_write(struct tracer *tracer, struct thread_state *thread, const py_frame *frame);
 
 #endif

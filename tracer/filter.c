@@ -64,6 +64,12 @@ static bool is_included(const struct filter *filter, const char *below)
 	return false;
 }
 
+/* What setuptools puts into every import of every program. */
+static bool is_plumbing(const char *path)
+{
+	return strstr(path, "pkg_resources") || strstr(path, "/_distutils_hack/");
+}
+
 bool filter_records(const struct filter *filter, const char *path)
 {
 	const struct tracer_options *options = filter->options;
@@ -78,7 +84,7 @@ bool filter_records(const struct filter *filter, const char *path)
 		       (strcmp(path, "<string>") == 0 || strcmp(path, "<stdin>") == 0);
 	if (len < sizeof(real) && realpath(path, real))
 		path = real;
-	if (strstr(path, "pkg_resources"))
+	if (is_plumbing(path))
 		return false;
 	below = in_site_packages(path);
 	if (below)

@@ -150,7 +150,7 @@ static void on_leave(
 	enum stream_result result;
 
 	if (!value && !frame->previous)
-		failure_write(tracer, thread);
+		failure_write(tracer, thread, frame);
 	if (!state)
 		return;
 	stack_announce(tracer, thread);
@@ -187,7 +187,7 @@ static void on_exception(struct tracer *tracer, struct thread_state *thread, PyF
 	enum stream_result result;
 
 	if (!py_frame_of(object)->previous)
-		failure_note(tracer, thread, argument);
+		failure_note(tracer, thread, py_frame_of(object), argument);
 	if (!state)
 		return;
 	stack_announce(tracer, thread);

@@ -4,6 +4,7 @@
 #include "tracer/pycompat_internal.h"
 #include "tracer/source.h"
 #include "tracer/tracer.h"
+#include "tracer/unicode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,15 +41,16 @@ static void store_command(struct tracer *tracer, const PyConfig *config)
 
 static void start(struct tracer *tracer, const PyConfig *config, void (*warn)(const char *message))
 {
+	/* The configuration read above does not have it: it is computed at initialisation. */
+	PyObject *stdlib = PySys_GetObject("_stdlib_dir");
+	char path[4096];
 	struct err err;
-	char *stdlib = config->stdlib_dir ? Py_EncodeLocale(config->stdlib_dir, NULL) : NULL;
 
-	if (tracer_start(tracer, stdlib ? stdlib : "", &err) < 0) {
+	unicode_copy(stdlib, path, sizeof(path));
+	if (tracer_start(tracer, path, &err) < 0)
 		warn(err.message);
-		return;
-	}
-	store_command(tracer, config);
-	PyMem_Free(stdlib);
+	else
+		store_command(tracer, config);
 }
 
 int interp_main(const char *spool_path, int argc, char **argv, void (*warn)(const char *message))
