@@ -72,6 +72,10 @@ struct event_range {
 int query_replay(struct query *query, const struct run_id *id, const struct event_range *range,
 	const struct event_sink *sink, struct err *err);
 
+/* Feeds all source files of a run. */
+int query_sources(struct query *query, const struct run_id *id, const struct event_sink *sink,
+	struct err *err);
+
 /* The text of a file of a run, as it was. ERR_NOT_FOUND. */
 int query_source(struct query *query, const struct run_id *id, struct slice path, struct buf *text,
 	struct err *err);

@@ -40,6 +40,34 @@ int query_source(struct query *query, const struct run_id *id, struct slice path
 	return rc < 0 ? rc : 0;
 }
 
+int query_sources(struct query *query, const struct run_id *id, const struct event_sink *sink,
+	struct err *err)
+{
+	struct key_parts parts = {.run = *id};
+	struct store_iter *iter = query_iter(query, KEY_RUN_FILE, &parts, 1, err);
+	int rc;
+
+	if (!iter)
+		return err ? err->code : ERR_MEMORY;
+	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
+		struct source_file source = {.run = *id};
+
+		if (!key_decode(KEY_RUN_FILE, store_iter_key(iter), &parts))
+			continue;
+		rc = query_get(query, KEY_SOURCE, &parts, &query->value, err);
+		if (rc == 1) {
+			source.path = parts.path;
+			source.text = buf_slice(&query->value);
+			memcpy(source.sha256, parts.sha256, sizeof(source.sha256));
+			rc = event_sink_source(sink, &source, err);
+		}
+		if (rc != 0)
+			break;
+	}
+	store_iter_free(iter);
+	return rc;
+}
+
 struct replay {
 	struct query *query;
 	const struct run_id *id;

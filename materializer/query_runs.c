@@ -1,11 +1,7 @@
 #include "materializer/query.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "materializer/query_internal.h"
-
-#define PREFIX_MIN 4
+#include "materializer/run_prefix.h"
 
 const char *run_state_name(enum run_state state)
 {
@@ -105,7 +101,7 @@ int query_runs(struct query *query,
 	return rc;
 }
 
-static int resolve_latest(struct query *query, struct run_id *id, struct err *err)
+static int find_latest(struct query *query, struct run_id *id, size_t *found, struct err *err)
 {
 	struct key_parts parts = {0};
 	struct store_iter *iter = query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
@@ -114,73 +110,45 @@ static int resolve_latest(struct query *query, struct run_id *id, struct err *er
 	if (!iter)
 		return err ? err->code : ERR_MEMORY;
 	rc = store_iter_last(iter, err);
-	if (rc == 1 && key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts))
+	if (rc == 1 && key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts)) {
 		*id = parts.run;
-	else if (rc >= 0)
-		rc = err_set(err, ERR_NOT_FOUND, "no run @latest: the database is empty");
+		*found = 1;
+	}
 	store_iter_free(iter);
 	return rc < 0 ? rc : 0;
 }
 
-/* The smallest id that has the prefix; false when no id has. *normal receives the prefix in
- * lower case. */
-static bool smallest_id(const char *prefix, char normal[RUN_ID_TEXT_BYTES], struct run_id *id)
+/* Looks no further than the second match. */
+static int find_matches(struct query *query, const struct run_prefix *prefix, struct run_id *id,
+	size_t *found, struct err *err)
 {
-	static const char zeros[] = "00000000-0000-0000-0000-000000000000";
-	char text[RUN_ID_TEXT_BYTES];
-	size_t len = strlen(prefix);
-
-	if (len >= sizeof(text))
-		return false;
-	memcpy(text, zeros, sizeof(text));
-	memcpy(text, prefix, len);
-	if (!run_id_parse(id, slice_text(text)))
-		return false;
-	run_id_format(id, normal);
-	normal[len] = '\0';
-	return true;
-}
-
-static int resolve_prefix(
-	struct query *query, const char *prefix, struct run_id *id, struct err *err)
-{
-	char normal[RUN_ID_TEXT_BYTES], text[RUN_ID_TEXT_BYTES];
-	struct key_parts parts = {0};
-	struct store_iter *iter;
-	size_t found = 0;
+	struct key_parts parts = {.run = prefix->first};
+	struct store_iter *iter = query_iter(query, KEY_RUN_STARTED, &parts, 0, err);
 	int rc;
 
-	if (!smallest_id(prefix, normal, &parts.run))
-		return err_set(err, ERR_NOT_FOUND, "no run %s", prefix);
-	iter = query_iter(query, KEY_RUN_STARTED, &parts, 0, err);
 	if (!iter)
 		return err ? err->code : ERR_MEMORY;
 	rc = store_iter_seek(iter, key_prefix(KEY_RUN_STARTED, &parts, 1, &query->key), err);
-	for (; rc == 1 && found < 2; rc = store_iter_next(iter, err)) {
+	for (; rc == 1 && *found < 2; rc = store_iter_next(iter, err)) {
 		if (!key_decode(KEY_RUN_STARTED, store_iter_key(iter), &parts))
 			continue;
-		if (strncmp(run_id_format(&parts.run, text), normal, strlen(normal)) != 0)
+		if (!run_prefix_matches(prefix, &parts.run))
 			break;
 		*id = parts.run;
-		found++;
+		++*found;
 	}
 	store_iter_free(iter);
-	if (rc < 0)
-		return rc;
-	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "no run %s", prefix);
-	if (found > 1)
-		return err_set(err, ERR_USAGE,
-			"%s is the beginning of several runs: give more of it", prefix);
-	return 0;
+	return rc < 0 ? rc : 0;
 }
 
 int query_resolve(struct query *query, const char *run, struct run_id *id, struct err *err)
 {
-	if (strcmp(run, "@latest") == 0)
-		return resolve_latest(query, id, err);
-	if (strlen(run) < PREFIX_MIN)
-		return err_set(err, ERR_USAGE,
-			"%s is too short for a run: give %d characters or more", run, PREFIX_MIN);
-	return resolve_prefix(query, run, id, err);
+	struct run_prefix prefix;
+	size_t found = 0;
+	int rc = run_prefix_init(&prefix, run, err);
+
+	if (rc == 0)
+		rc = prefix.latest ? find_latest(query, id, &found, err)
+				   : find_matches(query, &prefix, id, &found, err);
+	return rc < 0 ? rc : run_prefix_verdict(&prefix, found, err);
 }

@@ -1,0 +1,177 @@
+#include "materializer/log_replay.h"
+
+#include <string.h>
+
+#include "materializer/event_range.h"
+#include "materializer/run_order.h"
+
+struct log_replay {
+	const struct run_id *id;
+	const struct event_sink *sink;
+	struct block_cursor *cursor;
+	struct event_range_feed feed;
+	struct run_progress progress;
+	bool deleted;
+	struct buf started, finished; /* bodies */
+	struct buf sources;           /* bodies, each with its size_t length in front */
+	struct position end;          /* of the first pass: the second goes no further */
+};
+
+/* Calls each() for every record up to `end` (NULL: the log's); stops at a nonzero return,
+ * which is returned. */
+static int read_log(struct log *log, struct log_replay *replay, const struct position *end,
+	int (*each)(struct log_replay *replay, int schema, struct slice body, struct err *err),
+	struct err *err)
+{
+	struct log_reader *reader;
+	struct log_record record;
+	struct position position;
+	struct run_id run;
+	struct slice body;
+	int rc = log_reader_open(log, LOG_FROM_START, &reader, err);
+
+	if (rc < 0)
+		return rc;
+	while ((rc = log_reader_next(reader, 0, &record, err)) == 1) {
+		int schema = message_parse(record.message, &body, NULL);
+
+		log_reader_position(reader, &position);
+		if (position_compare(&position, end) > 0) {
+			rc = 0;
+			break;
+		}
+		if (schema < 0 || message_run_id(record.message, &run, NULL) < 0 ||
+			!run_id_equal(&run, replay->id))
+			continue;
+		rc = each(replay, schema, body, err);
+		if (rc != 0)
+			break;
+	}
+	log_reader_close(reader);
+	return rc;
+}
+
+static int keep(struct buf *buf, struct slice body, struct err *err)
+{
+	if (buf->len == 0)
+		buf_append(buf, body.data, body.len);
+	return buf->failed ? err_set(err, ERR_MEMORY, "out of memory") : 0;
+}
+
+/* The first pass: all but the events. */
+static int gather(struct log_replay *replay, int schema, struct slice body, struct err *err)
+{
+	struct run_started started;
+	struct run_finished finished;
+	struct source_file source;
+
+	switch (schema) {
+	case SCHEMA_RUN_STARTED:
+		return run_started_decode(body, &started, NULL) < 0
+			       ? 0
+			       : keep(&replay->started, body, err);
+	case SCHEMA_RUN_FINISHED:
+		return run_finished_decode(body, &finished, NULL) < 0
+			       ? 0
+			       : keep(&replay->finished, body, err);
+	case SCHEMA_SOURCE_FILE:
+		if (source_file_decode(body, &source, NULL) < 0)
+			return 0;
+		buf_append(&replay->sources, &body.len, sizeof(body.len));
+		buf_append(&replay->sources, body.data, body.len);
+		return replay->sources.failed ? err_set(err, ERR_MEMORY, "out of memory") : 0;
+	case SCHEMA_RUN_DELETED:
+		replay->deleted = true;
+	}
+	return 0;
+}
+
+/* The second pass. */
+static int feed_block(struct log_replay *replay, int schema, struct slice body, struct err *err)
+{
+	struct block_head head;
+	int64_t from_seq;
+	int rc;
+
+	if (schema != SCHEMA_TRACE_BLOCK || block_head_parse(body, &head, NULL) < 0 ||
+		!run_progress_is_news(&replay->progress, &head, &from_seq))
+		return 0;
+	rc = block_check(replay->cursor, body, &head, err);
+	if (rc < 0)
+		return rc == ERR_MEMORY ? rc : 0;
+	run_progress_take(&replay->progress, &head);
+	if (replay->progress.next_seq <= replay->feed.range->from_seq)
+		return 0;
+	return block_walk(replay->cursor, body, from_seq, event_range_feed, &replay->feed, err);
+}
+
+static int feed_head(struct log_replay *replay, struct err *err)
+{
+	struct run_started started;
+	struct source_file source;
+	struct slice rest = buf_slice(&replay->sources);
+	int rc = run_started_decode(buf_slice(&replay->started), &started, err);
+
+	if (rc == 0)
+		rc = event_sink_started(replay->sink, &started, err);
+	while (rc == 0 && rest.len) {
+		struct slice body;
+
+		memcpy(&body.len, rest.data, sizeof(body.len));
+		body.data = rest.data + sizeof(body.len);
+		rest.data += sizeof(body.len) + body.len;
+		rest.len -= sizeof(body.len) + body.len;
+		rc = source_file_decode(body, &source, err);
+		if (rc == 0)
+			rc = event_sink_source(replay->sink, &source, err);
+	}
+	return rc;
+}
+
+static int feed_end(struct log_replay *replay, struct err *err)
+{
+	struct run_finished finished;
+	int rc;
+
+	if (replay->finished.len == 0)
+		return 0;
+	rc = run_finished_decode(buf_slice(&replay->finished), &finished, err);
+	if (rc == 0 && event_range_has_end(replay->feed.range, finished.event_count))
+		rc = event_sink_finished(replay->sink, &finished, err);
+	return rc;
+}
+
+static int replay_run(struct log *log, struct log_replay *replay, struct err *err)
+{
+	char text[RUN_ID_TEXT_BYTES];
+	struct position end;
+	int rc = log_end(log, &end, err);
+
+	if (rc == 0)
+		rc = read_log(log, replay, &end, gather, err);
+	if (rc < 0)
+		return rc;
+	if (replay->deleted || replay->started.len == 0)
+		return err_set(err, ERR_NOT_FOUND, "no run %s in the log",
+			run_id_format(replay->id, text));
+	rc = feed_head(replay, err);
+	if (rc == 0)
+		rc = read_log(log, replay, &end, feed_block, err);
+	return rc < 0 ? rc : feed_end(replay, err);
+}
+
+int log_replay(struct log *log, const struct run_id *id, const struct event_range *range,
+	const struct event_sink *sink, struct err *err)
+{
+	struct log_replay replay = {.id = id, .sink = sink, .feed = {.range = range, .sink = sink}};
+	int rc;
+
+	replay.cursor = block_cursor_new();
+	rc = replay.cursor ? replay_run(log, &replay, err)
+			   : err_set(err, ERR_MEMORY, "out of memory");
+	block_cursor_free(replay.cursor);
+	buf_release(&replay.started);
+	buf_release(&replay.finished);
+	buf_release(&replay.sources);
+	return rc;
+}
