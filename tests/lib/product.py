@@ -1,6 +1,7 @@
 """The product under test, as the end-to-end tests call it.
 
-$SMILEY names the program (default build/bin/smiley). Each Box is a directory of its own
+$SMILEY names the program (or $SMILEY_BIN; default build/bin/smiley), $VENV the test
+environment. Each Box is a directory of its own
 with a database in it; every process that a box starts is ended with it, by its pid.
 """
 import atexit
@@ -14,9 +15,10 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SMILEY = os.path.abspath(os.environ.get("SMILEY") or os.path.join(ROOT, "build/bin/smiley"))
+SMILEY = os.path.abspath(os.environ.get("SMILEY") or os.environ.get("SMILEY_BIN")
+                         or os.path.join(ROOT, "build/bin/smiley"))
 PYTHON = "/usr/bin/python3"
-VENV = os.environ.get("SMILEY_TEST_VENV") or os.path.join(ROOT, "build", "venv")
+VENV = os.environ.get("VENV") or os.path.join(ROOT, "build", "venv")
 PROGRAMS = os.path.join(ROOT, "tests", "e2e", "programs")
 SHARED = os.path.join(os.path.dirname(ROOT), "shared", "programs")
 SOAK = bool(os.environ.get("SMILEY_SOAK"))
