@@ -38,6 +38,14 @@ static void put_escape(struct buf *out, int32_t c)
 	}
 }
 
+/* Also what some readers take for the end of a line, and what turns the direction of text
+ * on a terminal. */
+static bool needs_escape(int32_t c)
+{
+	return c == '"' || c == '\\' || c < 0x20 || (c >= 0x7f && c < 0xa0) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 void json_string(struct buf *out, struct slice text)
 {
 	const uint8_t *at = text.data;
@@ -57,7 +65,7 @@ void json_string(struct buf *out, struct slice text)
 		c = utf8_next(&at, end);
 		if (c < 0 || (c >= 0xd800 && c < 0xe000))
 			buf_text(out, "\xef\xbf\xbd");
-		else if (c < 0xa0 || c == 0x2028 || c == 0x2029)
+		else if (needs_escape(c))
 			put_escape(out, c);
 		else
 			buf_append(out, start, (size_t)(at - start));

@@ -51,8 +51,8 @@ void json_null(struct json *json);
 /* Nanoseconds as a number of seconds with nine decimals. */
 void json_seconds(struct json *json, int64_t nanoseconds);
 
-/* Appends text as a JSON string with its quotes: controls, DEL, C1, U+2028 and U+2029
- * escaped, what is not UTF-8 replaced by U+FFFD. */
+/* Appends text as a JSON string with its quotes: controls, DEL, C1, U+2028 to
+ * U+202E and U+2066 to U+2069 escaped, what is not UTF-8 replaced by U+FFFD. */
 void json_string(struct buf *out, struct slice text);
 
 #endif

@@ -111,8 +111,8 @@ enum text_paint {
 /* Begins and ends a colour where colours are wanted. */
 void text_paint(struct text *text, enum text_paint paint);
 
-/* Appends text for a terminal: control characters but tabs as \xNN, \n, \r; bytes that
- * are not UTF-8 as U+FFFD. */
+/* Appends text for a terminal: control characters but tabs as \xNN, \n, \r, those that
+ * turn the direction of text as \uNNNN; bytes that are not UTF-8 as U+FFFD. */
 void text_escape(struct buf *out, struct slice text);
 
 /* What comes before a line when many runs interleave. */

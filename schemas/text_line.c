@@ -30,7 +30,15 @@ static void put_control(struct buf *out, int32_t c)
 	else if (c == '\r')
 		buf_text(out, "\\r");
 	else
-		buf_printf(out, "\\x%02x", (unsigned)c);
+		buf_printf(out, c > 0xff ? "\\u%04x" : "\\x%02x", (unsigned)c);
+}
+
+/* Controls of the terminal, ends of lines to some, and those that turn the direction of
+ * what follows, so that a line reads otherwise than it runs. */
+static bool is_control(int32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
 void text_escape(struct buf *out, struct slice text)
@@ -51,7 +59,7 @@ void text_escape(struct buf *out, struct slice text)
 		c = utf8_next(&at, end);
 		if (c < 0 || (c >= 0xd800 && c < 0xe000))
 			buf_text(out, "\xef\xbf\xbd");
-		else if (c < 0xa0)
+		else if (is_control(c))
 			put_control(out, c);
 		else
 			buf_append(out, start, (size_t)(at - start));
