@@ -1,8 +1,31 @@
 #include <limits.h>
 
+#include "materializer/log_replay.h"
 #include "ops/cmd.h"
 #include "ops/opened.h"
 #include "ops/printer.h"
+
+static int replay_store(const struct call *call, const struct opened *opened,
+	const struct event_range *range, const struct event_sink *sink, struct err *err)
+{
+	struct run_id id;
+	int rc = opened_resolve(opened, call->argv[0], &id, err);
+
+	return rc ? rc : query_replay(opened->query, &id, range, sink, err);
+}
+
+static int replay_log(const struct call *call, const struct opened *opened,
+	const struct event_range *range, const struct event_sink *sink, struct err *err)
+{
+	struct log *log = NULL;
+	struct run_id id;
+	int rc = file_log_open(opened->paths.log, false, &log, err);
+
+	rc = rc ? rc : log_resolve(log, call->argv[0], &id, err);
+	rc = rc ? rc : log_replay(log, &id, range, sink, err);
+	log_close(log);
+	return rc;
+}
 
 static int replay(const struct call *call, const struct opened *opened, struct err *err)
 {
@@ -13,16 +36,15 @@ static int replay(const struct call *call, const struct opened *opened, struct e
 	};
 	struct printer printer;
 	struct event_sink sink;
-	struct run_id id;
-	int rc = opened_resolve(opened, call->argv[0], &id, err);
+	int rc = printer_init(&printer, call, false, err);
 
 	if (rc)
 		return rc;
-	rc = printer_init(&printer, call, false, err);
-	if (rc)
-		return rc;
 	sink = printer_sink(&printer);
-	rc = query_replay(opened->query, &id, &range, &sink, err);
+	if (settings_flag(call->settings, OPTION_FROM_LOG))
+		rc = replay_log(call, opened, &range, &sink, err);
+	else
+		rc = replay_store(call, opened, &range, &sink, err);
 	rc = rc ? rc : printer_flush(&printer, err);
 	printer_release(&printer);
 	return rc;

@@ -5,58 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ingest/spool.h"
 #include "ops/cmd.h"
-#include "ops/launch.h"
 #include "ops/python_env.h"
-#include "ops/run_loop.h"
-#include "ops/run_options.h"
-
-/* What a run needs, until it is over. */
-struct recording {
-	struct database_paths paths;
-	struct log *log;
-	struct run_started started;
-	struct run_texts texts;
-	struct buf options;
-	struct buf spool_path;
-	struct run_loop loop;
-};
-
-static int recording_open(struct recording *recording, const struct call *call, struct err *err)
-{
-	const struct settings *settings = call->settings;
-	struct spool_settings spool = {0};
-	int rc;
-
-	rc = database_paths_init(
-		&recording->paths, settings_text(settings, OPTION_DATABASE), true, err);
-	rc = rc ? rc : file_log_open(recording->paths.log, true, &recording->log, err);
-	if (rc)
-		return rc;
-	run_options_text(settings, call->argc, call->argv, &recording->options);
-	spool.options = buf_slice(&recording->options);
-	spool.limit_bytes = (uint64_t)settings_number(settings, OPTION_SPOOL_LIMIT, 0);
-	spool.drop = strcmp(settings_text(settings, OPTION_SPOOL_POLICY), "drop") == 0;
-	rc = run_started_fill(&recording->started, settings, call->argc, call->argv, spool.options,
-		&recording->texts, err);
-	rc = rc ? rc
-		: spool_create(recording->paths.spool, &recording->started, &spool,
-			  &recording->spool_path, err);
-	return rc ? rc
-		  : run_loop_open(&recording->loop, &recording->paths, recording->log,
-			    buf_string(&recording->spool_path), err);
-}
-
-static void recording_release(struct recording *recording)
-{
-	run_loop_close(&recording->loop);
-	buf_release(&recording->spool_path);
-	buf_release(&recording->options);
-	run_texts_release(&recording->texts);
-	log_close(recording->log);
-	database_paths_release(&recording->paths);
-}
+#include "ops/recording.h"
 
 /* ../libexec/smiley/smiley-python beside this program, wherever that is installed. */
 static int find_interpreter(char path[PATH_MAX], struct err *err)
@@ -153,7 +104,7 @@ static int run(const struct call *call, struct err *err)
 		return err->code;
 	}
 	rc = find_interpreter(interpreter, err);
-	if (!rc && recording_open(&recording, call, &why)) {
+	if (!rc && recording_open(&recording, call->settings, call->argc, call->argv, &why)) {
 		recording_release(&recording);
 		rc = run_untraced(buf_string(&python), call, &why, err);
 	} else if (!rc) {

@@ -1,6 +1,7 @@
 /*
  * smiley: the program. Finds the command, reads its settings, and says what went wrong.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_run,
+	&cmd_monitor,
 	&cmd_list,
 	&cmd_show,
 	&cmd_threads,
@@ -26,6 +28,11 @@ static const struct command *const commands[] = {
 
 static int complain(const char *command, const struct err *err)
 {
+	if (err->code == ERR_CLOSED) {
+		/* `smiley replay RUN | head`: end as any program does there. */
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
 	fprintf(stderr, "smiley: %s%s%s\n", command, *command ? ": " : "", err->message);
 	return err->code == ERR_USAGE ? 2 : 1;
 }
@@ -78,6 +85,8 @@ static int call_command(struct settings *settings, const struct command *command
 	if (command->max_arguments >= 0 && call.argc > command->max_arguments)
 		return err_set(err, ERR_USAGE, "unexpected argument %s; try: smiley help %s",
 			call.argv[command->max_arguments], command->name);
+	if (!command->until_program)
+		signal(SIGPIPE, SIG_IGN); /* stores are to be closed first */
 	return command->run(&call, err);
 }
 

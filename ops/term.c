@@ -1,7 +1,6 @@
 #include "ops/term.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +29,8 @@ int term_write(struct slice bytes, struct err *err)
 
 		if (wrote < 0 && errno == EINTR)
 			continue;
-		if (wrote < 0 && errno == EPIPE) {
-			/* As without anybody ignoring the signal: end quietly. */
-			signal(SIGPIPE, SIG_DFL);
-			raise(SIGPIPE);
-		}
+		if (wrote < 0 && errno == EPIPE)
+			return err_set(err, ERR_CLOSED, "nobody reads stdout");
 		if (wrote < 0)
 			return err_set_errno(err, errno, "write to stdout");
 		bytes.data += wrote;

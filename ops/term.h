@@ -14,8 +14,8 @@
  * TERM is not dumb, NO_COLOR is not set). */
 bool term_colour(int fd, const char *choice);
 
-/* Writes all bytes to stdout at once. When nobody reads it any more (a closed pipe) the
- * process ends by SIGPIPE, without a word, even if whoever started it had that ignored. */
+/* Writes all bytes to stdout at once. ERR_IO; ERR_CLOSED when nobody reads it any more (a
+ * closed pipe). */
 int term_write(struct slice bytes, struct err *err);
 
 /* A line on stderr that is written over and over while long work goes on: only on a

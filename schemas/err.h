@@ -22,6 +22,7 @@ enum err_code {
 	ERR_LIMIT = -8,	    /* a limit was reached */
 	ERR_STORE = -9,	    /* the database library refused */
 	ERR_STATE = -10,    /* it was not in a state for this (e.g. already finished) */
+	ERR_CLOSED = -11,   /* whoever read our output has gone: nothing to complain about */
 };
 
 #define ERR_MESSAGE_BYTES 1024

@@ -1,0 +1,40 @@
+#include "ops/recording.h"
+
+#include <string.h>
+
+#include "ingest/spool.h"
+
+int recording_open(struct recording *recording, const struct settings *settings, int argc,
+	char **argv, struct err *err)
+{
+	struct spool_settings spool = {0};
+	int rc;
+
+	rc = database_paths_init(
+		&recording->paths, settings_text(settings, OPTION_DATABASE), true, err);
+	rc = rc ? rc : file_log_open(recording->paths.log, true, &recording->log, err);
+	if (rc)
+		return rc;
+	run_options_text(settings, argc, argv, &recording->options);
+	spool.options = buf_slice(&recording->options);
+	spool.limit_bytes = (uint64_t)settings_number(settings, OPTION_SPOOL_LIMIT, 0);
+	spool.drop = strcmp(settings_text(settings, OPTION_SPOOL_POLICY), "drop") == 0;
+	rc = run_started_fill(
+		&recording->started, settings, argc, argv, spool.options, &recording->texts, err);
+	rc = rc ? rc
+		: spool_create(recording->paths.spool, &recording->started, &spool,
+			  &recording->spool_path, err);
+	return rc ? rc
+		  : run_loop_open(&recording->loop, &recording->paths, recording->log,
+			    buf_string(&recording->spool_path), err);
+}
+
+void recording_release(struct recording *recording)
+{
+	run_loop_close(&recording->loop);
+	buf_release(&recording->spool_path);
+	buf_release(&recording->options);
+	run_texts_release(&recording->texts);
+	log_close(recording->log);
+	database_paths_release(&recording->paths);
+}
