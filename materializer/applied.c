@@ -13,6 +13,7 @@
 struct slot_head {
 	uint64_t checksum; /* of all behind it, up to the position's end */
 	uint64_t counter;
+	uint64_t boot; /* hash of the kernel's boot id */
 	uint64_t len;
 };
 
@@ -27,6 +28,20 @@ static uint64_t checksum(const struct slot *slot)
 
 	return XXH3_64bits(
 		(const uint8_t *)slot + skip, sizeof(slot->head) - skip + (size_t)slot->head.len);
+}
+
+/* Zero when there is none to read. */
+static uint64_t boot_hash(void)
+{
+	char text[64];
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return 0;
+	got = read(fd, text, sizeof(text));
+	close(fd);
+	return got > 0 ? XXH3_64bits(text, (size_t)got) : 0;
 }
 
 /* True when the slot is whole. */
@@ -61,6 +76,7 @@ int applied_open(struct applied *applied, const char *path, struct err *err)
 	struct slot slot;
 
 	applied->counter = 0;
+	applied->boot = boot_hash();
 	applied->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (applied->fd < 0)
 		return err_set_errno(err, errno, "open %s", path);
@@ -71,7 +87,9 @@ int applied_open(struct applied *applied, const char *path, struct err *err)
 
 int applied_write(struct applied *applied, const struct position *position, struct err *err)
 {
-	struct slot slot = {.head = {.counter = ++applied->counter, .len = position->len}};
+	struct slot slot = {.head = {.counter = ++applied->counter,
+				    .boot = applied->boot,
+				    .len = position->len}};
 	size_t size = sizeof(slot.head) + position->len;
 	off_t at = (off_t)(applied->counter % SLOTS) * SLOT_BYTES;
 
@@ -97,7 +115,7 @@ int applied_read(const char *path, struct position *position, struct err *err)
 	position->len = 0;
 	if (fd < 0)
 		return errno == ENOENT ? 0 : err_set_errno(err, errno, "open %s", path);
-	if (read_newest(fd, &slot)) {
+	if (read_newest(fd, &slot) && slot.head.boot == boot_hash()) {
 		position->len = (size_t)slot.head.len;
 		memcpy(position->bytes, slot.bytes, position->len);
 	}

@@ -4,6 +4,8 @@
  *
  * Two slots are written in turn, each with a counter and a checksum: a reader takes the
  * newer of those that are whole, so that there always is one, whenever a writer dies.
+ * What was written before the machine last started counts as nothing: a power failure
+ * may have taken from the store what this file still tells of.
  */
 #ifndef SMILEY_MATERIALIZER_APPLIED_H
 #define SMILEY_MATERIALIZER_APPLIED_H
@@ -13,6 +15,7 @@
 struct applied {
 	int fd; /* -1: closed */
 	uint64_t counter;
+	uint64_t boot;
 };
 
 /* For the holder of the lock. */

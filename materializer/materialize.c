@@ -11,10 +11,6 @@
 #include "materializer/lock.h"
 #include "materializer/materialize_internal.h"
 
-/* Closing after more than this writes the memory tables out: replaying the write-ahead
- * log would make every reader's start slow. */
-#define SETTLE_BYTES (2u << 20)
-
 struct materializer {
 	int lock_fd;
 	bool publish;
@@ -24,7 +20,6 @@ struct materializer {
 	struct log *log; /* borrowed */
 	struct log_reader *reader;
 	struct position position; /* behind the last record folded */
-	uint64_t unsettled;       /* bytes folded since the memory tables were written out */
 	bool failed;              /* the last step failed: begin again from what is committed */
 	struct buf key, value;
 };
@@ -216,7 +211,6 @@ static int step(struct materializer *m, size_t max_bytes, size_t *records, struc
 		bytes += record.message.len;
 		++*records;
 	} while (bytes < max_bytes);
-	m->unsettled += bytes;
 	return rc < 0 || *records == 0 ? rc : commit(m, err);
 }
 
@@ -264,18 +258,12 @@ int materializer_progress(struct materializer *materializer, uint64_t *done, uin
 	return log_reader_progress(materializer->reader, done, total);
 }
 
-int materializer_settle(struct materializer *materializer, struct err *err)
-{
-	materializer->unsettled = 0;
-	return store_flush(materializer->store, err);
-}
-
 void materializer_close(struct materializer *materializer)
 {
 	if (!materializer)
 		return;
-	if (materializer->store && materializer->unsettled > SETTLE_BYTES)
-		materializer_settle(materializer, NULL);
+	if (materializer->store)
+		store_settle(materializer->store, NULL);
 	fold_free(materializer->fold);
 	log_reader_close(materializer->reader);
 	store_close(materializer->store);

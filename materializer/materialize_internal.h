@@ -36,7 +36,4 @@ int materializer_take_lock(struct materializer *materializer);
 /* Where it is: all before has been committed. */
 const struct position *materializer_position(const struct materializer *materializer);
 
-/* Writes everything out so that readers open the store fast. */
-int materializer_settle(struct materializer *materializer, struct err *err);
-
 #endif

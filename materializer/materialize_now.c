@@ -69,6 +69,17 @@ static int is_applied(
 	return position_compare(&applied, target) >= 0;
 }
 
+/* Nothing to do, and so no need for the lock: the store is there, and is where the log
+ * ends just now. */
+static bool is_current(const struct database_paths *paths, const struct position *target)
+{
+	struct position applied;
+
+	return access(paths->store, F_OK) == 0 &&
+	       materializer_applied(paths, &applied, NULL) == 0 && applied.len &&
+	       position_compare(&applied, target) == 0;
+}
+
 /* The holder may die at any moment, so each round tries the lock. */
 static int fold_or_wait(const struct database_paths *paths, struct log *log,
 	const struct position *target, int wait_ms, const struct watcher *watcher, struct err *err)
@@ -110,7 +121,7 @@ int materialize_now(const struct database_paths *paths, int wait_ms,
 		return rc;
 	shipper_collect(paths->spool, log, &runs, &leftover);
 	rc = log_end(log, &target, err);
-	if (rc == 0)
+	if (rc == 0 && !is_current(paths, &target))
 		rc = fold_or_wait(paths, log, &target, wait_ms, &watcher, err);
 	log_close(log);
 	if (rc == 0 && leftover.code < 0) {

@@ -1,5 +1,6 @@
 #include "materializer/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -20,6 +21,9 @@
 #define ALL_BUFFERS_BYTES (40u << 20)
 #define WAL_BYTES (64u << 20)
 #define FILE_BYTES (128u << 20)
+/* More write-ahead log than this is not left to the next open. */
+#define SETTLE_FILES 8
+#define SETTLE_BYTES (4u << 20)
 #define TABLE_BLOCK_BYTES (32u << 10)
 
 static const char *const family_names[STORE_FAMILIES] = {
@@ -135,6 +139,24 @@ static void database_options(rocksdb_options_t *options, bool reader)
 	rocksdb_options_set_stats_dump_period_sec(options, 0);
 }
 
+/* Recovery that writes no tables makes an open cheap; store_settle() sees to it that
+ * there is never much to recover. The C interface has no setter for this one. */
+static int recovery_options(struct store *store, struct err *err)
+{
+	rocksdb_options_t *options = rocksdb_options_create();
+	char *message = NULL;
+
+	rocksdb_get_options_from_string(
+		store->options[STORE_META], "avoid_flush_during_recovery=true", options, &message);
+	if (message) {
+		rocksdb_options_destroy(options);
+		return store_error(store->dir, message, err);
+	}
+	rocksdb_options_destroy(store->options[STORE_META]);
+	store->options[STORE_META] = options;
+	return 0;
+}
+
 static struct store *store_new(const char *dir, bool reader, struct err *err)
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -158,6 +180,10 @@ static struct store *store_new(const char *dir, bool reader, struct err *err)
 	rocksdb_readoptions_set_verify_checksums(store->read, 1);
 	store->write = rocksdb_writeoptions_create();
 	store->batch = rocksdb_writebatch_create();
+	if (recovery_options(store, err) < 0) {
+		store_close(store);
+		return NULL;
+	}
 	return store;
 }
 
@@ -406,7 +432,7 @@ int store_commit(struct store *store, struct err *err)
 	return message ? store_error(store->dir, message, err) : 0;
 }
 
-int store_flush(struct store *store, struct err *err)
+static int flush(struct store *store, struct err *err)
 {
 	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
 	char *message = NULL;
@@ -416,6 +442,37 @@ int store_flush(struct store *store, struct err *err)
 		rocksdb_flush_cf(store->db, options, store->families[i], &message);
 	rocksdb_flushoptions_destroy(options);
 	return message ? store_error(store->dir, message, err) : 0;
+}
+
+/* Write-ahead logs: how many files, how many bytes. */
+static void logs_measure(const char *dir, size_t *files, uint64_t *bytes)
+{
+	DIR *listing = opendir(dir);
+	struct dirent *entry;
+	struct stat status;
+
+	*files = 0;
+	*bytes = 0;
+	while (listing && (entry = readdir(listing))) {
+		size_t len = strlen(entry->d_name);
+
+		if (len < 4 || strcmp(entry->d_name + len - 4, ".log") != 0 ||
+			fstatat(dirfd(listing), entry->d_name, &status, 0) < 0)
+			continue;
+		++*files;
+		*bytes += (uint64_t)status.st_size;
+	}
+	if (listing)
+		closedir(listing);
+}
+
+int store_settle(struct store *store, struct err *err)
+{
+	uint64_t bytes;
+	size_t files;
+
+	logs_measure(store->dir, &files, &bytes);
+	return files > SETTLE_FILES || bytes > SETTLE_BYTES ? flush(store, err) : 0;
 }
 
 void store_compact_prefix(struct store *store, enum store_family family, struct slice prefix)

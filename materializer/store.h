@@ -73,9 +73,9 @@ bool store_batch_empty(const struct store *store);
  * process. On an error the batch is dropped as well. */
 int store_commit(struct store *store, struct err *err);
 
-/* Writes all memory tables out, so that the next open need not replay the write-ahead
- * log. */
-int store_flush(struct store *store, struct err *err);
+/* To be called before closing: when much has been written since the last time, moves it
+ * from the write-ahead log to where the next open need not replay it. */
+int store_settle(struct store *store, struct err *err);
 
 /* Gives back the disk space of deleted keys that begin with prefix. */
 void store_compact_prefix(struct store *store, enum store_family family, struct slice prefix);
