@@ -171,7 +171,7 @@ void json_text(struct json *json, const char *text)
 void json_long(struct json *json, int64_t value)
 {
 	separate(json);
-	buf_printf(json->out, "%" PRId64, value);
+	long_repr(value, 0, json->out);
 }
 
 void json_boolean(struct json *json, bool value)

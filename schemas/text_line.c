@@ -8,6 +8,8 @@
 /* As a traceback: a line is shown so often in a row, then counted. */
 #define SAME_STEPS_SHOWN 3
 
+#define LINE_WIDTH 4
+
 void text_paint(struct text *text, enum text_paint paint)
 {
 	static const char *const codes[] = {
@@ -89,6 +91,13 @@ bool text_local_shown(const struct local *local)
 	return text_name_shown(local->name) && !value_is_routine(local->value);
 }
 
+static void put_line(struct buf *out, int64_t line)
+{
+	buf_byte(out, ':');
+	long_repr(line, LINE_WIDTH, out);
+	buf_byte(out, ':');
+}
+
 void text_place(const struct text_moment *moment, bool thread)
 {
 	struct buf *out = moment->text->out;
@@ -96,7 +105,7 @@ void text_place(const struct text_moment *moment, bool thread)
 
 	text_paint(moment->text, PAINT_PLACE);
 	buf_append(out, moment->file->shown.data, moment->file->shown.len);
-	buf_printf(out, ":%4" PRId64 ":", event->line);
+	put_line(out, event->line);
 	if (thread && event->thread) {
 		text_escape(out, event->thread->name);
 		buf_byte(out, ':');
@@ -126,7 +135,8 @@ static void put_step(const struct text_moment *moment, const struct text_step *s
 		text_begin_line(moment->text, moment->run);
 		buf_text(out, "    ");
 		buf_append(out, step->file->shown.data, step->file->shown.len);
-		buf_printf(out, ":%4" PRId64 ": ", step->line);
+		put_line(out, step->line);
+		buf_byte(out, ' ');
 		text_escape(out, stripped(source_line(step->file, step->line)));
 		buf_byte(out, '\n');
 	}

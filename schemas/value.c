@@ -296,7 +296,7 @@ static bool repr_atom(struct repr *repr, int64_t kind)
 	case VALUE_LONG:
 		if (!avro_get_long(&repr->in, &number))
 			return false;
-		buf_printf(repr->out, "%" PRId64, number);
+		long_repr(number, 0, repr->out);
 		return true;
 	case VALUE_DOUBLE:
 		if (!avro_get_double(&repr->in, &real))

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* As "%*" PRId64 does with this width, without its cost: most of what is shown is numbers. */
+void long_repr(int64_t value, size_t width, struct buf *out);
+
 /* As repr(float). */
 void double_repr(double value, struct buf *out);
 

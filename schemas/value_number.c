@@ -136,6 +136,23 @@ static void put_double(double value, bool sign, bool dot_zero, struct buf *out)
 	}
 }
 
+void long_repr(int64_t value, size_t width, struct buf *out)
+{
+	uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char text[24];
+	size_t at = sizeof(text);
+
+	do {
+		text[--at] = (char)('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude);
+	if (value < 0)
+		text[--at] = '-';
+	while (at && sizeof(text) - at < width)
+		text[--at] = ' ';
+	buf_append(out, text + at, sizeof(text) - at);
+}
+
 void double_repr(double value, struct buf *out)
 {
 	put_double(value, false, true, out);

@@ -196,6 +196,31 @@ static void an_int_too_long_to_show_says_its_bits(void **state)
 	buf_release(&out);
 }
 
+static void numbers_are_padded_to_a_width(void **state)
+{
+	static const struct {
+		int64_t value;
+		size_t width;
+		const char *want;
+	} cases[] = {
+		{0, 0, "0"},
+		{7, 4, "   7"},
+		{-7, 4, "  -7"},
+		{12345, 4, "12345"},
+		{INT64_MAX, 0, "9223372036854775807"},
+		{INT64_MIN, 21, " -9223372036854775808"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf out = {0};
+
+		long_repr(cases[i].value, cases[i].width, &out);
+		assert_string_equal(buf_string(&out), cases[i].want);
+		buf_release(&out);
+	}
+}
+
 static void a_wrong_byte_in_text_is_escaped(void **state)
 {
 	struct buf out = {0};
@@ -236,6 +261,7 @@ int main(void)
 		cmocka_unit_test(nesting_to_the_limit_is_shown),
 		cmocka_unit_test(bytes_that_are_no_value_do_no_harm),
 		cmocka_unit_test(an_int_too_long_to_show_says_its_bits),
+		cmocka_unit_test(numbers_are_padded_to_a_width),
 		cmocka_unit_test(a_wrong_byte_in_text_is_escaped),
 		cmocka_unit_test(a_range_drops_only_a_step_of_one),
 	};
