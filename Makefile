@@ -23,7 +23,8 @@ PKG_CONFIG := PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/usr/lib/$(MULTIARCH)/pkgconfig
 PYTHON_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags python-3.11-embed 2>/dev/null))
 PYTHON_LIBS := $(shell $(PKG_CONFIG) --libs python-3.11-embed 2>/dev/null)
 
-# One short line a file; V=1 shows the commands.
+# Everything is made under another name and moved into place, so that two makes in one tree
+# do not meet half a file. One short line a file; V=1 shows the commands.
 V ?=
 ifeq ($(V),)
 Q := @
@@ -73,16 +74,15 @@ endef
 $(foreach folder,$(FOLDERS),$(eval $(call library,$(folder))))
 $(FOLDERS:%=$(B)/lib%.a):
 	@mkdir -p $(@D)
-	@rm -f $@
 	$(call say,AR,$@)
-	$(Q)$(AR) rcs $@ $^
+	$(Q)rm -f $@.$$$$; $(AR) rcs $@.$$$$ $^ && mv $@.$$$$ $@
 
 $(B)/obj/tracer/%.o: ALL_CFLAGS += $(TRACER_CFLAGS)
 $(B)/obj/ops/python.o: ALL_CFLAGS += $(PYTHON_CFLAGS)
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$(if $(VARIANT),'$< ($(VARIANT))',$<))
-	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # What each library needs besides itself, in link order.
 LINK_ORDER := ops materializer ingest tracer schemas
@@ -106,17 +106,17 @@ all: $(SMILEY) $(SMILEY_PYTHON) $(B)/smiley.1 $(B)/smiley.bash
 $(SMILEY): $(B)/obj/ops/smiley.o $(call archives,$(SMILEY_LINKS))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_LINKS)) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
 
 $(SMILEY_PYTHON): $(B)/obj/ops/python.o $(call archives,$(SMILEY_PYTHON_LINKS))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_PYTHON_LINKS)) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_PYTHON_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
 
 $(B)/smiley.1: $(SMILEY)
-	$(SMILEY) help --man > $@
+	$(Q)$(SMILEY) help --man > $@.$$$$ && mv $@.$$$$ $@
 $(B)/smiley.bash: $(SMILEY)
-	$(SMILEY) help --bash > $@
+	$(Q)$(SMILEY) help --bash > $@.$$$$ && mv $@.$$$$ $@
 
 # ---- tests ---------------------------------------------------------------------------
 # A test's first line names the libraries it links: /* links: schemas ingest avro */
@@ -134,7 +134,7 @@ define test_program
 $(1): $(call objects,$(2)) $(4) $(call archives,$(call named_links,$(2)))
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
-	$$(Q)$$(CC) $$(ALL_LDFLAGS) $(5) $$^ $$(call externals,$(call named_links,$(2)) $(3)) -o $$@
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) $(5) $$^ $$(call externals,$(call named_links,$(2)) $(3)) -o $$@.$$$$$$$$ && mv $$@.$$$$$$$$ $$@
 $(call objects,$(2)): ALL_CFLAGS += $$(if $$(filter tracer,$(call named_links,$(2))),$$(PYTHON_CFLAGS))
 endef
 ifeq ($(VARIANT),fuzz)

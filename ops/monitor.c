@@ -1,0 +1,106 @@
+#include "ops/monitor.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "materializer/query.h"
+
+#define DATABASE_EVERY_MS 50
+
+/* Waits for the database and its log to be made; *waited says that they were not there, so
+ * that everything in them is new. */
+static int open_log(const struct call *call, struct monitor *monitor, bool (*enough)(void),
+	bool *waited, struct err *err)
+{
+	const char *dir = settings_text(call->settings, OPTION_DATABASE);
+
+	*waited = false;
+	for (;;) {
+		int rc = database_paths_init(&monitor->paths, dir, false, err);
+
+		if (!rc) {
+			rc = file_log_open(monitor->paths.log, false, &monitor->log, err);
+			if (!rc)
+				return 0;
+			database_paths_release(&monitor->paths);
+		}
+		if (rc != ERR_NOT_FOUND)
+			return rc;
+		if (!*waited && call->verbosity >= 0 && (call->verbosity || isatty(STDERR_FILENO)))
+			fprintf(stderr, "smiley: monitor: waiting for the first run in %s\n", dir);
+		*waited = true;
+		if (enough())
+			return err_set(err, ERR_STATE, "interrupted");
+		err_clear(err);
+		poll(NULL, 0, DATABASE_EVERY_MS);
+	}
+}
+
+/* The run that --run names: a whole id needs no database, which may know nothing of it yet. */
+static int find_run(const struct call *call, struct monitor *monitor, struct err *err)
+{
+	const char *run = settings_text(call->settings, OPTION_RUN);
+	struct query *query;
+	int rc;
+
+	if (!run)
+		return 0;
+	monitor->has_run = true;
+	if (run_id_parse(&monitor->run, slice_text(run)))
+		return 0;
+	rc = query_open(&monitor->paths, &query, err);
+	if (rc == ERR_NOT_FOUND)
+		return err_set(err, ERR_NOT_FOUND, "no run %s: nothing has been recorded yet", run);
+	if (rc)
+		return rc;
+	rc = query_resolve(query, run, &monitor->run, err);
+	query_close(query);
+	return rc;
+}
+
+int monitor_open(
+	struct monitor *monitor, const struct call *call, bool (*enough)(void), struct err *err)
+{
+	struct follow_options options = {.paths = &monitor->paths};
+	struct event_sink sink;
+	bool start, waited;
+	int rc = open_log(call, monitor, enough, &waited, err);
+
+	rc = rc ? rc : find_run(call, monitor, err);
+	start = waited || strcmp(settings_text(call->settings, OPTION_MONITOR_FROM), "start") == 0;
+	rc = rc ? rc
+		: log_reader_open(monitor->log, start ? LOG_FROM_START : LOG_FROM_NOW,
+			  &monitor->reader, err);
+	rc = rc ? rc : printer_init(&monitor->printer, call, !monitor->has_run, err);
+	if (rc)
+		return rc;
+	options.run = monitor->has_run ? &monitor->run : NULL;
+	sink = printer_sink(&monitor->printer);
+	return follow_new(&sink, &options, &monitor->follow, err);
+}
+
+void monitor_release(struct monitor *monitor)
+{
+	follow_free(monitor->follow);
+	printer_release(&monitor->printer);
+	log_reader_close(monitor->reader);
+	log_close(monitor->log);
+	database_paths_release(&monitor->paths);
+}
+
+int monitor_step(struct monitor *monitor, int wait_ms, struct err *err)
+{
+	struct log_record record;
+	int rc = log_reader_next(monitor->reader, 0, &record, err);
+
+	if (rc == 0) {
+		rc = follow_idle(monitor->follow, err);
+		rc = rc ? rc : printer_flush(&monitor->printer, err);
+		rc = rc ? rc : log_reader_next(monitor->reader, wait_ms, &record, err);
+	}
+	if (rc > 0)
+		rc = follow_record(monitor->follow, &record, err);
+	return rc;
+}

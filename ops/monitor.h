@@ -1,0 +1,32 @@
+/*
+ * monitor: a log that is followed live, from before it is there.
+ */
+#ifndef SMILEY_OPS_MONITOR_H
+#define SMILEY_OPS_MONITOR_H
+
+#include <stdbool.h>
+
+#include "materializer/follow.h"
+#include "ops/cmd.h"
+#include "ops/printer.h"
+
+struct monitor {
+	struct database_paths paths;
+	struct log *log;
+	struct log_reader *reader;
+	struct follow *follow;
+	struct printer printer;
+	struct run_id run; /* the one wanted, if has_run */
+	bool has_run;
+};
+
+/* Waits for the database and its log to be made, for as long as enough() is false (then
+ * ERR_STATE), and begins to follow it. monitor_release() follows, whatever this returns. */
+int monitor_open(
+	struct monitor *monitor, const struct call *call, bool (*enough)(void), struct err *err);
+void monitor_release(struct monitor *monitor);
+
+/* Feeds the printer what has come; waits up to wait_ms when nothing has. */
+int monitor_step(struct monitor *monitor, int wait_ms, struct err *err);
+
+#endif
