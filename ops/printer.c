@@ -1,5 +1,6 @@
 #include "ops/printer.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,9 +11,9 @@
 int printer_init(struct printer *printer, const struct call *call, bool many_runs, struct err *err)
 {
 	const char *format = settings_text(call->settings, OPTION_EVENT_FORMAT);
-	struct text_options options = {.many_runs = many_runs};
+	struct text_options options = {0};
 
-	*printer = (struct printer){0};
+	*printer = (struct printer){.many_runs = many_runs};
 	if (strcmp(format, "table") == 0)
 		options.format = TEXT_TABLE;
 	else if (strcmp(format, "json") == 0)
@@ -21,6 +22,8 @@ int printer_init(struct printer *printer, const struct call *call, bool many_run
 		options.format = TEXT_CLASSIC;
 	options.colour = options.format != TEXT_JSON &&
 			 term_colour(STDOUT_FILENO, settings_text(call->settings, OPTION_COLOUR));
+	printer->json = options.format == TEXT_JSON;
+	options.many_runs = many_runs && printer->json;
 	printer->text = text_new(&options, &printer->out);
 	if (!printer->text)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -31,6 +34,7 @@ int printer_init(struct printer *printer, const struct call *call, bool many_run
 void printer_release(struct printer *printer)
 {
 	text_free(printer->text);
+	free(printer->running);
 	buf_release(&printer->out);
 }
 
@@ -52,10 +56,39 @@ static int after(struct printer *printer, int rc, struct err *err)
 	return rc;
 }
 
+static void mark_lines(struct printer *printer)
+{
+	if (printer->many_runs && !printer->json)
+		text_many_runs(printer->text, printer->running_count > 1);
+}
+
+static void begin_run(struct printer *printer, const struct run_id *run)
+{
+	struct run_id *grown =
+		realloc(printer->running, (printer->running_count + 1) * sizeof(*printer->running));
+
+	if (!grown)
+		return;
+	printer->running = grown;
+	grown[printer->running_count++] = *run;
+	mark_lines(printer);
+}
+
+static void end_run(struct printer *printer, const struct run_id *run)
+{
+	for (size_t i = 0; i < printer->running_count; i++)
+		if (run_id_equal(&printer->running[i], run)) {
+			printer->running[i] = printer->running[--printer->running_count];
+			break;
+		}
+	mark_lines(printer);
+}
+
 static int run_started(void *context, const struct run_started *run, struct err *err)
 {
 	struct printer *printer = context;
 
+	begin_run(printer, &run->run);
 	return after(printer, printer->form.run_started(printer->form.context, run, err), err);
 }
 
@@ -77,8 +110,11 @@ static int run_finished(void *context, const struct run_finished *run, struct er
 {
 	struct printer *printer = context;
 
+	int rc = printer->form.run_finished(printer->form.context, run, err);
+
 	printer->finished++;
-	return after(printer, printer->form.run_finished(printer->form.context, run, err), err);
+	end_run(printer, &run->run);
+	return after(printer, rc, err);
 }
 
 struct event_sink printer_sink(struct printer *printer)

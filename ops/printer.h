@@ -14,9 +14,14 @@ struct printer {
 	struct text *text;
 	struct event_sink form; /* writes to out */
 	size_t finished;        /* runs whose end was printed */
+	bool many_runs;
+	bool json;
+	struct run_id *running; /* begun and not finished; owned */
+	size_t running_count;
 };
 
-/* many_runs: records of several runs may come mixed. */
+/* many_runs: records of several runs may come mixed. While they do, each line begins with
+ * its run; JSON always names it then. */
 int printer_init(struct printer *printer, const struct call *call, bool many_runs, struct err *err);
 void printer_release(struct printer *printer);
 

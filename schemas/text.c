@@ -21,6 +21,11 @@ struct text *text_new(const struct text_options *options, struct buf *out)
 	return text;
 }
 
+void text_many_runs(struct text *text, bool many_runs)
+{
+	text->options.many_runs = many_runs;
+}
+
 void text_free(struct text *text)
 {
 	if (!text)

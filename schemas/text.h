@@ -40,6 +40,9 @@ struct text_options {
 struct text *text_new(const struct text_options *options, struct buf *out);
 void text_free(struct text *text);
 
+/* Changes options.many_runs from the next record on. */
+void text_many_runs(struct text *text, bool many_runs);
+
 /* The sink's functions; context is the text. */
 struct event_sink text_sink(struct text *text);
 
