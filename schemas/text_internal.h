@@ -14,6 +14,7 @@
 /* A file of a run. Lives as long as the run. */
 struct text_file {
 	struct buf path;            /* absolute, as code objects name it */
+	struct buf plain;           /* the same without "." parts */
 	struct buf shown;           /* relative to the run's directory, escaped */
 	struct source_text *source; /* NULL: never fed */
 	struct text_file *next;     /* of the same hash */

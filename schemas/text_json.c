@@ -44,7 +44,7 @@ static void put_frame(const struct text_moment *moment, struct json *json)
 	const struct frame *frame = event->frame;
 
 	json_key(json, "file");
-	json_slice(json, frame->code.file);
+	json_slice(json, buf_slice(&moment->file->plain));
 	json_key(json, "line");
 	json_long(json, event->line);
 	json_key(json, "function");

@@ -56,10 +56,31 @@ static size_t hash(struct slice path)
 	return state % RUN_FILE_BUCKETS;
 }
 
+/* Appends the path without its "." and empty parts: python ./app.py names app.py so. */
+static void put_plain_path(struct buf *out, struct slice path)
+{
+	size_t at = 0;
+
+	while (at < path.len) {
+		size_t end = at;
+		bool dot;
+
+		while (end < path.len && path.data[end] != '/')
+			end++;
+		dot = end == at + 1 && path.data[at] == '.';
+		if (end < path.len)
+			end++;
+		if (!dot && (end > at + 1 || at == 0 || path.data[at] != '/'))
+			buf_append(out, path.data + at, end - at);
+		at = end;
+	}
+}
+
 static void file_free(struct text_file *file)
 {
 	source_text_free(file->source);
 	buf_release(&file->path);
+	buf_release(&file->plain);
 	buf_release(&file->shown);
 	free(file);
 }
@@ -71,8 +92,9 @@ static struct text_file *file_new(const struct text_run *run, struct slice path)
 	if (!file)
 		return NULL;
 	buf_append(&file->path, path.data, path.len);
-	text_escape(&file->shown, relative(run, path));
-	if (file->path.failed || file->shown.failed) {
+	put_plain_path(&file->plain, path);
+	text_escape(&file->shown, relative(run, buf_slice(&file->plain)));
+	if (file->path.failed || file->plain.failed || file->shown.failed) {
 		file_free(file);
 		return NULL;
 	}

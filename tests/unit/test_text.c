@@ -482,6 +482,45 @@ static void an_event_of_an_unknown_run_is_shown_by_its_path(void **state)
 	buf_release(&screen);
 }
 
+static void paths_are_shown_from_the_run_s_directory(void **state)
+{
+	static const struct {
+		const char *cwd;
+		const char *path;
+		const char *want;
+	} cases[] = {
+		{"/home/u", "/home/u/./app.py", "app.py"},
+		{"/home/u/", "/home/u//lib/./a.py", "lib/a.py"},
+		{"/home/u", "/./home/./u/app.py", "app.py"},
+		{"/home/u", "/home/u/.hidden/..b/a.py", ".hidden/..b/a.py"},
+		{"/home/u", "/home/user/app.py", "/home/user/app.py"},
+		{"/home/u", "/home/u/../v/app.py", "../v/app.py"},
+		{"/home/u", "/home/u", "/home/u"},
+		{"/", "/app.py", "app.py"},
+		{"", "/app.py", "/app.py"},
+		{"/home/u", "<frozen zipimport>", "<frozen zipimport>"},
+		{"/home/u", "./app.py", "app.py"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct text_options options = {.format = TEXT_CLASSIC};
+		struct buf screen = {0};
+		struct buf want = {0};
+		struct text *text = text_new(&options, &screen);
+		struct story *story = story_new(text_sink(text), 1);
+
+		story_start(story, cases[i].cwd, "x");
+		story_call(story, cases[i].path, "f", 1);
+		buf_printf(&want, "Starting new run: x\n%s:   1: \n", cases[i].want);
+		assert_string_equal(buf_string(&screen), buf_string(&want));
+		story_free(story);
+		text_free(text);
+		buf_release(&want);
+		buf_release(&screen);
+	}
+}
+
 static void a_run_told_twice_begins_once(void **state)
 {
 	struct text_options options = {.format = TEXT_CLASSIC};
@@ -530,6 +569,7 @@ int main(void)
 		cmocka_unit_test(colours_are_put_around_only),
 		cmocka_unit_test(a_start_in_the_middle_shows_the_same),
 		cmocka_unit_test(an_event_of_an_unknown_run_is_shown_by_its_path),
+		cmocka_unit_test(paths_are_shown_from_the_run_s_directory),
 		cmocka_unit_test(a_run_told_twice_begins_once),
 		cmocka_unit_test(an_error_without_a_message_is_its_type),
 	};
