@@ -28,8 +28,8 @@ class Skip(Exception):
     """Why a test cannot run here."""
 
 
-def add(name, function, *args):
-    _tests.append((name, function, args))
+def add(name, function, *args, **keywords):
+    _tests.append((name, function, args, keywords))
 
 
 def test(name):
@@ -90,11 +90,11 @@ def main():
     chosen = [t for t in _tests if not words or any(w in t[0] for w in words)]
     print("1..%d" % len(chosen), flush=True)
     failed = 0
-    for number, (name, function, args) in enumerate(chosen, 1):
+    for number, (name, function, args, keywords) in enumerate(chosen, 1):
         name = name.replace("#", "")
         start = time.monotonic()
         try:
-            function(*args)
+            function(*args, **keywords)
             line = "ok %d - %s" % (number, name)
         except Skip as reason:
             line = "ok %d - %s # SKIP %s" % (number, name, reason)
