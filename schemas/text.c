@@ -1,8 +1,10 @@
-#include "schemas/text_internal.h"
+#include "schemas/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "schemas/text_internal.h"
 
 static void (*const forms[])(const struct text_moment *moment) = {
 	[TEXT_CLASSIC] = text_classic_event,
@@ -24,6 +26,12 @@ struct text *text_new(const struct text_options *options, struct buf *out)
 void text_many_runs(struct text *text, bool many_runs)
 {
 	text->options.many_runs = many_runs;
+}
+
+int64_t text_show_from(struct text *text, int64_t from_seq)
+{
+	text->options.from_seq = from_seq;
+	return from_seq > TEXT_LOOKBACK ? from_seq - TEXT_LOOKBACK : 0;
 }
 
 void text_free(struct text *text)

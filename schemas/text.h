@@ -43,6 +43,10 @@ void text_free(struct text *text);
 /* Changes options.many_runs from the next record on. */
 void text_many_runs(struct text *text, bool many_runs);
 
+/* Changes options.from_seq from the next event on. Returns the event to feed from: up to
+ * TEXT_LOOKBACK before it. */
+int64_t text_show_from(struct text *text, int64_t from_seq);
+
 /* The sink's functions; context is the text. */
 struct event_sink text_sink(struct text *text);
 

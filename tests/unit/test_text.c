@@ -275,8 +275,6 @@ static void tell_two_runs(struct story *s, struct story *other)
 	story_finish(other, 64, false, NULL, NULL);
 }
 
-/* ---- screens ---- */
-
 static const char *const format_names[] = {
 	[TEXT_CLASSIC] = "classic",
 	[TEXT_TABLE] = "table",
@@ -466,6 +464,27 @@ static void a_start_in_the_middle_shows_the_same(void **state)
 	buf_release(&whole);
 }
 
+static void showing_from_an_event_asks_for_some_before_it(void **state)
+{
+	struct text_options options = {.format = TEXT_CLASSIC};
+	struct buf screen = {0};
+	struct text *text = text_new(&options, &screen);
+	struct story *story = story_new(text_sink(text), 1);
+
+	(void)state;
+	assert_int_equal(text_show_from(text, 0), 0);
+	assert_int_equal(text_show_from(text, TEXT_LOOKBACK + 5), 5);
+	assert_int_equal(text_show_from(text, 1), 0);
+	story_call(story, APP, "f", 7);
+	assert_int_equal(screen.len, 0);
+	story_raise(story, 8, story_error(story, "ValueError", "x", 0x10));
+	assert_string_equal(
+		buf_string(&screen), APP ":   8: Exception: ValueError('x')\n    " APP ":   8: \n");
+	story_free(story);
+	text_free(text);
+	buf_release(&screen);
+}
+
 static void an_event_of_an_unknown_run_is_shown_by_its_path(void **state)
 {
 	struct text_options options = {.format = TEXT_CLASSIC};
@@ -568,6 +587,7 @@ int main(void)
 		cmocka_unit_test(many_runs_are_told_apart),
 		cmocka_unit_test(colours_are_put_around_only),
 		cmocka_unit_test(a_start_in_the_middle_shows_the_same),
+		cmocka_unit_test(showing_from_an_event_asks_for_some_before_it),
 		cmocka_unit_test(an_event_of_an_unknown_run_is_shown_by_its_path),
 		cmocka_unit_test(paths_are_shown_from_the_run_s_directory),
 		cmocka_unit_test(a_run_told_twice_begins_once),
