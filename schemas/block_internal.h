@@ -22,9 +22,10 @@ struct cursor_frame {
 	size_t position;              /* on that stack, from the bottom */
 	size_t live_at;               /* where it is in cursor->live */
 	/* locals[0, sorted) are in order and without doubles, locals[sorted, count) are as
-	 * they came: locals_settle() joins them. Owned. */
+	 * they came: locals_settle() joins them. One whose value has no bytes is a hole: unset
+	 * by this event, `changed` if by a Change. Owned. */
 	struct local *locals;
-	size_t sorted, count, cap;
+	size_t sorted, count, cap, holes;
 	size_t changed_from, changed_to; /* outside of it no local's `changed` is set */
 	struct slice *removed;           /* owned */
 	size_t removed_count, removed_cap;

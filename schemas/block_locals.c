@@ -59,27 +59,20 @@ static void mark_changed(struct cursor_frame *frame, size_t at)
 	}
 }
 
-/* A name that is set again with the same event is not removed by it. */
-static void removed_drop(struct cursor_frame *frame, struct slice name)
-{
-	for (size_t i = 0; i < frame->removed_count; i++) {
-		if (slice_equal(frame->removed[i], name)) {
-			memmove(&frame->removed[i], &frame->removed[i + 1],
-				(frame->removed_count - i - 1) * sizeof(*frame->removed));
-			frame->removed_count--;
-			return;
-		}
-	}
-}
-
 int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
 	struct slice value, bool changed, struct err *err)
 {
 	bool found;
 	size_t at = find(cursor, frame, name, &found);
+	struct local *local;
 
 	if (found) {
-		frame->locals[at].value.bytes = value;
+		local = &frame->locals[at];
+		if (local->value.bytes.len == 0) {
+			local->changed = false;
+			frame->holes--;
+		}
+		local->value.bytes = value;
 		if (changed)
 			mark_changed(frame, at);
 		return 0;
@@ -96,8 +89,6 @@ int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, size_t n
 		if (changed)
 			mark_changed(frame, at);
 	}
-	if (frame->removed_count > 0)
-		removed_drop(frame, cursor->names.names[name]);
 	return 0;
 }
 
@@ -179,51 +170,74 @@ static int sort_all(struct block_cursor *cursor, struct cursor_frame *frame, str
 	return 0;
 }
 
-int locals_settle(struct block_cursor *cursor, struct cursor_frame *frame, struct err *err)
+/* Sorts in what came since the last time. */
+static int join_tail(struct block_cursor *cursor, struct cursor_frame *frame, struct err *err)
 {
-	if (frame->count > frame->sorted) {
-		if (frame->count - frame->sorted > INSERT_MAX) {
-			if (sort_all(cursor, frame, err) < 0)
-				return ERR_MEMORY;
-		} else {
-			while (frame->count > frame->sorted)
-				insert_next(frame);
-		}
-		frame->changed_from = 0;
-		frame->changed_to = frame->count;
+	if (frame->count == frame->sorted)
+		return 0;
+	if (frame->count - frame->sorted > INSERT_MAX) {
+		if (sort_all(cursor, frame, err) < 0)
+			return ERR_MEMORY;
+	} else {
+		while (frame->count > frame->sorted)
+			insert_next(frame);
 	}
-	frame->frame.locals = frame->locals;
-	frame->frame.local_count = frame->count;
-	frame->frame.removed = frame->removed;
-	frame->frame.removed_count = frame->removed_count;
+	frame->changed_from = 0;
+	frame->changed_to = frame->count;
 	return 0;
 }
 
 int locals_unset(struct block_cursor *cursor, struct cursor_frame *frame, size_t name, bool changed,
 	struct err *err)
 {
+	struct local *local;
 	bool found;
 	size_t at;
 
-	if (locals_settle(cursor, frame, err) < 0)
+	if (join_tail(cursor, frame, err) < 0)
 		return ERR_MEMORY;
 	at = find(cursor, frame, name, &found);
 	if (!found)
 		return 0;
-	if (changed) {
-		if (cursor_grow((void **)&frame->removed, &frame->removed_cap,
-			    frame->removed_count + 1, sizeof(*frame->removed), err) < 0)
-			return ERR_MEMORY;
-		frame->removed[frame->removed_count++] = cursor->names.names[name];
+	local = &frame->locals[at];
+	if (local->value.bytes.len == 0)
+		return 0;
+	local->value.bytes.len = 0;
+	local->changed = changed;
+	frame->holes++;
+	return 0;
+}
+
+/* Closes up the holes; those that a Change made are listed as removed. */
+static int close_holes(struct cursor_frame *frame, struct err *err)
+{
+	size_t kept = 0;
+
+	if (cursor_grow((void **)&frame->removed, &frame->removed_cap,
+		    frame->removed_count + frame->holes, sizeof(*frame->removed), err) < 0)
+		return ERR_MEMORY;
+	for (size_t i = 0; i < frame->count; i++) {
+		if (frame->locals[i].value.bytes.len > 0)
+			frame->locals[kept++] = frame->locals[i];
+		else if (frame->locals[i].changed)
+			frame->removed[frame->removed_count++] = frame->locals[i].name;
 	}
-	frame->count--;
-	frame->sorted--;
-	memmove(&frame->locals[at], &frame->locals[at + 1],
-		(frame->count - at) * sizeof(*frame->locals));
-	if (frame->changed_from != frame->changed_to) {
-		frame->changed_from = 0;
-		frame->changed_to = frame->count;
-	}
+	frame->count = kept;
+	frame->sorted = kept;
+	frame->holes = 0;
+	frame->changed_from = 0;
+	frame->changed_to = kept;
+	return 0;
+}
+
+int locals_settle(struct block_cursor *cursor, struct cursor_frame *frame, struct err *err)
+{
+	if (join_tail(cursor, frame, err) < 0 || (frame->holes > 0 && close_holes(frame, err) < 0))
+		return ERR_MEMORY;
+	frame->frame.locals = frame->locals;
+	frame->frame.local_count = frame->count;
+	frame->frame.removed = frame->removed;
+	frame->frame.removed_count = frame->removed_count;
 	return 0;
 }
 
@@ -270,10 +284,10 @@ int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, size_
 	bool found;
 	size_t at;
 
-	if (locals_settle(cursor, frame, err) < 0)
+	if (join_tail(cursor, frame, err) < 0)
 		return ERR_MEMORY;
 	at = find(cursor, frame, name, &found);
-	if (!found)
+	if (!found || frame->locals[at].value.bytes.len == 0)
 		return cursor_bad(cursor, "Resize of a local that has no value", err);
 	value = &frame->locals[at].value.bytes;
 	in = avro_in(*value);

@@ -56,6 +56,7 @@ static struct cursor_frame *frame_take(struct block_cursor *cursor, int64_t id)
 	frame->thread = NULL;
 	frame->sorted = 0;
 	frame->count = 0;
+	frame->holes = 0;
 	frame->changed_from = 0;
 	frame->changed_to = 0;
 	frame->removed_count = 0;
