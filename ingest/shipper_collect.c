@@ -1,7 +1,6 @@
 #include "ingest/shipper_internal.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 #include <time.h>
 
 struct collect {
@@ -19,14 +18,16 @@ static void remember(struct collect *collect, const struct err *err)
 /* Its maker was killed; the tracer that it started may be just about to open it. */
 static bool may_still_start(const struct shipper *shipper)
 {
-	struct stat status;
+	struct run_started run;
 	struct timespec now;
+	int64_t age_ms;
 
-	if (atomic_load(&shipper->spool.header->state) != SPOOL_CREATED ||
-		fstat(shipper->spool.fd, &status) < 0)
+	if (atomic_load(&shipper->spool.header->state) != SPOOL_CREATED)
 		return false;
+	shipper_read_started(shipper, &run);
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (now.tv_sec - status.st_mtim.tv_sec) * 1000 < SHIPPER_START_MS;
+	age_ms = (int64_t)now.tv_sec * 1000 - run.started_ns / 1000000;
+	return age_ms > -1000 && age_ms < SHIPPER_START_MS;
 }
 
 /* Ships one; 0, or the log's failure. */

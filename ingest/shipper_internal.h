@@ -38,6 +38,10 @@ int64_t shipper_seq(const struct shipper *shipper);
  * old enough. */
 int shipper_block(struct shipper *shipper, struct spool_record *record, struct err *err);
 
+/* RunStarted as the spool's maker wrote it, borrowed from the spool; when that cannot be
+ * read, the run id alone. */
+void shipper_read_started(const struct shipper *shipper, struct run_started *run);
+
 /* Ships RunStarted unless it is in the log. */
 int shipper_started(struct shipper *shipper, struct err *err);
 int shipper_source(struct shipper *shipper, struct slice payload, struct err *err);

@@ -11,18 +11,17 @@
 /* Of a SourceFile, besides path and text. */
 #define SOURCE_HEAD_BYTES 128
 
-/* RunStarted as the spool's maker wrote it; when that cannot be read, what else is known. */
-static void decode_started(struct shipper *shipper, struct run_started *run)
+void shipper_read_started(const struct shipper *shipper, struct run_started *run)
 {
-	struct spool_header *header = shipper->spool.header;
+	const struct spool_header *header = shipper->spool.header;
 	struct slice message = {header->started, header->started_bytes};
 	struct slice body;
 
-	if (message.len <= SPOOL_STARTED_BYTES &&
-		message_parse(message, &body, NULL) == SCHEMA_RUN_STARTED &&
-		run_started_decode(body, run, NULL) == 0)
-		return;
-	*run = (struct run_started){.run = header->run};
+	if (message.len > SPOOL_STARTED_BYTES ||
+		message_parse(message, &body, NULL) != SCHEMA_RUN_STARTED ||
+		run_started_decode(body, run, NULL) < 0)
+		*run = (struct run_started){0};
+	run->run = header->run;
 }
 
 int shipper_started(struct shipper *shipper, struct err *err)
@@ -34,8 +33,7 @@ int shipper_started(struct shipper *shipper, struct err *err)
 
 	if (atomic_load(&header->started_shipped) != 0)
 		return 0;
-	decode_started(shipper, &run);
-	run.run = header->run;
+	shipper_read_started(shipper, &run);
 	if (pid > 0)
 		run.pid = pid;
 	if (shipper->python.len)

@@ -65,4 +65,7 @@ void build_random_value(struct random *random, int64_t names, int depth, struct 
  * wander between them, gaps, all kinds of items and values; valid as a block. */
 void build_random(struct build *build, uint64_t seed, int steps);
 
+/* The same where head.run, first_seq and base_ns are those that the build has. */
+void build_random_at(struct build *build, uint64_t seed, int steps);
+
 #endif

@@ -322,6 +322,15 @@ static void play_step(struct play *play)
 		go_on(play, dt);
 }
 
+static void play_all(struct play *play, int steps)
+{
+	build_name(play->build, "/src/a.py");
+	build_name(play->build, "");
+	build_code(play->build, 0, 1, 1);
+	while (steps-- > 0)
+		play_step(play);
+}
+
 void build_random(struct build *build, uint64_t seed, int steps)
 {
 	struct play play = {.build = build, .random = {seed}, .thread = -1};
@@ -330,9 +339,12 @@ void build_random(struct build *build, uint64_t seed, int steps)
 		build->head.run.bytes[i] = (uint8_t)random_next(&play.random);
 	build->head.first_seq = random_below(&play.random, 1 << 20);
 	build->head.base_ns = 1700000000000000000 + random_below(&play.random, 1 << 30);
-	build_name(build, "/src/a.py");
-	build_name(build, "");
-	build_code(build, 0, 1, 1);
-	while (steps-- > 0)
-		play_step(&play);
+	play_all(&play, steps);
+}
+
+void build_random_at(struct build *build, uint64_t seed, int steps)
+{
+	struct play play = {.build = build, .random = {seed}, .thread = -1};
+
+	play_all(&play, steps);
 }

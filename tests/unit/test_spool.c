@@ -1,0 +1,408 @@
+/* links: schemas ingest */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ingest/spool.h"
+#include "ingest/spool_internal.h"
+#include "tests/lib/help_dir.h"
+#include "tests/lib/help_spool.h"
+
+struct fixture {
+	char *dir;
+	struct run_started run;
+	struct buf path;
+	struct maker maker;
+	struct spool spool;
+	struct err err;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->dir = dir_make();
+	f->maker.fd = f->spool.fd = -1;
+	run_id_new(&f->run.run);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->maker.fd >= 0)
+		maker_close(&f->maker);
+	spool_close(&f->spool);
+	buf_release(&f->path);
+	dir_remove(f->dir);
+	free(f);
+	return 0;
+}
+
+static void create(struct fixture *f)
+{
+	const struct spool_settings settings = {.options = slice_text("a=1\n"), .limit_bytes = 77};
+
+	if (spool_create(f->dir, &f->run, &settings, &f->path, &f->err) < 0)
+		fail_msg("%s", f->err.message);
+}
+
+/* A spool with both ends open. */
+static void open_both(struct fixture *f)
+{
+	create(f);
+	maker_open(&f->maker, buf_string(&f->path));
+	if (spool_open(&f->spool, buf_string(&f->path), &f->err) < 0)
+		fail_msg("%s", f->err.message);
+}
+
+static void a_new_spool_holds_what_the_tracer_and_a_later_shipper_need(void **state)
+{
+	struct fixture *f = *state;
+	struct run_started started;
+	struct slice body;
+	struct stat status;
+
+	f->run.cwd = slice_text("/here");
+	create(f);
+	assert_int_equal(stat(buf_string(&f->path), &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES);
+	assert_int_equal(spool_open(&f->spool, buf_string(&f->path), &f->err), 0);
+	assert_memory_equal(f->spool.header->options, "a=1\n", f->spool.header->options_bytes);
+	assert_int_equal(f->spool.header->limit_bytes, 77);
+	assert_int_equal(f->spool.header->state, SPOOL_CREATED);
+	assert_int_equal(message_parse((struct slice){f->spool.header->started,
+					       f->spool.header->started_bytes},
+				 &body, &f->err),
+		SCHEMA_RUN_STARTED);
+	assert_int_equal(run_started_decode(body, &started, &f->err), 0);
+	assert_true(run_id_equal(&started.run, &f->run.run));
+	assert_true(slice_equal(started.cwd, slice_text("/here")));
+}
+
+static void arguments_that_do_not_fit_are_cut(void **state)
+{
+	struct fixture *f = *state;
+	struct buf items = {0}, large = {0};
+	struct run_started started;
+	struct slice body, text;
+
+	for (int i = 0; i < 100000; i++)
+		buf_text(&large, "\xc3\xa4");
+	for (int i = 0; i < 1000; i++)
+		text_list_add(&items, &f->run.argv.count, buf_slice(&large));
+	f->run.argv.items = buf_slice(&items);
+	create(f);
+	assert_int_equal(spool_open(&f->spool, buf_string(&f->path), &f->err), 0);
+	assert_int_equal(message_parse((struct slice){f->spool.header->started,
+					       f->spool.header->started_bytes},
+				 &body, &f->err),
+		SCHEMA_RUN_STARTED);
+	assert_int_equal(run_started_decode(body, &started, &f->err), 0);
+	assert_in_range(started.argv.count, 100, 300);
+	assert_true(text_list_next(&started.argv, &text));
+	assert_in_range(text.len, 100, 300);
+	buf_release(&items);
+	buf_release(&large);
+}
+
+static void options_that_do_not_fit_are_an_error(void **state)
+{
+	struct fixture *f = *state;
+	char *large = calloc(1, SPOOL_OPTIONS_BYTES + 1);
+	struct spool_settings settings = {
+		.options = {(const uint8_t *)large, SPOOL_OPTIONS_BYTES + 1}};
+
+	assert_int_equal(spool_create(f->dir, &f->run, &settings, &f->path, &f->err), ERR_LIMIT);
+	assert_string_equal(f->err.message, "the tracer's options are over 20480 bytes");
+	assert_int_equal(f->path.len, 0);
+	free(large);
+}
+
+static int count_spool(void *context, const char *path, struct err *err)
+{
+	(void)path;
+	(void)err;
+	++*(int *)context;
+	return 0;
+}
+
+static int scanned(struct fixture *f)
+{
+	int count = 0;
+
+	assert_int_equal(spool_scan(f->dir, count_spool, &count, &f->err), 0);
+	return count;
+}
+
+static void only_spools_whose_owner_is_gone_are_found(void **state)
+{
+	struct fixture *f = *state;
+	struct spool spool;
+	pid_t pid;
+
+	create(f);
+	assert_int_equal(scanned(f), 0); /* its maker lives and is about to open it */
+	assert_int_equal(spool_open(&f->spool, buf_string(&f->path), &f->err), 0);
+	assert_int_equal(scanned(f), 0);
+	assert_int_equal(spool_open(&spool, buf_string(&f->path), &f->err), ERR_BUSY);
+	atomic_store(&f->spool.header->shipper_start, f->spool.header->shipper_start + 1);
+	assert_int_equal(scanned(f), 0); /* the lock */
+	spool_close(&f->spool);
+	assert_int_equal(scanned(f), 1); /* the pid is another process's by now */
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(spool_open(&f->spool, buf_string(&f->path), &f->err), 0);
+	atomic_store(&f->spool.header->shipper_pid, (int32_t)pid);
+	spool_close(&f->spool);
+	assert_int_equal(scanned(f), 1);
+	assert_int_equal(unlink(buf_string(&f->path)), 0);
+	assert_int_equal(scanned(f), 0);
+	assert_int_equal(spool_open(&spool, buf_string(&f->path), &f->err), ERR_NOT_FOUND);
+}
+
+static void a_missing_directory_is_no_spools(void **state)
+{
+	int count = 0;
+
+	(void)state;
+	assert_int_equal(spool_scan("/nonexistent/spool", count_spool, &count, NULL), 0);
+	assert_int_equal(count, 0);
+}
+
+static bool peek(struct fixture *f, struct spool_record *record)
+{
+	int result = spool_peek(&f->spool, record, &f->err);
+
+	if (result < 0)
+		fail_msg("%s", f->err.message);
+	return result > 0;
+}
+
+static void records_are_seen_as_the_tracer_commits_them(void **state)
+{
+	struct fixture *f = *state;
+	struct spool_record record;
+
+	open_both(f);
+	assert_false(peek(f, &record));
+	maker_python(&f->maker, "3.11.2");
+	assert_true(peek(f, &record));
+	assert_int_equal(record.kind, RECORD_PYTHON);
+	assert_true(slice_equal(record.payload, slice_text("3.11.2")));
+	assert_true(record.final);
+	spool_skip(&f->spool, &record);
+	assert_false(peek(f, &record));
+
+	maker_begin(&f->maker, 5, 99, 100);
+	assert_true(peek(f, &record));
+	assert_int_equal(record.events, 0);
+	assert_false(record.final);
+	maker_commit(&f->maker, slice_text("abcd"), 2, 1);
+	assert_true(peek(f, &record));
+	assert_int_equal(record.kind, RECORD_BLOCK);
+	assert_true(slice_equal(record.payload, slice_text("abcd")));
+	assert_int_equal(record.items, 2);
+	assert_int_equal(record.events, 1);
+	assert_int_equal(record.first_seq, 5);
+	assert_int_equal(record.base_ns, 99);
+	maker_end(&f->maker);
+	assert_true(peek(f, &record));
+	assert_true(record.final);
+	spool_skip(&f->spool, &record);
+	assert_false(peek(f, &record));
+}
+
+static void chunks_follow_one_another_and_give_their_space_back(void **state)
+{
+	struct fixture *f = *state;
+	static const uint8_t text[100000];
+	struct spool_record record;
+	struct stat status;
+
+	open_both(f);
+	for (int i = 0; i < 20; i++)
+		maker_source(&f->maker, "/a.py", (struct slice){text, sizeof(text)});
+	assert_int_equal(f->maker.chunk_at, SPOOL_HEADER_BYTES + 9 * CHUNK_BYTES);
+	for (int i = 0; i < 20; i++) {
+		assert_true(peek(f, &record));
+		assert_int_equal(record.payload.len, 4 + 5 + sizeof(text));
+		spool_skip(&f->spool, &record);
+	}
+	assert_false(peek(f, &record));
+	assert_int_equal(
+		atomic_load(&f->spool.header->shipped_offset), f->maker.chunk_at + f->maker.used);
+	assert_int_equal(stat(buf_string(&f->path), &status), 0);
+	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES + 10 * CHUNK_BYTES);
+	/* The header and the chunk that the tracer is in. */
+	assert_in_range(status.st_blocks * 512, CHUNK_BYTES, SPOOL_HEADER_BYTES + 2 * CHUNK_BYTES);
+}
+
+static void another_reader_goes_on_where_the_first_stopped(void **state)
+{
+	struct fixture *f = *state;
+	static const uint8_t text[100000];
+	struct spool_record record;
+	int seen = 0;
+
+	open_both(f);
+	for (char name = 'a'; name < 'a' + 20; name++)
+		maker_source(&f->maker, (char[]){name, '\0'}, (struct slice){text, sizeof(text)});
+	for (; seen < 20; seen++) {
+		assert_true(peek(f, &record));
+		assert_int_equal(record.payload.data[4], 'a' + seen);
+		spool_skip(&f->spool, &record);
+		spool_close(&f->spool);
+		assert_int_equal(spool_open(&f->spool, buf_string(&f->path), &f->err), 0);
+	}
+	assert_false(peek(f, &record));
+	/* Killed between noting the chunk and noting the place in it. */
+	atomic_store(&f->spool.header->shipped_offset, SPOOL_HEADER_BYTES);
+	spool_close(&f->spool);
+	assert_int_equal(spool_open(&f->spool, buf_string(&f->path), &f->err), 0);
+	assert_true(peek(f, &record));
+	assert_int_equal(record.payload.data[4], 'a' + 18);
+}
+
+static void a_record_left_while_it_was_counted_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct spool_record record;
+
+	open_both(f);
+	maker_begin(&f->maker, 0, 0, 100);
+	maker_commit(&f->maker, slice_text("abcd"), 2, 2);
+	atomic_fetch_add(&f->maker.record->version, 1);
+	assert_false(peek(f, &record)); /* the writer lives: wait for it */
+	f->spool.writer_gone = true;
+	assert_true(peek(f, &record));
+	assert_true(record.torn);
+	assert_true(record.final);
+	atomic_store(&f->maker.record->bytes, UINT32_MAX);
+	assert_true(peek(f, &record));
+	assert_int_equal(record.payload.len,
+		CHUNK_BYTES - sizeof(struct chunk_header) - sizeof(struct record_header));
+}
+
+static void is_damaged(struct fixture *f, const char *why)
+{
+	struct spool_record record;
+	int result;
+
+	spool_close(&f->spool);
+	assert_int_equal(spool_open(&f->spool, buf_string(&f->path), &f->err), 0);
+	while ((result = spool_peek(&f->spool, &record, &f->err)) > 0)
+		spool_skip(&f->spool, &record);
+	assert_int_equal(result, ERR_FORMAT);
+	assert_string_equal(f->err.message, why);
+}
+
+static void damage_is_an_error_that_says_where(void **state)
+{
+	struct fixture *f = *state;
+
+	open_both(f);
+	maker_begin(&f->maker, 0, 0, 100);
+	maker_commit(&f->maker, slice_text("abcd"), 2, 2);
+	atomic_store(&f->maker.record->bytes, CHUNK_BYTES);
+	is_damaged(f, "spool is damaged: chunk at 65536: a record is longer than it");
+	atomic_store(&f->maker.record->bytes, 4);
+	atomic_store(&f->maker.record->items, 3);
+	is_damaged(f, "spool is damaged: chunk at 65536: a block of more items than bytes");
+	atomic_store(&f->maker.record->items, 2);
+	f->maker.record->first_seq = -1;
+	is_damaged(f, "spool is damaged: chunk at 65536: a sequence number out of range");
+	f->maker.record->kind = 9;
+	is_damaged(f, "spool is damaged: chunk at 65536: a record of a kind unknown");
+	f->maker.record->kind = RECORD_BLOCK;
+	f->maker.record->first_seq = 0;
+	maker_end(&f->maker);
+	atomic_store(&f->maker.chunk->next_chunk, SPOOL_HEADER_BYTES);
+	is_damaged(f, "spool is damaged: chunk at 65536: its successor is before it");
+	atomic_store(&f->maker.chunk->committed, CHUNK_BYTES + 1);
+	is_damaged(f, "spool is damaged: chunk at 65536: more is committed than it holds");
+	f->maker.chunk->size = 2 * CHUNK_BYTES;
+	is_damaged(f, "spool is damaged: chunk at 65536: it is longer than the file");
+	f->maker.chunk->magic = 0;
+	is_damaged(f, "spool is damaged: chunk at 65536: no chunk is there");
+	f->maker.chunk->size = CHUNK_BYTES; /* for who unmaps it */
+	spool_close(&f->spool);
+	assert_int_equal(truncate(buf_string(&f->path), SPOOL_HEADER_BYTES), 0);
+	is_damaged(f, "spool is damaged: chunk at 65536: the file ends before it");
+	f->maker.chunk = NULL; /* its pages are gone */
+}
+
+static void what_is_no_spool_is_not_opened(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *zeros = calloc(1, SPOOL_HEADER_BYTES);
+	struct spool spool;
+
+	buf_printf(&f->path, "%s/x.spool", f->dir);
+	file_write(buf_string(&f->path), slice_text("short"));
+	assert_int_equal(spool_open(&spool, buf_string(&f->path), &f->err), ERR_FORMAT);
+	assert_non_null(strstr(f->err.message, "x.spool is cut short"));
+	file_write(buf_string(&f->path), (struct slice){zeros, SPOOL_HEADER_BYTES});
+	assert_int_equal(spool_open(&spool, buf_string(&f->path), &f->err), ERR_FORMAT);
+	assert_non_null(strstr(f->err.message, "x.spool is not a spool"));
+	free(zeros);
+}
+
+static void a_process_is_told_by_its_pid_and_start(void **state)
+{
+	int32_t own = (int32_t)getpid();
+	uint64_t start = process_start(own);
+	pid_t pid;
+
+	(void)state;
+	assert_true(start > 0);
+	assert_true(process_alive(own, start, UINT64_MAX));
+	assert_true(process_alive(own, 0, UINT64_MAX));
+	assert_false(process_alive(own, start + 1, UINT64_MAX));
+	assert_false(process_alive(0, 0, UINT64_MAX));
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(0);
+	siginfo_t info;
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_false(process_alive((int32_t)pid, 0, UINT64_MAX)); /* a zombie */
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(process_start((int32_t)pid), 0);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(a_new_spool_holds_what_the_tracer_and_a_later_shipper_need),
+		test(arguments_that_do_not_fit_are_cut),
+		test(options_that_do_not_fit_are_an_error),
+		test(only_spools_whose_owner_is_gone_are_found),
+		test(a_missing_directory_is_no_spools),
+		test(records_are_seen_as_the_tracer_commits_them),
+		test(chunks_follow_one_another_and_give_their_space_back),
+		test(another_reader_goes_on_where_the_first_stopped),
+		test(a_record_left_while_it_was_counted_is_told),
+		test(damage_is_an_error_that_says_where),
+		test(what_is_no_spool_is_not_opened),
+		test(a_process_is_told_by_its_pid_and_start),
+	};
+
+	return cmocka_run_group_tests_name("spool", tests, NULL, NULL);
+}
