@@ -5,52 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "schemas/avro.h"
 #include "schemas/block.h"
-#include "schemas/value.h"
-#include "tests/lib/help_block.h"
-
-/* One block being written, and the cursor that reads it. */
-struct fixture {
-	struct build build;
-	struct buf body;
-	struct block_cursor *cursor;
-	struct err err;
-	const struct event *event;
-	int64_t name[4]; /* a b c d */
-	int64_t code;    /* f at line 10 */
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->build.head.first_seq = 100;
-	f->build.head.base_ns = 5000;
-	f->cursor = block_cursor_new();
-	/* Not in the order of their texts. */
-	f->name[1] = build_name(&f->build, "b");
-	f->name[0] = build_name(&f->build, "a");
-	f->name[3] = build_name(&f->build, "d");
-	f->name[2] = build_name(&f->build, "c");
-	f->code = build_code(&f->build, f->name[0], f->name[1], 10);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	block_cursor_free(f->cursor);
-	build_release(&f->build);
-	buf_release(&f->body);
-	free(f);
-	return 0;
-}
+#include "tests/lib/help_fixture.h"
 
 static void open_block(struct fixture *f)
 {
@@ -71,24 +30,6 @@ static void at_end(struct fixture *f)
 {
 	assert_int_equal(block_cursor_next(f->cursor, &f->event, &f->err), 0);
 	assert_int_equal(block_cursor_next(f->cursor, &f->event, &f->err), 0);
-}
-
-static void refused(struct fixture *f, const char *why)
-{
-	int rc;
-
-	build_body(&f->build, &f->body);
-	rc = block_cursor_open(f->cursor, buf_slice(&f->body), &f->err);
-	while (rc >= 0) {
-		rc = block_cursor_next(f->cursor, &f->event, &f->err);
-		if (rc == 0)
-			fail_msg("accepted, but: %s", why);
-	}
-	assert_int_equal(rc, ERR_FORMAT);
-	assert_int_equal(f->err.code, ERR_FORMAT);
-	if (!strstr(f->err.message, why))
-		fail_msg("\"%s\" does not say \"%s\"", f->err.message, why);
-	assert_int_equal(block_cursor_next(f->cursor, &f->event, &f->err), ERR_FORMAT);
 }
 
 static void is_text(struct slice slice, const char *text)
@@ -122,11 +63,6 @@ static void locals_are(struct fixture *f, const char *want)
 	buf_release(&got);
 }
 
-static void in_thread(struct fixture *f)
-{
-	build_thread(&f->build, 0, 77, f->name[3], 0);
-}
-
 static void put_container(struct fixture *f, int64_t name, int64_t length)
 {
 	struct buf value = {0};
@@ -157,7 +93,7 @@ static void a_call_makes_the_frame_whose_id_is_its_number(void **state)
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 7, f->code);
 	build_long(&f->build, ITEM_CHANGE, f->name[1], 2);
 	build_long(&f->build, ITEM_CHANGE, f->name[0], 1);
@@ -183,7 +119,7 @@ static void lines_and_times_add_up(void **state)
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_frame(&f->build, 3, f->code, 20, false);
 	build_line(&f->build, 10, 5);
 	build_line(&f->build, -4, -2);
@@ -204,7 +140,7 @@ static void locals_are_sorted_and_flags_last_for_one_event(void **state)
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_frame(&f->build, 3, f->code, 20, false);
 	build_long(&f->build, ITEM_LOCAL, f->name[3], 4);
 	build_long(&f->build, ITEM_LOCAL, f->name[1], 2);
@@ -230,7 +166,7 @@ static void a_name_set_again_in_the_same_event_is_not_removed(void **state)
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	build_long(&f->build, ITEM_CHANGE, f->name[0], 1);
 	build_line(&f->build, 1, 1);
@@ -247,7 +183,7 @@ static void the_same_text_under_two_indexes_is_one_local(void **state)
 	struct fixture *f = *state;
 	int64_t again;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	build_long(&f->build, ITEM_CHANGE, f->name[0], 1);
 	again = build_name(&f->build, "a");
@@ -271,7 +207,7 @@ static void many_new_locals_at_once_are_sorted_and_joined(void **state)
 		snprintf(text, sizeof(text), "n%02d", i * 7 % 20);
 		name[i] = build_name(&f->build, text);
 	}
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	for (int i = 0; i < 40; i++)
 		build_long(&f->build, i < 20 ? ITEM_CHANGE : ITEM_LOCAL, name[i], i);
@@ -296,7 +232,7 @@ static void a_return_shows_its_frame_and_then_the_caller_goes_on(void **state)
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_frame(&f->build, 3, f->code, 20, false);
 	build_long(&f->build, ITEM_LOCAL, f->name[0], 1);
 	build_call(&f->build, 1, f->code);
@@ -324,7 +260,7 @@ static void a_generator_keeps_its_locals_and_may_wander_to_another_thread(void *
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	build_call(&f->build, 1, f->code);
 	build_long(&f->build, ITEM_CHANGE, f->name[2], 6);
@@ -357,7 +293,7 @@ static void a_stated_suspended_frame_can_be_resumed(void **state)
 
 	build_frame(&f->build, 50, f->code, 14, true);
 	build_long(&f->build, ITEM_LOCAL, f->name[0], 8);
-	in_thread(f);
+	fixture_thread(f);
 	build_resume(&f->build, 1, 50, f->code, 15);
 	build_line(&f->build, 1, 1);
 	open_block(f);
@@ -372,7 +308,7 @@ static void a_thread_stated_again_replaces_its_stack_and_frames_keep_locals(void
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	build_long(&f->build, ITEM_CHANGE, f->name[0], 1);
 	build_call(&f->build, 1, f->code);
@@ -410,7 +346,7 @@ static void a_resize_changes_only_the_length(void **state)
 	struct fixture *f = *state;
 	const struct local *local;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	put_container(f, f->name[0], 1);
 	build_line(&f->build, 1, 1);
@@ -437,7 +373,7 @@ static void thread_task_and_gap_are_in_no_frame(void **state)
 	struct fixture *f = *state;
 
 	build_gap(&f->build, 1, -1, f->name[2]);
-	in_thread(f);
+	fixture_thread(f);
 	build_thread_start(&f->build, 1);
 	build_frame(&f->build, 3, f->code, 20, false);
 	build_task(&f->build, 1, 12, f->name[1]);
@@ -470,7 +406,7 @@ static void the_offset_is_behind_all_that_belongs_to_the_event(void **state)
 	size_t behind;
 	int64_t items;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	build_long(&f->build, ITEM_CHANGE, f->name[0], 1);
 	build_name(&f->build, "late");
@@ -492,306 +428,11 @@ static void items_of_a_spool_read_like_a_block(void **state)
 {
 	struct fixture *f = *state;
 
-	in_thread(f);
+	fixture_thread(f);
 	build_call(&f->build, 1, f->code);
 	assert_int_equal(block_cursor_open_items(f->cursor, build_head(&f->build), &f->err), 0);
 	next(f, EVENT_CALL);
 	at_end(f);
-}
-
-static void a_block_forgets_the_one_before(void **state)
-{
-	struct fixture *f = *state;
-
-	in_thread(f);
-	build_call(&f->build, 1, f->code);
-	open_block(f);
-	next(f, EVENT_CALL);
-	build_release(&f->build);
-	build_line(&f->build, 1, 1);
-	refused(f, "an event in no thread");
-	build_release(&f->build);
-	build_switch(&f->build, 0);
-	refused(f, "a Switch to a thread that is not stated yet");
-	build_release(&f->build);
-	build_resize(&f->build, 0, 1);
-	refused(f, "a Name that is not defined yet");
-}
-
-/* Each writes one thing that is wrong, behind a thread with frame 3. */
-static void wrong_no_frame(struct fixture *f)
-{
-	build_thread(&f->build, 5, 5, f->name[0], 0);
-	build_line(&f->build, 1, 1);
-}
-
-static void wrong_call_code(struct fixture *f)
-{
-	build_call(&f->build, 1, f->code + 1);
-}
-
-static void wrong_code_name(struct fixture *f)
-{
-	build_code(&f->build, f->name[0], 77, 1);
-}
-
-static void wrong_local_name(struct fixture *f)
-{
-	build_long(&f->build, ITEM_LOCAL, -1, 1);
-}
-
-static void wrong_local_place(struct fixture *f)
-{
-	build_switch(&f->build, 0);
-	build_long(&f->build, ITEM_LOCAL, f->name[0], 1);
-}
-
-static void wrong_resize_unknown(struct fixture *f)
-{
-	build_resize(&f->build, f->name[2], 1);
-}
-
-static void wrong_resize_kind(struct fixture *f)
-{
-	build_long(&f->build, ITEM_LOCAL, f->name[2], 1);
-	build_resize(&f->build, f->name[2], 1);
-}
-
-static void wrong_resize_place(struct fixture *f)
-{
-	build_switch(&f->build, 0);
-	build_resize(&f->build, f->name[2], 1);
-}
-
-static void wrong_frame_twice(struct fixture *f)
-{
-	build_frame(&f->build, 3, f->code, 1, false);
-}
-
-static void wrong_call_twice(struct fixture *f)
-{
-	build_frame(&f->build, 100, f->code, 1, true);
-	build_call(&f->build, 1, f->code);
-}
-
-static void wrong_resume_running(struct fixture *f)
-{
-	build_resume(&f->build, 1, 3, f->code, 1);
-}
-
-static void wrong_time(struct fixture *f)
-{
-	build_line(&f->build, INT64_MAX, 1);
-}
-
-static void wrong_line(struct fixture *f)
-{
-	build_line(&f->build, 1, INT64_MAX);
-}
-
-static void wrong_thread(struct fixture *f)
-{
-	build_thread(&f->build, -1, 1, f->name[0], 0);
-}
-
-static void wrong_hidden(struct fixture *f)
-{
-	build_thread(&f->build, 1, 1, f->name[0], -1);
-}
-
-static void wrong_value(struct fixture *f)
-{
-	build_local(&f->build, ITEM_LOCAL, f->name[0], slice_text("\x1e"));
-}
-
-static void wrong_name(struct fixture *f)
-{
-	build_name(&f->build, "\xc0\x80");
-}
-
-static void wrong_kind(struct fixture *f)
-{
-	build_name(&f->build, "x");
-	f->build.items.data[f->build.items.len - 3] = ITEM_KINDS << 1;
-}
-
-static void wrong_boolean(struct fixture *f)
-{
-	build_frame(&f->build, 9, f->code, 1, false);
-	f->build.items.data[f->build.items.len - 1] = 2;
-}
-
-static void wrong_more_items(struct fixture *f)
-{
-	f->build.item_count++;
-}
-
-static void wrong_fewer_items(struct fixture *f)
-{
-	f->build.item_count--;
-}
-
-static void wrong_more_events(struct fixture *f)
-{
-	build_line(&f->build, 1, 1);
-	f->build.event_count = 0;
-}
-
-static void wrong_fewer_events(struct fixture *f)
-{
-	f->build.event_count++;
-}
-
-static void wrong_seq(struct fixture *f)
-{
-	f->build.head.first_seq = INT64_MAX;
-	build_line(&f->build, 1, 1);
-}
-
-static void wrong_negative_seq(struct fixture *f)
-{
-	f->build.head.first_seq = -1;
-}
-
-static void wrong_event_count(struct fixture *f)
-{
-	f->build.event_count = f->build.item_count + 1;
-}
-
-static void wrong_item_count(struct fixture *f)
-{
-	f->build.item_count = INT64_MAX;
-}
-
-static void wrong_task(struct fixture *f)
-{
-	build_task(&f->build, 1, -1, f->name[0]);
-}
-
-static void wrong_gap(struct fixture *f)
-{
-	build_gap(&f->build, 1, -2, f->name[0]);
-}
-
-static void what_is_wrong_is_said(void **state)
-{
-	static const struct {
-		void (*write)(struct fixture *);
-		const char *why;
-	} cases[] = {
-		{wrong_no_frame, "an event in no frame"},
-		{wrong_call_code, "a Code that is not defined yet"},
-		{wrong_code_name, "a Name that is not defined yet"},
-		{wrong_local_name, "a Name that is not defined yet"},
-		{wrong_local_place, "a local of no frame"},
-		{wrong_resize_unknown, "Resize of a local that has no value"},
-		{wrong_resize_kind, "Resize of a local that is no container"},
-		{wrong_resize_place, "a Resize in no frame"},
-		{wrong_frame_twice, "a frame that is on this stack already"},
-		{wrong_call_twice, "a Call whose frame is there already"},
-		{wrong_resume_running, "a Resume of a frame that runs"},
-		{wrong_time, "a time beyond all bounds"},
-		{wrong_line, "a line beyond all bounds"},
-		{wrong_thread, "a negative number"},
-		{wrong_hidden, "a negative number"},
-		{wrong_value, "a value that is none"},
-		{wrong_name, "a Name that is cut short or not UTF-8"},
-		{wrong_kind, "an item of no known kind"},
-		{wrong_boolean, "a boolean that is none"},
-		{wrong_more_items, "cut short"},
-		{wrong_fewer_items, "bytes behind the last item"},
-		{wrong_more_events, "more events than the head says"},
-		{wrong_fewer_events, "fewer events than the head says"},
-		{wrong_seq, "are no range"},
-		{wrong_negative_seq, "are no range"},
-		{wrong_event_count, "cannot hold"},
-		{wrong_item_count, "do not fit in"},
-		{wrong_task, "a negative number"},
-		{wrong_gap, "a negative number"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct fixture *f;
-		void *made;
-
-		setup(&made);
-		f = made;
-		in_thread(f);
-		build_frame(&f->build, 3, f->code, 20, false);
-		cases[i].write(f);
-		refused(f, cases[i].why);
-		teardown(&made);
-	}
-}
-
-static void a_head_that_is_wrong_is_refused(void **state)
-{
-	struct fixture *f = *state;
-	struct block_head head;
-	struct slice body;
-
-	in_thread(f);
-	build_call(&f->build, 1, f->code);
-	build_body(&f->build, &f->body);
-	body = buf_slice(&f->body);
-	assert_int_equal(block_head_parse(body, &head, &f->err), 0);
-	assert_int_equal(head.first_seq, 100);
-	assert_int_equal(head.event_count, 1);
-	assert_int_equal(head.base_ns, 5000);
-	assert_int_equal(head.item_count, f->build.item_count);
-	assert_true(slice_equal(head.items, buf_slice(&f->build.items)));
-	for (size_t len = 0; len < 20; len++)
-		assert_int_equal(block_head_parse((struct slice){body.data, len}, &head, &f->err),
-			ERR_FORMAT);
-	assert_int_equal(block_head_parse((struct slice){NULL, 0}, &head, &f->err), ERR_FORMAT);
-	f->body.data[body.len - 1] = 1;
-	assert_int_equal(block_head_parse(body, &head, &f->err), ERR_FORMAT);
-	assert_string_equal(f->err.message, "block: its items have no end");
-}
-
-static void a_block_cut_anywhere_is_refused(void **state)
-{
-	struct fixture *f = *state;
-
-	(void)state;
-	build_release(&f->build);
-	build_random(&f->build, 5, 120);
-	build_body(&f->build, &f->body);
-	for (size_t len = 0; len < f->body.len; len++) {
-		/* An exact copy, so that a sanitizer sees a read behind its end. */
-		uint8_t *cut = malloc(len ? len : 1);
-		int rc;
-
-		memcpy(cut, f->body.data, len);
-		rc = block_cursor_open(f->cursor, (struct slice){cut, len}, &f->err);
-		while (rc == 0 || rc == 1) {
-			rc = block_cursor_next(f->cursor, &f->event, &f->err);
-			assert_int_not_equal(rc, 0);
-		}
-		assert_int_equal(rc, ERR_FORMAT);
-		free(cut);
-	}
-}
-
-static void values_nest_only_so_deep(void **state)
-{
-	struct fixture *f = *state;
-
-	for (int depth = VALUE_MAX_DEPTH; depth <= VALUE_MAX_DEPTH + 1; depth++) {
-		struct buf value = {0};
-		struct avro_in in;
-
-		for (int i = 0; i < depth; i++)
-			buf_append(&value, "\x14\x00\x02\x02", 4);
-		buf_byte(&value, VALUE_NULL);
-		for (int i = 0; i < depth; i++)
-			buf_byte(&value, 0);
-		in = avro_in(buf_slice(&value));
-		assert_int_equal(value_skip(&in, 0), depth <= VALUE_MAX_DEPTH);
-		buf_release(&value);
-	}
-	assert_non_null(f);
 }
 
 static void random_blocks_read_to_their_end(void **state)
@@ -813,7 +454,7 @@ static void random_blocks_read_to_their_end(void **state)
 	}
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define EACH(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
 int main(void)
 {
@@ -833,11 +474,6 @@ int main(void)
 		EACH(thread_task_and_gap_are_in_no_frame),
 		EACH(the_offset_is_behind_all_that_belongs_to_the_event),
 		EACH(items_of_a_spool_read_like_a_block),
-		EACH(a_block_forgets_the_one_before),
-		cmocka_unit_test(what_is_wrong_is_said),
-		EACH(a_head_that_is_wrong_is_refused),
-		EACH(a_block_cut_anywhere_is_refused),
-		EACH(values_nest_only_so_deep),
 		EACH(random_blocks_read_to_their_end),
 	};
 
