@@ -36,30 +36,31 @@
 #define BLOCK_MAX_BYTES (16 * 1024)
 
 enum spool_state {
-	SPOOL_CREATED,	/* no tracer has opened it yet */
-	SPOOL_TRACING,	/* tracer_pid writes it */
+	SPOOL_CREATED,  /* no tracer has opened it yet */
+	SPOOL_TRACING,  /* tracer_pid writes it */
 	SPOOL_FINISHED, /* the tracer has said its last word (the process may still run) */
 };
 
 struct spool_header {
 	char magic[8];
 	struct run_id run;
-	_Atomic uint32_t state;	     /* enum spool_state */
+	_Atomic uint32_t state; /* enum spool_state */
 	_Atomic int32_t tracer_pid;
-	_Atomic uint64_t tracer_start; /* field 22 of /proc/PID/stat: tells a reused pid */
-	_Atomic int32_t shipper_pid;	/* who made or has locked it; 0: let go */
-	_Atomic uint32_t shipper_start; /* low bits of its start time */
-	_Atomic uint64_t written;      /* file offset behind the last chunk */
-	_Atomic uint64_t limit_bytes;  /* written - shipped_offset may not pass it */
-	_Atomic uint64_t gap_events;   /* dropped so far because of the limit or a full disk */
-	_Atomic uint64_t shipped_offset; /* all before this file offset is in the log */
-	_Atomic int64_t shipped_seq;	 /* all events before this one are in the log */
-	_Atomic uint64_t shipped_chunk;	 /* file offset of the chunk that holds shipped_offset */
+	_Atomic uint64_t tracer_start;    /* field 22 of /proc/PID/stat: tells a reused pid */
+	_Atomic int32_t shipper_pid;      /* who made or has locked it; 0: let go */
+	_Atomic uint32_t shipper_start;   /* low bits of its start time */
+	_Atomic uint64_t written;         /* file offset behind the last chunk */
+	_Atomic uint64_t limit_bytes;     /* written - shipped_offset may not pass it */
+	_Atomic uint64_t gap_events;      /* dropped so far because of the limit or a full disk */
+	_Atomic uint64_t shipped_offset;  /* all before this file offset is in the log */
+	_Atomic int64_t shipped_seq;      /* all events before this one are in the log */
+	_Atomic uint64_t shipped_chunk;   /* file offset of the chunk that holds shipped_offset */
 	_Atomic uint64_t shipped_failure; /* file offset of the chunk with a RECORD_FAILURE that
 					     was passed: it keeps its space; 0: none */
 	_Atomic uint32_t started_shipped; /* 1: RunStarted is in the log, 2: RunFinished too */
-	uint32_t policy_drop;		 /* 0: block, 1: drop */
-	uint32_t started_bytes;	 /* RunStarted message, behind options: for who picks up a leftover */
+	uint32_t policy_drop;             /* 0: block, 1: drop */
+	uint32_t
+		started_bytes; /* RunStarted message, behind options: for who picks up a leftover */
 	uint32_t options_bytes;
 	char options[SPOOL_OPTIONS_BYTES];
 	uint8_t started[SPOOL_STARTED_BYTES];
@@ -67,9 +68,9 @@ struct spool_header {
 
 struct chunk_header {
 	uint32_t magic;
-	uint32_t size;		      /* of the chunk, this header included */
-	_Atomic uint64_t next_chunk;  /* file offset of the next one; 0: none yet */
-	_Atomic uint32_t committed;   /* bytes of whole record headers and payloads, from the
+	uint32_t size;               /* of the chunk, this header included */
+	_Atomic uint64_t next_chunk; /* file offset of the next one; 0: none yet */
+	_Atomic uint32_t committed;  /* bytes of whole record headers and payloads, from the
 					 chunk's start; the growing record counts as its header */
 	uint32_t unused;
 };
@@ -83,14 +84,14 @@ enum record_kind {
 };
 
 struct record_header {
-	uint32_t kind;		   /* enum record_kind */
-	_Atomic uint32_t version;  /* seqlock over the next three */
-	_Atomic uint32_t bytes;	   /* of payload */
-	_Atomic uint32_t items;	   /* block: items in it */
-	_Atomic uint32_t events;   /* block: events among them */
-	_Atomic uint32_t closed;   /* 1: complete */
-	int64_t first_seq;	   /* block */
-	int64_t base_ns;	   /* block */
+	uint32_t kind;            /* enum record_kind */
+	_Atomic uint32_t version; /* seqlock over the next three */
+	_Atomic uint32_t bytes;   /* of payload */
+	_Atomic uint32_t items;   /* block: items in it */
+	_Atomic uint32_t events;  /* block: events among them */
+	_Atomic uint32_t closed;  /* 1: complete */
+	int64_t first_seq;        /* block */
+	int64_t base_ns;          /* block */
 };
 
 #endif
