@@ -13,14 +13,14 @@
 enum err_code {
 	ERR_NONE = 0,
 	ERR_MEMORY = -1,    /* an allocation failed */
-	ERR_IO = -2,	    /* a system call failed */
+	ERR_IO = -2,        /* a system call failed */
 	ERR_FORMAT = -3,    /* bytes from outside are not what they should be */
 	ERR_SCHEMA = -4,    /* a message's schema id is not known to this build */
 	ERR_NOT_FOUND = -5, /* the thing asked for is not there */
-	ERR_BUSY = -6,	    /* somebody else holds it; trying again later may work */
-	ERR_USAGE = -7,	    /* the user's words make no sense */
-	ERR_LIMIT = -8,	    /* a limit was reached */
-	ERR_STORE = -9,	    /* the database library refused */
+	ERR_BUSY = -6,      /* somebody else holds it; trying again later may work */
+	ERR_USAGE = -7,     /* the user's words make no sense */
+	ERR_LIMIT = -8,     /* a limit was reached */
+	ERR_STORE = -9,     /* the database library refused */
 	ERR_STATE = -10,    /* it was not in a state for this (e.g. already finished) */
 	ERR_CLOSED = -11,   /* whoever read our output has gone: nothing to complain about */
 };
@@ -28,7 +28,7 @@ enum err_code {
 #define ERR_MESSAGE_BYTES 1024
 
 struct err {
-	int code;			 /* enum err_code; ERR_NONE when nothing went wrong */
+	int code;                        /* enum err_code; ERR_NONE when nothing went wrong */
 	char message[ERR_MESSAGE_BYTES]; /* one line, no newline; cut when longer */
 };
 

@@ -34,7 +34,7 @@ const char *event_kind_name(enum event_kind kind);
 struct code {
 	struct slice file;     /* absolute path */
 	struct slice function; /* qualified name */
-	int64_t line;	       /* first line */
+	int64_t line;          /* first line */
 };
 
 /* A value as encoded (one branch of the Value union), with the names that it refers to.
@@ -53,18 +53,18 @@ struct local {
 struct frame {
 	int64_t id; /* sequence number of its call event */
 	struct code code;
-	int64_t line;	/* of its latest event */
-	size_t depth;	/* recorded frames below it on its thread's stack, from 0 */
+	int64_t line; /* of its latest event */
+	size_t depth; /* recorded frames below it on its thread's stack, from 0 */
 	size_t local_count;
 	const struct local *locals; /* those that have a value, sorted by name's bytes */
-	size_t removed_count;	    /* names that lost their value with the latest event */
+	size_t removed_count;       /* names that lost their value with the latest event */
 	const struct slice *removed;
 	const struct frame *caller; /* NULL: none, or hidden */
 };
 
 struct thread {
 	int64_t number; /* in this run, from 0 */
-	int64_t ident;	/* as threading.get_ident() */
+	int64_t ident;  /* as threading.get_ident() */
 	struct slice name;
 	size_t frame_count; /* on its stack, hidden ones included */
 };
@@ -76,11 +76,11 @@ struct event {
 	enum event_kind kind;
 	const struct thread *thread; /* NULL only for a gap that is before any thread */
 	const struct frame *frame;   /* the frame the event is in; NULL for thread, task, gap */
-	int64_t line;		     /* = frame->line; 0 without a frame */
-	struct value value;	     /* return, yield, exception; else no bytes */
-	int64_t lost;		     /* gap: how many events, -1 unknown */
-	struct slice text;	     /* gap: reason; task: name */
-	int64_t task;		     /* task: number */
+	int64_t line;                /* = frame->line; 0 without a frame */
+	struct value value;          /* return, yield, exception; else no bytes */
+	int64_t lost;                /* gap: how many events, -1 unknown */
+	struct slice text;           /* gap: reason; task: name */
+	int64_t task;                /* task: number */
 };
 
 #endif

@@ -58,7 +58,11 @@ enum container_kind {
 	CONTAINER_KINDS
 };
 
-enum blob_kind { BLOB_BYTES, BLOB_BYTEARRAY, BLOB_KINDS };
+enum blob_kind {
+	BLOB_BYTES,
+	BLOB_BYTEARRAY,
+	BLOB_KINDS
+};
 
 enum object_kind {
 	OBJECT_INSTANCE,
