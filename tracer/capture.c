@@ -1,5 +1,6 @@
 #include "tracer/capture.h"
 
+#include "tracer/print_internal.h"
 #include "tracer/shape_internal.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
@@ -24,17 +25,25 @@ static struct name *shape_name(struct tracer *tracer, enum shape shape, PyObject
 	}
 }
 
-/* Is the value of this key of a dict to be redacted? */
-static bool secret_key(const struct tracer *tracer, PyObject *key)
+/* Is the value of this key of a dict to be redacted? The answer is kept by the key's
+ * address and hash, which every key of a dict has. */
+static bool secret_key(struct tracer *tracer, PyObject *key)
 {
+	struct key_entry *entry = &tracer->keys[((uintptr_t)key >> 5) & (KEY_CACHE - 1)];
 	char text[SECRET_NAME_BYTES + 1];
+	Py_hash_t hash;
 	size_t len;
 
-	if (!tracer->options.redact || !PyUnicode_CheckExact(key) || !PyUnicode_IS_READY(key) ||
+	if (!PyUnicode_CheckExact(key) || !tracer->options.redact || !PyUnicode_IS_READY(key) ||
 		PyUnicode_GET_LENGTH(key) > SECRET_NAME_BYTES)
 		return false;
+	hash = ((PyASCIIObject *)key)->hash;
+	if (entry->key == key && entry->hash == hash && hash != -1)
+		return entry->secret;
 	len = unicode_copy(key, text, sizeof(text));
-	return secret_name((struct slice){(const uint8_t *)text, len}, &tracer->secrets);
+	*entry = (struct key_entry){key, hash,
+		secret_name((struct slice){(const uint8_t *)text, len}, &tracer->secrets)};
+	return entry->secret;
 }
 
 static void prepare(struct tracer *tracer, struct walk *walk, PyObject *value);
@@ -79,8 +88,12 @@ static void prepare(struct tracer *tracer, struct walk *walk, PyObject *value)
 
 void capture_prepare(struct tracer *tracer, PyObject *value)
 {
-	struct walk walk = walk_value(&tracer->options);
+	enum shape shape = shape_of(value);
+	struct walk walk;
 
+	if (shape < SHAPE_LIST)
+		return;
+	walk_begin(&walk, &tracer->options);
 	prepare(tracer, &walk, value);
 }
 
@@ -364,8 +377,9 @@ static void put(struct tracer *tracer, struct walk *walk, PyObject *value)
 
 void capture_put(struct tracer *tracer, PyObject *value)
 {
-	struct walk walk = walk_value(&tracer->options);
+	struct walk walk;
 
+	walk_begin(&walk, &tracer->options);
 	put(tracer, &walk, value);
 }
 

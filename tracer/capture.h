@@ -27,7 +27,7 @@ struct print {
 /* What a name without a value, or one that is not shown, has. */
 #define PRINT_ABSENT ((struct print){0, -1, true, false})
 
-struct print capture_print(struct tracer *tracer, PyObject *value);
+/* capture_print(tracer, value) is in print_internal.h, for the files that are hot. */
 
 /* Writes the value as one branch of the Value union at the stream, defining the names that
  * it needs first: so call capture_prepare() before the item's tag, and capture_put() at

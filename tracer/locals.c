@@ -24,11 +24,15 @@ static void look_at(struct tracer *tracer, struct frame_state *state, int i, boo
 		state->movable |= (uint64_t)1 << i;
 }
 
+/* Only a debugger's write to f_locals changes a fast local but by an instruction of the
+ * frame's own code; the interpreter then has set f_fast_as_locals. */
 static uint64_t moved_pointers(const struct frame_state *state)
 {
 	PyObject *const *values = state->frame->localsplus;
 	uint64_t mask = 0;
 
+	if (!py_frame_has_locals_dict(state->frame))
+		return 0;
 	for (int i = 0; i < state->plan->slot_count; i++)
 		mask |= (uint64_t)(values[i] != state->slots[i].value) << i;
 	return mask;

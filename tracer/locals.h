@@ -3,8 +3,8 @@
  * of them when the block does not have them yet.
  *
  * Which variables must be looked at (design notes, "Cheapest sound change detection"):
- * those that the instructions of the line just run can store, those whose pointer differs,
- * cell and free variables, and those whose value can change without a store.
+ * those that the instructions of the line just run can store, cell and free variables, those
+ * whose value can change without a store, and behind a debugger those whose pointer differs.
  */
 #ifndef SMILEY_TRACER_LOCALS_H
 #define SMILEY_TRACER_LOCALS_H

@@ -200,15 +200,30 @@ void plan_set_index(struct tracer *tracer)
 	tracer->plan_index = _PyEval_RequestCodeExtraIndex(plan_free);
 }
 
+/* Takes "/./" and "//" out, as in `python ./app.py`; links and ".." stay. */
+static size_t tidy_path(char *path)
+{
+	char *out = path;
+
+	for (const char *at = path; *at; at++) {
+		while (at[0] == '/' && (at[1] == '/' || (at[1] == '.' && at[2] == '/')))
+			at += at[1] == '/' ? 1 : 2;
+		*out++ = *at;
+	}
+	*out = '\0';
+	return (size_t)(out - path);
+}
+
 /* The absolute path of the code's file in `path`; its length. */
 static size_t absolute_path(struct tracer *tracer, PyCodeObject *code, char *path, size_t room)
 {
 	char text[NAME_BYTES];
 	size_t len = unicode_copy(code->co_filename, text, sizeof(text));
 
-	if (len == 0 || text[0] == '/' || text[len - 1] == '>' || !tracer->cwd)
+	if (len == 0 || text[len - 1] == '>')
 		return (size_t)snprintf(path, room, "%s", text);
-	return (size_t)snprintf(path, room, "%s%s", tracer->cwd, text);
+	snprintf(path, room, "%s%s", text[0] == '/' || !tracer->cwd ? "" : tracer->cwd, text);
+	return tidy_path(path);
 }
 
 static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)

@@ -1,34 +1,21 @@
 #include "tracer/capture.h"
 
+#include "tracer/print_internal.h"
 #include "tracer/shape_internal.h"
 #include "tracer/tracer_internal.h"
 
 #include <string.h>
 
-/* Folded multiplication, as wyhash and XXH3 mix their words. */
-static inline uint64_t mix(uint64_t hash, uint64_t word)
-{
-	unsigned __int128 product =
-		(unsigned __int128)(hash ^ word ^ 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t mix_bytes(uint64_t hash, const uint8_t *data, size_t len)
 {
-	uint64_t word;
+	uint64_t a, b;
 
-	hash = mix(hash, len);
-	for (; len >= 8; data += 8, len -= 8) {
-		memcpy(&word, data, 8);
-		hash = mix(hash, word);
+	for (; len > 16; data += 16, len -= 16) {
+		memcpy(&a, data, 8);
+		memcpy(&b, data + 8, 8);
+		hash = print_mix(hash ^ a, b);
 	}
-	if (len) {
-		word = 0;
-		memcpy(&word, data, len);
-		hash = mix(hash, word);
-	}
-	return hash;
+	return print_mix_short(hash, data, len);
 }
 
 static size_t shown(Py_ssize_t length, int limit)
@@ -40,9 +27,12 @@ static uint64_t mix_str(uint64_t hash, PyObject *value, int limit)
 {
 	Py_ssize_t length = PyUnicode_GET_LENGTH(value);
 
+	if (PyUnicode_IS_COMPACT_ASCII(value) && length <= 16 && length <= limit)
+		return print_mix_short(hash ^ (uint64_t)length << 8,
+			(uint8_t *)((PyASCIIObject *)value + 1), (size_t)length);
 	if (!PyUnicode_IS_READY(value))
-		return mix(hash, (uintptr_t)value);
-	hash = mix(hash, (uint64_t)length);
+		return print_mix(hash, (uintptr_t)value);
+	hash = print_mix(hash, (uint64_t)length);
 	return mix_bytes(
 		hash, PyUnicode_DATA(value), shown(length, limit) * (size_t)PyUnicode_KIND(value));
 }
@@ -53,15 +43,75 @@ static uint64_t mix_int(uint64_t hash, PyObject *value)
 	Py_ssize_t size = Py_SIZE(number);
 	size_t digits = (size_t)(size < 0 ? -size : size);
 
-	hash = mix(hash, (uint64_t)size);
 	if (digits <= 1)
-		return mix(hash, digits ? number->ob_digit[0] : 0);
+		return print_mix(
+			hash, (uint64_t)(size + 1) << 32 | (digits ? number->ob_digit[0] : 0));
 	/* The length of a very long one is what is shown of it; 64 digits tell the rest. */
+	hash = print_mix(hash, (uint64_t)size);
 	return mix_bytes(hash, (const uint8_t *)number->ob_digit,
 		(digits < 64 ? digits : 64) * sizeof(digit));
 }
 
 static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, bool *fixed);
+
+/* As print_value(), with what most items are done in line: small ints, short ASCII text. */
+static inline uint64_t print_item(
+	struct walk *walk, uint64_t hash, PyObject *value, int limit, bool *fixed)
+{
+	PyTypeObject *type = Py_TYPE(value);
+
+	if (type == &PyUnicode_Type) {
+		size_t length = (size_t)((PyASCIIObject *)value)->length;
+
+		if (PyUnicode_IS_COMPACT_ASCII(value) && length <= 16 && length <= (size_t)limit) {
+			walk->nodes--;
+			return print_mix_short(hash + SHAPE_STR + 1,
+				(uint8_t *)((PyASCIIObject *)value + 1), length);
+		}
+	} else if (type == &PyLong_Type) {
+		Py_ssize_t size = Py_SIZE(value);
+
+		if (size == 1 || size == 0) {
+			walk->nodes--;
+			return print_mix(hash + SHAPE_INT + 1,
+				size ? (uint64_t)2 << 32 | ((PyLongObject *)value)->ob_digit[0]
+				     : (uint64_t)1 << 32);
+		}
+	}
+	return print_value(walk, hash, value, fixed);
+}
+
+/* A list's or tuple's: its items are an array. */
+static uint64_t print_array(
+	struct walk *walk, uint64_t hash, PyObject *container, PyObject **array, bool *fixed)
+{
+	Py_ssize_t length = Py_SIZE(container);
+	int most = walk->depth < walk->limits->max_depth ? walk->limits->max_items : 0;
+	Py_ssize_t count = length < most ? length : most, i;
+	int limit = walk->limits->max_string;
+
+	walk->path[walk->depth++] = container;
+	for (i = 0; i < count && walk->nodes > 0; i++)
+		hash = print_item(walk, hash, array[i], limit, fixed);
+	walk->depth--;
+	return hash + (uint64_t)i;
+}
+
+static uint64_t print_dict(struct walk *walk, uint64_t hash, PyObject *dict, bool *fixed)
+{
+	int left = walk->depth < walk->limits->max_depth ? walk->limits->max_items : 0;
+	int limit = walk->limits->max_string;
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+
+	walk->path[walk->depth++] = dict;
+	for (; walk->nodes >= 2 && left > 0 && PyDict_Next(dict, &at, &key, &value); left--) {
+		hash = print_item(walk, hash, key, limit, fixed);
+		hash = print_item(walk, hash, value, limit, fixed);
+	}
+	walk->depth--;
+	return print_mix(hash, (uint64_t)left);
+}
 
 static uint64_t print_items(struct walk *walk, uint64_t hash, struct items items, bool *fixed)
 {
@@ -71,7 +121,7 @@ static uint64_t print_items(struct walk *walk, uint64_t hash, struct items items
 	while ((item = items_next(walk, &items)))
 		hash = print_value(walk, hash, item, fixed);
 	walk->depth--;
-	return mix(hash, (uint64_t)items.left);
+	return print_mix(hash, (uint64_t)items.left);
 }
 
 static uint64_t print_container(
@@ -80,9 +130,15 @@ static uint64_t print_container(
 	if (shape != SHAPE_TUPLE && shape != SHAPE_FROZENSET && shape != SHAPE_RANGE)
 		*fixed = false;
 	if (walk_has(walk, value))
-		return mix(hash, 0x5e1f);
+		return print_mix(hash, 0x5e1f);
 	if (walk->depth > 0)
-		hash = mix(hash, (uint64_t)items_length(shape, value));
+		hash ^= (uint64_t)items_length(shape, value) << 16;
+	if (shape == SHAPE_LIST)
+		return print_array(walk, hash, value, ((PyListObject *)value)->ob_item, fixed);
+	if (shape == SHAPE_TUPLE)
+		return print_array(walk, hash, value, ((PyTupleObject *)value)->ob_item, fixed);
+	if (shape == SHAPE_DICT)
+		return print_dict(walk, hash, value, fixed);
 	return print_items(walk, hash, items_begin(walk, shape, value), fixed);
 }
 
@@ -91,11 +147,50 @@ static uint64_t print_error(struct walk *walk, uint64_t hash, PyObject *value, b
 	PyObject *args = ((PyBaseExceptionObject *)value)->args;
 
 	*fixed = false;
-	hash = mix(mix(hash, (uintptr_t)value), (uintptr_t)Py_TYPE(value));
+	hash = print_mix(print_mix(hash, (uintptr_t)value), (uintptr_t)Py_TYPE(value));
 	if (!args || !PyTuple_CheckExact(args) || walk_has(walk, args))
 		return hash;
-	hash = mix(hash, (uint64_t)Py_SIZE(args));
-	return print_items(walk, hash, items_begin(walk, SHAPE_TUPLE, args), fixed);
+	hash = print_mix(hash, (uint64_t)Py_SIZE(args));
+	return print_array(walk, hash, args, ((PyTupleObject *)args)->ob_item, fixed);
+}
+
+static uint64_t print_bytes(
+	const struct walk *walk, uint64_t hash, const char *data, Py_ssize_t length)
+{
+	return mix_bytes(print_mix(hash, (uint64_t)length), (const uint8_t *)data,
+		shown(length, walk->limits->max_string));
+}
+
+static uint64_t print_rest(
+	struct walk *walk, uint64_t hash, enum shape shape, PyObject *value, bool *fixed)
+{
+	switch (shape) {
+	case SHAPE_NONE:
+		return print_mix(hash, 1);
+	case SHAPE_BOOL:
+		return print_mix(hash, value == Py_True);
+	case SHAPE_COMPLEX:
+		return mix_bytes(hash, (const uint8_t *)&((PyComplexObject *)value)->cval,
+			sizeof(Py_complex));
+	case SHAPE_BYTES:
+		return print_bytes(walk, hash, PyBytes_AS_STRING(value), Py_SIZE(value));
+	case SHAPE_BYTEARRAY:
+		*fixed = false;
+		return print_bytes(walk, hash, PyByteArray_AS_STRING(value), Py_SIZE(value));
+	case SHAPE_ERROR:
+		return print_error(walk, hash, value, fixed);
+	case SHAPE_CLASS:
+	case SHAPE_ROUTINE:
+	case SHAPE_CONSTANT:
+		return print_mix(hash, (uintptr_t)value);
+	case SHAPE_OBJECT:
+		/* An object of a class made by the program can be given another class. */
+		if (PyType_HasFeature(Py_TYPE(value), Py_TPFLAGS_HEAPTYPE))
+			*fixed = false;
+		return print_mix(hash ^ (uintptr_t)value, (uintptr_t)Py_TYPE(value));
+	default:
+		return print_container(walk, hash, shape, value, fixed);
+	}
 }
 
 static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, bool *fixed)
@@ -104,51 +199,24 @@ static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, b
 	uint64_t bits;
 
 	walk->nodes--;
-	hash = mix(hash, (uint64_t)shape + 1);
+	hash += (uint64_t)shape + 1;
 	switch (shape) {
-	case SHAPE_NONE:
-		return hash;
-	case SHAPE_BOOL:
-		return mix(hash, value == Py_True);
 	case SHAPE_INT:
 		return mix_int(hash, value);
-	case SHAPE_FLOAT:
-		memcpy(&bits, &((PyFloatObject *)value)->ob_fval, sizeof(bits));
-		return mix(hash, bits);
-	case SHAPE_COMPLEX:
-		return mix_bytes(hash, (const uint8_t *)&((PyComplexObject *)value)->cval,
-			sizeof(Py_complex));
 	case SHAPE_STR:
 		return mix_str(hash, value, walk->limits->max_string);
-	case SHAPE_BYTES:
-		return mix_bytes(mix(hash, (uint64_t)Py_SIZE(value)),
-			(const uint8_t *)PyBytes_AS_STRING(value),
-			shown(Py_SIZE(value), walk->limits->max_string));
-	case SHAPE_BYTEARRAY:
-		*fixed = false;
-		return mix_bytes(mix(hash, (uint64_t)Py_SIZE(value)),
-			(const uint8_t *)PyByteArray_AS_STRING(value),
-			shown(Py_SIZE(value), walk->limits->max_string));
-	case SHAPE_ERROR:
-		return print_error(walk, hash, value, fixed);
-	case SHAPE_CLASS:
-	case SHAPE_ROUTINE:
-	case SHAPE_CONSTANT:
-		return mix(hash, (uintptr_t)value);
-	case SHAPE_OBJECT:
-		/* An object of a class made by the program can be given another class. */
-		if (PyType_HasFeature(Py_TYPE(value), Py_TPFLAGS_HEAPTYPE))
-			*fixed = false;
-		return mix(mix(hash, (uintptr_t)value), (uintptr_t)Py_TYPE(value));
+	case SHAPE_FLOAT:
+		memcpy(&bits, &((PyFloatObject *)value)->ob_fval, sizeof(bits));
+		return print_mix(hash, bits);
 	default:
-		return print_container(walk, hash, shape, value, fixed);
+		return print_rest(walk, hash, shape, value, fixed);
 	}
 }
 
-struct print capture_print(struct tracer *tracer, PyObject *value)
+struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 {
-	struct walk walk = walk_value(&tracer->options);
 	struct print print = {0, -1, true, false};
+	struct walk walk;
 	enum shape shape;
 
 	if (!value)
@@ -156,18 +224,17 @@ struct print capture_print(struct tracer *tracer, PyObject *value)
 	shape = shape_of(value);
 	if (shape == SHAPE_ROUTINE)
 		return PRINT_ABSENT;
+	walk_begin(&walk, &tracer->options);
 	if (shape == SHAPE_DICT) {
-		bool shallow = true;
-
+		print.shallow = true;
 		walk.nodes--;
-		print.hash =
-			print_items(&walk, SHAPE_DICT, items_begin(&walk, shape, value), &shallow) |
-			1;
-		print.shallow = shallow;
+		print.hash = print_items(
+			&walk, SHAPE_DICT, items_begin(&walk, shape, value), &print.shallow);
 		print.fixed = false;
 	} else {
-		print.hash = print_value(&walk, 0, value, &print.fixed) | 1;
+		print.hash = print_value(&walk, 0, value, &print.fixed);
 	}
+	print.hash |= 1;
 	if (shape_is_container(shape))
 		print.length = items_length(shape, value);
 	return print;

@@ -94,6 +94,12 @@ static inline PyObject *py_frame_local(const py_frame *frame, int i, bool is_cel
 	return value;
 }
 
+/* Have the fast locals been copied to a dict, from which they can be written back? */
+static inline bool py_frame_has_locals_dict(const py_frame *frame)
+{
+	return frame->frame_obj && frame->frame_obj->f_fast_as_locals;
+}
+
 /* A module's or class body's names live in a dict: that dict, or NULL for fast locals or
  * another mapping (which could run the user's code). */
 static inline PyObject *py_frame_names(const py_frame *frame)

@@ -71,9 +71,12 @@ struct walk {
 	PyObject *path[16];
 };
 
-static inline struct walk walk_value(const struct tracer_options *limits)
+/* Not by an initialiser: that would clear the path, which is written before it is read. */
+static inline void walk_begin(struct walk *walk, const struct tracer_options *limits)
 {
-	return (struct walk){.limits = limits, .nodes = limits->max_nodes};
+	walk->limits = limits;
+	walk->nodes = limits->max_nodes;
+	walk->depth = 0;
 }
 
 /* Is this container being walked already, further out? */

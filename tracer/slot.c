@@ -1,5 +1,6 @@
 #include "tracer/slot_internal.h"
 
+#include "tracer/print_internal.h"
 #include "tracer/tracer_internal.h"
 
 static void put_variable(struct tracer *tracer, enum item_kind kind, struct variable variable)

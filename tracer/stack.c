@@ -126,6 +126,10 @@ void stack_state_slow(
 {
 	struct stream *stream = &tracer->stream;
 
+	if (tracer->adopted_block != stream->block) {
+		tracer->adopted_block = stream->block;
+		threads_adopt(tracer);
+	}
 	if (thread->block != stream->block) {
 		state_thread(tracer, thread, current);
 	} else {

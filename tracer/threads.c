@@ -9,6 +9,21 @@
 
 #define EVALUATIONS 10000 /* frames after which waiting for a thread that never came ends */
 
+/* A value of a dict with str keys, without running a key's __eq__. Borrowed or NULL. */
+static PyObject *get(PyObject *dict, const char *name)
+{
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+
+	if (!dict || !PyDict_Check(dict))
+		return NULL;
+	while (PyDict_Next(dict, &at, &key, &value))
+		if (PyUnicode_CheckExact(key) && PyUnicode_IS_READY(key) &&
+			PyUnicode_IS_ASCII(key) && strcmp(PyUnicode_DATA(key), name) == 0)
+			return value;
+	return NULL;
+}
+
 static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing);
 
 /* The frame evaluator costs every Python call a C call: it is there only while needed. */
@@ -87,10 +102,7 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	(void)context;
 	if (!tracer || !tracer->active)
 		return 0;
-	if (strcmp(event, "_thread.start_new_thread") == 0) {
-		tracer->pending_threads++;
-		watch_frames(tracer);
-	} else if (strcmp(event, "sys.settrace") == 0) {
+	if (strcmp(event, "sys.settrace") == 0) {
 		if (PyThread_get_thread_ident() == tracer->main_ident) {
 			Py_AddPendingCall(take_over_main, NULL);
 		} else {
@@ -101,9 +113,50 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	return 0;
 }
 
-void threads_prepare(void)
+/* In the place of _thread.start_new_thread's C function. */
+static PyObject *start_new_thread(PyObject *self, PyObject *arguments)
+{
+	struct tracer *tracer = hook_tracer();
+
+	if (tracer->active) {
+		tracer->pending_threads++;
+		watch_frames(tracer);
+	}
+	return tracer->start_new_thread(self, arguments);
+}
+
+/* CPython 3.11 tells nobody of a new thread. The function object that the program sees
+ * stays the same: only the C function in its method table is another. */
+static void hear_new_threads(struct tracer *tracer)
+{
+	PyObject *module = get(PyInterpreterState_Main()->modules, "_thread");
+	PyObject *function = module && PyModule_CheckExact(module)
+				     ? get(PyModule_GetDict(module), "start_new_thread")
+				     : NULL;
+	PyMethodDef *method;
+
+	if (!function || !PyCFunction_CheckExact(function))
+		return;
+	method = ((PyCFunctionObject *)function)->m_ml;
+	if (method->ml_flags != METH_VARARGS)
+		return;
+	tracer->start_new_thread = method->ml_meth;
+	method->ml_meth = start_new_thread;
+}
+
+void threads_adopt(struct tracer *tracer)
+{
+	PyThreadState *python = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
+
+	for (; python; python = PyThreadState_Next(python))
+		if (!python->c_tracefunc && !python->tracing)
+			take_over(tracer, python);
+}
+
+void threads_prepare(struct tracer *tracer)
 {
 	PySys_AddAuditHook(on_audit, NULL);
+	hear_new_threads(tracer);
 }
 
 void threads_start(PyThreadState *python)
@@ -124,21 +177,6 @@ int threads_call_user(struct thread_state *thread, PyObject *self, PyFrameObject
 	PyObject *argument)
 {
 	return thread->user_function(self, object, what, argument);
-}
-
-/* A value of a dict with str keys, without running a key's __eq__. Borrowed or NULL. */
-static PyObject *get(PyObject *dict, const char *name)
-{
-	PyObject *key, *value;
-	Py_ssize_t at = 0;
-
-	if (!dict || !PyDict_Check(dict))
-		return NULL;
-	while (PyDict_Next(dict, &at, &key, &value))
-		if (PyUnicode_CheckExact(key) && PyUnicode_IS_READY(key) &&
-			PyUnicode_IS_ASCII(key) && strcmp(PyUnicode_DATA(key), name) == 0)
-			return value;
-	return NULL;
 }
 
 /* The Thread object that threading has for this ident. Borrowed or NULL. */

@@ -2,10 +2,11 @@
  * threads: tracing in every thread, beside whatever trace function the program sets.
  *
  * CPython 3.11 has one trace function a thread, and no call that tells of a new thread.
- * So an audit hook hears `_thread.start_new_thread`, and until the new thread has run its
- * first Python frame a PEP 523 frame evaluator is in place that sees it. The same evaluator,
- * and a pending call on the main thread, put ours back in front when the program calls
- * sys.settrace(): its function is then called after ours, and sys.gettrace() gives its
+ * So our C function stands in for that of `_thread.start_new_thread`, and until the new
+ * thread has run its first Python frame a PEP 523 frame evaluator is in place that sees it.
+ * Threads that C code makes are looked for once a block. An audit hook hears of
+ * sys.settrace(); a pending call on the main thread, the evaluator on others, then put ours
+ * back in front: the program's function is called after it, and sys.gettrace() gives its
  * object.
  */
 #ifndef SMILEY_TRACER_THREADS_H
@@ -15,8 +16,11 @@
 
 struct tracer;
 
-/* Before the interpreter is initialised: the audit hook. */
-void threads_prepare(void);
+/* Once, in an interpreter that is initialised. */
+void threads_prepare(struct tracer *tracer);
+
+/* Traces threads that have come to be without _thread.start_new_thread. */
+void threads_adopt(struct tracer *tracer);
 
 /* Traces this thread from now on. */
 void threads_start(PyThreadState *python);

@@ -64,7 +64,6 @@ int tracer_open(const char *spool_path, struct tracer **tracer_out, struct err *
 		free(tracer);
 		return err->code;
 	}
-	threads_prepare();
 	*tracer_out = tracer;
 	return 0;
 }
@@ -80,6 +79,7 @@ int tracer_start(struct tracer *tracer, const char *stdlib_dir, struct err *err)
 	tracer->main_ident = PyThread_get_thread_ident();
 	tracer->active = true;
 	hook_set_tracer(tracer);
+	threads_prepare(tracer);
 	pthread_atfork(NULL, NULL, in_child);
 	atexit(at_exit);
 	threads_start(_PyThreadState_GET());

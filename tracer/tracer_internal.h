@@ -16,6 +16,14 @@
 
 #include "schemas/secret.h"
 
+/* Keys of dicts met, and whether they look like a secret's name. */
+#define KEY_CACHE 1024 /* a power of two */
+struct key_entry {
+	PyObject *key; /* only compared */
+	Py_hash_t hash;
+	bool secret;
+};
+
 struct tracer {
 	bool active; /* false: the hook does nothing (before start, after fork, at the end) */
 	struct tracer_options options;
@@ -23,6 +31,7 @@ struct tracer {
 	struct filter filter;
 	struct names names;
 	struct types types;
+	struct key_entry keys[KEY_CACHE];
 	struct stream stream;
 	struct thread_list threads;
 	struct suspended suspended;
@@ -31,11 +40,13 @@ struct tracer {
 	unsigned long main_ident;
 	uint64_t redact_key; /* random: tags of redacted values tell nothing outside the run */
 	int pending_threads; /* started, but not yet seen running Python code */
-	bool watching;       /* the frame evaluator is in place */
-	int evaluations;     /* frames it may still see */
-	int64_t unrecorded;  /* events that could not be written */
-	int64_t announced;   /* of these, told by gap events */
-	struct buf failure;  /* of the exception that is leaving the main thread's last frame */
+	PyCFunction start_new_thread; /* the one that ours stands in for */
+	uint32_t adopted_block;       /* the block in which other threads were last looked for */
+	bool watching;                /* the frame evaluator is in place */
+	int evaluations;              /* frames it may still see */
+	int64_t unrecorded;           /* events that could not be written */
+	int64_t announced;            /* of these, told by gap events */
+	struct buf failure; /* of the exception that is leaving the main thread's last frame */
 };
 
 #endif
