@@ -20,6 +20,12 @@ static uint64_t file_bytes(const struct spool *spool)
 	return fstat(spool->fd, &status) < 0 ? 0 : (uint64_t)status.st_size;
 }
 
+/* Far enough from the ends to count on from there. */
+static bool is_seq(int64_t seq)
+{
+	return seq >= 0 && seq <= INT64_MAX / 2;
+}
+
 static int lock_file(int fd, const char *path, struct err *err)
 {
 	struct stat status;
@@ -71,6 +77,8 @@ int spool_open(struct spool *spool, const char *path, struct err *err)
 		return result;
 	}
 	spool->chunk_at = atomic_load(&spool->header->shipped_chunk);
+	if (!is_seq(atomic_load(&spool->header->shipped_seq)))
+		atomic_store(&spool->header->shipped_seq, 0);
 	return 0;
 }
 
@@ -225,7 +233,7 @@ static int read_record(
 		(record->events > record->items ||
 			(uint64_t)record->items > record->payload.len / 2))
 		return damaged(spool, "a block of more items than bytes", err);
-	if (record->first_seq < 0 || record->first_seq > INT64_MAX / 2)
+	if (!is_seq(record->first_seq))
 		return damaged(spool, "a sequence number out of range", err);
 	return 1;
 }
