@@ -46,7 +46,7 @@ static int replay_corpus(const char *dir)
 {
 	DIR *entries = opendir(dir);
 	struct dirent *entry;
-	char path[4096];
+	char path[4096 + 256 + 1];
 	int failed = 0, files = 0;
 
 	while (entries && (entry = readdir(entries))) {

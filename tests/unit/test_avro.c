@@ -38,7 +38,7 @@ static void a_long_is_what_the_specification_says(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct avro_in in = bytes_in(cases[i].bytes, cases[i].len);
 		struct buf buf = {0};
-		int64_t value;
+		int64_t value = 0;
 
 		avro_buf_long(&buf, cases[i].value);
 		assert_int_equal(buf.len, cases[i].len);
@@ -63,7 +63,7 @@ static void every_width_of_a_long_comes_back(void **state)
 			uint8_t bytes[AVRO_LONG_MAX_BYTES];
 			uint8_t *end = avro_put_long(bytes, value);
 			struct avro_in in = {bytes, end};
-			int64_t back;
+			int64_t back = 0;
 
 			assert_true(avro_get_long(&in, &back));
 			assert_true(back == value && in.at == end);
@@ -74,7 +74,7 @@ static void every_width_of_a_long_comes_back(void **state)
 static void a_long_of_more_than_64_bits_is_none(void **state)
 {
 	struct avro_in in;
-	int64_t value;
+	int64_t value = 0;
 
 	(void)state;
 	in = bytes_in("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10);
@@ -95,7 +95,7 @@ static void an_int_has_32_bits(void **state)
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		uint8_t bytes[AVRO_LONG_MAX_BYTES];
 		struct avro_in in = {bytes, avro_put_long(bytes, values[i])};
-		int32_t value;
+		int32_t value = 0;
 
 		assert_int_equal(avro_get_int(&in, &value), i < 2);
 		if (i < 2)
@@ -106,7 +106,7 @@ static void an_int_has_32_bits(void **state)
 static void a_boolean_is_0_or_1(void **state)
 {
 	struct avro_in in = bytes_in("\x00\x01\x02", 3);
-	bool value;
+	bool value = 0;
 
 	(void)state;
 	assert_true(avro_get_boolean(&in, &value) && !value);
@@ -120,7 +120,7 @@ static void a_double_is_8_bytes_least_first(void **state)
 {
 	struct buf buf = {0};
 	struct avro_in in;
-	double value;
+	double value = 0;
 
 	(void)state;
 	avro_buf_double(&buf, 1.0);

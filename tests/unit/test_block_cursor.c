@@ -47,7 +47,7 @@ static void locals_are(struct fixture *f, const char *want)
 	for (size_t i = 0; i < frame->local_count; i++) {
 		const struct local *local = &frame->locals[i];
 		struct avro_in in = avro_in(local->value.bytes);
-		int64_t kind, value;
+		int64_t kind = 0, value = 0;
 
 		assert_true(avro_get_long(&in, &kind) && avro_get_long(&in, &value));
 		if (kind == VALUE_CONTAINER)
@@ -217,7 +217,7 @@ static void many_new_locals_at_once_are_sorted_and_joined(void **state)
 	for (size_t i = 0; i < 20; i++) {
 		const struct local *local = &f->event->frame->locals[i];
 		struct avro_in in = avro_in(local->value.bytes);
-		int64_t kind, value;
+		int64_t kind = 0, value = 0;
 
 		snprintf(text, sizeof(text), "n%02zu", i);
 		is_text(local->name, text);
