@@ -20,6 +20,7 @@ struct thread_stats {
 	size_t *index; /* thread's place in threads + 1, by hash of its number */
 	size_t index_cap;
 	size_t latest;
+	struct slice latest_name; /* of the latest thread, in this block */
 	struct hash_set places;
 	struct file_hash {
 		struct slice file;
@@ -47,6 +48,7 @@ void thread_stats_free(struct thread_stats *stats)
 void thread_stats_next_block(struct thread_stats *stats)
 {
 	memset(stats->files, 0, sizeof(stats->files));
+	stats->latest_name = (struct slice){0};
 }
 
 static uint64_t mix(uint64_t bits)
@@ -123,6 +125,7 @@ static struct thread_sum *thread_of(struct thread_stats *stats, const struct eve
 		thread->info.start_ns = event->time_ns;
 	}
 	stats->latest = (size_t)(thread - stats->threads);
+	stats->latest_name = (struct slice){0};
 	return thread;
 }
 
@@ -146,6 +149,16 @@ static int add_place(struct thread_stats *stats, uint64_t place)
 	return hash_set_add(&stats->places, place);
 }
 
+/* Threads may be renamed: the last name stays. */
+static void keep_name(struct thread_stats *stats, struct thread_sum *thread, struct slice name)
+{
+	stats->latest_name = name;
+	if (slice_equal(buf_slice(&thread->name), name))
+		return;
+	buf_clear(&thread->name);
+	buf_append(&thread->name, name.data, name.len);
+}
+
 int thread_stats_add(struct thread_stats *stats, const struct event *event, struct err *err)
 {
 	struct thread_sum *thread;
@@ -159,10 +172,8 @@ int thread_stats_add(struct thread_stats *stats, const struct event *event, stru
 		return err_set(err, ERR_MEMORY, "thread summary: out of memory");
 	thread->info.event_count++;
 	thread->info.end_ns = event->time_ns;
-	if (!slice_equal(buf_slice(&thread->name), event->thread->name)) {
-		buf_clear(&thread->name);
-		buf_append(&thread->name, event->thread->name.data, event->thread->name.len);
-	}
+	if (event->thread->name.data != stats->latest_name.data)
+		keep_name(stats, thread, event->thread->name);
 	if (!event->frame)
 		return 0;
 	place = file_hash(stats, event->frame->code.file) ^ mix((uint64_t)event->line) ^
