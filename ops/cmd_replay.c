@@ -21,7 +21,7 @@ static int replay_log(const struct call *call, const struct opened *opened,
 	struct run_id id;
 	int rc = file_log_open(opened->paths.log, false, &log, err);
 
-	rc = rc ? rc : log_resolve(log, call->argv[0], &id, err);
+	rc = rc ? rc : run_word(log_resolve(log, call->argv[0], &id, err), err);
 	rc = rc ? rc : log_replay(log, &id, range, sink, err);
 	log_close(log);
 	return rc;

@@ -99,16 +99,23 @@ static int run(const struct call *call, struct err *err)
 	struct err why = {0};
 	int rc;
 
+	if (call->argc == 1 && strcmp(call->argv[0], "-m") == 0)
+		return err_set(err, ERR_USAGE, "-m needs an argument: MODULE");
+	if (call->argc == 1 && strcmp(call->argv[0], "-c") == 0)
+		return err_set(err, ERR_USAGE, "-c needs an argument: CODE");
 	if (python_env_find(settings_text(call->settings, OPTION_PYTHON), &python, err)) {
 		err->code = ERR_STATE;
 		return err->code;
 	}
 	rc = find_interpreter(interpreter, err);
-	if (!rc && recording_open(&recording, call->settings, call->argc, call->argv, &why)) {
-		recording_release(&recording);
-		rc = run_untraced(buf_string(&python), call, &why, err);
-	} else if (!rc) {
+	if (!rc && !recording_open(&recording, call->settings, call->argc, call->argv, &why)) {
 		rc = run_traced(interpreter, buf_string(&python), call, &recording, err);
+	} else if (!rc) {
+		recording_release(&recording);
+		if (why.code == ERR_USAGE)
+			rc = err_set(err, ERR_STATE, "%s", why.message);
+		else
+			rc = run_untraced(buf_string(&python), call, &why, err);
 	}
 	buf_release(&python);
 	return rc;

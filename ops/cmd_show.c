@@ -2,65 +2,41 @@
 #include "ops/opened.h"
 #include "ops/run_text.h"
 #include "ops/term.h"
-
-static const struct lister_column variables[] = {{"Variable", false}, {"Value", false}};
-static const struct lister_settings as_table = {.format = LISTER_TABLE, .quote = QUOTE_NONE};
-
-static void add(struct lister *lister, const char *name, struct slice value)
-{
-	lister_text(lister, slice_text(name));
-	lister_text(lister, value);
-}
-
-/* Values made of several things, in turn built in `text`. */
-static void add_made(struct lister *lister, const char *name, struct buf *text)
-{
-	add(lister, name, buf_slice(text));
-	buf_clear(text);
-}
+#include "ops/variables.h"
 
 static void add_variables(struct lister *lister, const struct run_info *info)
 {
 	char id[RUN_ID_TEXT_BYTES];
 	struct buf text = {0};
 
-	add(lister, "cwd", info->started.cwd);
+	variables_add(lister, "cwd", info->started.cwd);
 	argv_text(info->started.argv, &text);
-	add_made(lister, "description", &text);
+	variables_add_made(lister, "description", &text);
 	time_text(info->has_finished ? info->finished.finished_ns : 0, &text);
-	add_made(lister, "end_time", &text);
+	variables_add_made(lister, "end_time", &text);
 	run_error_text(info, &text);
-	add_made(lister, "error_message", &text);
+	variables_add_made(lister, "error_message", &text);
 	buf_printf(&text, "%lld", (long long)info->event_count);
-	add_made(lister, "events", &text);
+	variables_add_made(lister, "events", &text);
 	if (info->has_finished && !info->finished.signal && !info->finished.lost)
 		buf_printf(&text, "%lld", (long long)info->finished.exit_status);
-	add_made(lister, "exit_status", &text);
-	add(lister, "group", info->started.group);
-	add(lister, "host", info->started.host);
-	add(lister, "id", slice_text(run_id_format(&info->id, id)));
+	variables_add_made(lister, "exit_status", &text);
+	variables_add(lister, "group", info->started.group);
+	variables_add(lister, "host", info->started.host);
+	variables_add(lister, "id", slice_text(run_id_format(&info->id, id)));
 	if (info->started.has_parent)
-		add(lister, "parent", slice_text(run_id_format(&info->started.parent, id)));
+		variables_add(
+			lister, "parent", slice_text(run_id_format(&info->started.parent, id)));
 	buf_printf(&text, "%lld", (long long)info->started.pid);
-	add_made(lister, "pid", &text);
-	add(lister, "python", info->started.python);
+	variables_add_made(lister, "pid", &text);
+	variables_add(lister, "python", info->started.python);
 	time_text(info->started.started_ns, &text);
-	add_made(lister, "start_time", &text);
-	add(lister, "state", slice_text(run_state_name(info->state)));
+	variables_add_made(lister, "start_time", &text);
+	variables_add(lister, "state", slice_text(run_state_name(info->state)));
 	traceback_text(&info->finished, &text);
-	add_made(lister, "traceback", &text);
-	add(lister, "user", info->started.user);
+	variables_add_lines(lister, "traceback", buf_slice(&text));
+	variables_add(lister, "user", info->started.user);
 	buf_release(&text);
-}
-
-/* Renders a table of variables and frees it. */
-static int finish(struct lister *lister, struct buf *out, struct err *err)
-{
-	int rc = lister ? lister_render(lister, &as_table, out, err)
-			: err_set(err, ERR_MEMORY, "out of memory");
-
-	lister_free(lister);
-	return rc;
 }
 
 struct threads {
@@ -71,21 +47,21 @@ struct threads {
 static int add_thread(void *context, const struct thread_info *info, struct err *err)
 {
 	struct threads *threads = context;
-	struct lister *lister = lister_new(variables, 2);
+	struct lister *lister = variables_new();
 	struct buf text = {0};
 
 	if (lister) {
 		time_text(info->end_ns, &text);
-		add_made(lister, "end_time", &text);
+		variables_add_made(lister, "end_time", &text);
 		buf_append(&text, info->name.data, info->name.len);
-		add_made(lister, "id", &text);
+		variables_add_made(lister, "id", &text);
 		time_text(info->start_ns, &text);
-		add_made(lister, "start_time", &text);
+		variables_add_made(lister, "start_time", &text);
 	}
 	buf_release(&text);
 	threads->count++;
 	buf_text(&threads->tables, "\nThread:\n");
-	return finish(lister, &threads->tables, err);
+	return variables_finish(lister, &threads->tables, err);
 }
 
 static int show(
@@ -100,11 +76,11 @@ static int show(
 	rc = rc ? rc : query_run(opened->query, &id, &info, err);
 	if (rc)
 		return rc;
-	lister = lister_new(variables, 2);
+	lister = variables_new();
 	if (lister)
 		add_variables(lister, &info);
 	run_info_release(&info);
-	rc = finish(lister, out, err);
+	rc = variables_finish(lister, out, err);
 	rc = rc ? rc : query_threads(opened->query, &id, add_thread, &threads, err);
 	if (!rc && threads.count > 1)
 		buf_append(out, threads.tables.data, threads.tables.len);

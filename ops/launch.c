@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ops/canary.h"
+
 extern char **environ;
 
 /* What a shell, a supervisor or a user sends to the program they think they started. */
@@ -51,18 +53,20 @@ int launch_start(struct launch *launch, const char *path, char **argv, struct er
 	}
 	/* Ignored children leave no status behind; ours must. */
 	signal(SIGCHLD, SIG_DFL);
+	launch->canary = canary_start();
 	/* Where there is none (an old kernel, a sandbox) launch_wait() runs into its timeout. */
 	launch->pid_fd = (int)syscall(SYS_pidfd_open, launch->pid, 0);
 	return 0;
 }
 
-/* A key pressed at the terminal reaches the whole process group: the child has it already. */
-static void pass_on(const struct launch *launch)
+/* What was sent to the whole process group the child has already. */
+static void pass_on(struct launch *launch)
 {
 	struct signalfd_siginfo info;
 
 	while (read(launch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_code != SI_KERNEL)
+		if (info.ssi_code != SI_KERNEL &&
+			!canary_heard(&launch->canary, (int)info.ssi_signo))
 			kill(launch->pid, (int)info.ssi_signo);
 }
 
@@ -110,6 +114,8 @@ bool launch_interrupted(const struct launch *launch)
 void launch_release(struct launch *launch)
 {
 	launch_interrupted(launch);
+	canary_end(launch->canary);
+	launch->canary = 0;
 	if (launch->pid_fd >= 0)
 		close(launch->pid_fd);
 	if (launch->signal_fd >= 0)

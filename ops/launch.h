@@ -15,6 +15,7 @@
 /* Zeroed is nothing launched. */
 struct launch {
 	pid_t pid;
+	pid_t canary;
 	int pid_fd;    /* readable when the child has ended */
 	int signal_fd; /* signals that came to us */
 	sigset_t mask; /* as we were given it */

@@ -34,7 +34,7 @@ static bool is_treacherous(uint32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-void lister_escape(struct buf *out, struct slice text)
+static void escape(struct buf *out, struct slice text, bool keep_newlines)
 {
 	while (text.len) {
 		uint32_t c = 0;
@@ -42,19 +42,24 @@ void lister_escape(struct buf *out, struct slice text)
 
 		if (!len)
 			buf_printf(out, "\\x%02x", text.data[0]);
-		else if (c == '\n')
+		else if (c == '\n' && !keep_newlines)
 			buf_text(out, "\\n");
 		else if (c == '\t')
 			buf_text(out, "\\t");
 		else if (c == '\r')
 			buf_text(out, "\\r");
-		else if (is_treacherous(c))
+		else if (c != '\n' && is_treacherous(c))
 			buf_printf(out, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
 		else
 			buf_append(out, text.data, len);
 		len += !len;
 		text = (struct slice){text.data + len, text.len - len};
 	}
+}
+
+void lister_escape(struct buf *out, struct slice text)
+{
+	escape(out, text, false);
 }
 
 static struct slice cell_slice(const struct cell *cell)
@@ -230,7 +235,10 @@ void lister_print_csv(const struct lister_view *view, enum lister_quote quote, s
 			const struct cell *cell = view->rows[row][i];
 
 			buf_clear(&text);
-			plain(cell, &text);
+			if (cell->kind == CELL_TEXT)
+				escape(&text, cell_slice(cell), quote != QUOTE_NONE);
+			else
+				plain(cell, &text);
 			if (i)
 				buf_byte(out, ',');
 			csv_field(buf_string(&text), cell->kind == CELL_NUMBER, quote, out);

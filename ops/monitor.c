@@ -3,11 +3,17 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "materializer/query.h"
 
 #define DATABASE_EVERY_MS 50
+
+/* Who starts a program after this line misses nothing of it. */
+static void say_listening(const struct call *call, const char *dir, const char *more)
+{
+	if (call->verbosity >= 0)
+		fprintf(stderr, "smiley: monitor: listening in %s%s\n", dir, more);
+}
 
 /* Waits for the database and its log to be made; *waited says that they were not there, so
  * that everything in them is new. */
@@ -28,8 +34,8 @@ static int open_log(const struct call *call, struct monitor *monitor, bool (*eno
 		}
 		if (rc != ERR_NOT_FOUND)
 			return rc;
-		if (!*waited && call->verbosity >= 0 && (call->verbosity || isatty(STDERR_FILENO)))
-			fprintf(stderr, "smiley: monitor: waiting for the first run in %s\n", dir);
+		if (!*waited)
+			say_listening(call, dir, " (not there yet)");
 		*waited = true;
 		if (enough())
 			return err_set(err, ERR_STATE, "interrupted");
@@ -73,6 +79,8 @@ int monitor_open(
 	rc = rc ? rc
 		: log_reader_open(monitor->log, start ? LOG_FROM_START : LOG_FROM_NOW,
 			  &monitor->reader, err);
+	if (!rc && !waited)
+		say_listening(call, monitor->paths.root, "");
 	rc = rc ? rc : printer_init(&monitor->printer, call, !monitor->has_run, err);
 	if (rc)
 		return rc;

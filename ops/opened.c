@@ -29,15 +29,18 @@ int opened_init(struct opened *opened, const struct call *call, struct err *err)
 		&opened->paths, settings_text(call->settings, OPTION_DATABASE), false, err);
 	if (rc)
 		return rc;
-	rc = bring_up_to_date(&opened->paths, call, &stale);
-	if (rc && rc != ERR_NOT_FOUND && call->verbosity >= 0)
+	bring_up_to_date(&opened->paths, call, &stale);
+	rc = query_open(&opened->paths, &opened->query, err);
+	if (!rc && stale.code && stale.code != ERR_NOT_FOUND && call->verbosity >= 0)
 		fprintf(stderr, "smiley: %s: what follows may lack the latest: %s\n",
 			call->command->name, stale.message);
-	rc = query_open(&opened->paths, &opened->query, err);
-	if (rc == ERR_NOT_FOUND) {
+	if (rc == ERR_NOT_FOUND &&
+		(!stale.code || stale.code == ERR_NOT_FOUND || stale.code == ERR_BUSY)) {
 		err_clear(err);
 		return 0;
 	}
+	if (rc == ERR_NOT_FOUND)
+		*err = stale;
 	if (rc)
 		opened_release(opened);
 	return rc;
@@ -50,12 +53,19 @@ void opened_release(struct opened *opened)
 	database_paths_release(&opened->paths);
 }
 
+int run_word(int rc, struct err *err)
+{
+	if (rc == ERR_USAGE)
+		err->code = rc = ERR_STATE;
+	return rc;
+}
+
 int opened_resolve(const struct opened *opened, const char *run, struct run_id *id, struct err *err)
 {
 	if (!opened->query)
 		return err_set(err, ERR_NOT_FOUND, "no run %s: nothing has been recorded in %s yet",
 			run, opened->paths.root);
-	return query_resolve(opened->query, run, id, err);
+	return run_word(query_resolve(opened->query, run, id, err), err);
 }
 
 /* The place of a choice in its option's list of them. */

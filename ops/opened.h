@@ -24,6 +24,10 @@ void opened_release(struct opened *opened);
 int opened_resolve(
 	const struct opened *opened, const char *run, struct run_id *id, struct err *err);
 
+/* A word that names no one run is no mistake in the command line's form: passes rc on,
+ * ERR_USAGE turned into ERR_STATE. */
+int run_word(int rc, struct err *err);
+
 /* The lister's settings from the options. */
 void lister_settings_init(struct lister_settings *settings, const struct call *call);
 

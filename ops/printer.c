@@ -23,7 +23,7 @@ int printer_init(struct printer *printer, const struct call *call, bool many_run
 	options.colour = options.format != TEXT_JSON &&
 			 term_colour(STDOUT_FILENO, settings_text(call->settings, OPTION_COLOUR));
 	printer->json = options.format == TEXT_JSON;
-	options.many_runs = many_runs && printer->json;
+	options.many_runs = printer->json;
 	printer->text = text_new(&options, &printer->out);
 	if (!printer->text)
 		return err_set(err, ERR_MEMORY, "out of memory");

@@ -21,7 +21,7 @@ struct printer {
 };
 
 /* many_runs: records of several runs may come mixed. While they do, each line begins with
- * its run; JSON always names it then. */
+ * its run; JSON always names it. */
 int printer_init(struct printer *printer, const struct call *call, bool many_runs, struct err *err);
 void printer_release(struct printer *printer);
 

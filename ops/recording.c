@@ -1,8 +1,21 @@
 #include "ops/recording.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "ingest/spool.h"
+
+/* That is a mistake of the user's to be told, not a disk that fails. */
+static int check_place(const char *dir, struct err *err)
+{
+	struct stat status;
+
+	if (stat(dir, &status) ? errno == ENOTDIR : !S_ISDIR(status.st_mode))
+		return err_set(err, ERR_USAGE, "database %s: not a directory", dir);
+	return 0;
+}
 
 int recording_open(struct recording *recording, const struct settings *settings, int argc,
 	char **argv, struct err *err)
@@ -10,8 +23,10 @@ int recording_open(struct recording *recording, const struct settings *settings,
 	struct spool_settings spool = {0};
 	int rc;
 
-	rc = database_paths_init(
-		&recording->paths, settings_text(settings, OPTION_DATABASE), true, err);
+	rc = check_place(settings_text(settings, OPTION_DATABASE), err);
+	rc = rc ? rc
+		: database_paths_init(
+			  &recording->paths, settings_text(settings, OPTION_DATABASE), true, err);
 	rc = rc ? rc : file_log_open(recording->paths.log, true, &recording->log, err);
 	if (rc)
 		return rc;
@@ -24,9 +39,13 @@ int recording_open(struct recording *recording, const struct settings *settings,
 	rc = rc ? rc
 		: spool_create(recording->paths.spool, &recording->started, &spool,
 			  &recording->spool_path, err);
-	return rc ? rc
-		  : run_loop_open(&recording->loop, &recording->paths, recording->log,
-			    buf_string(&recording->spool_path), err);
+	if (rc)
+		return rc;
+	rc = run_loop_open(&recording->loop, &recording->paths, recording->log,
+		buf_string(&recording->spool_path), err);
+	if (rc)
+		unlink(buf_string(&recording->spool_path));
+	return rc;
 }
 
 void recording_release(struct recording *recording)

@@ -21,7 +21,8 @@ struct recording {
 };
 
 /* Makes the database when there is none, and a spool for a new run of the program that argv
- * names. Whatever it returns, recording_release() follows. */
+ * names. ERR_USAGE when the database cannot be one. Whatever it returns,
+ * recording_release() follows. */
 int recording_open(struct recording *recording, const struct settings *settings, int argc,
 	char **argv, struct err *err);
 void recording_release(struct recording *recording);

@@ -1,6 +1,6 @@
 /*
  * run_loop: what `smiley run` does while the program runs: moves the program's spool into
- * the log, and folds the log into the store when nobody else does.
+ * the log, and has the log folded into the store.
  *
  * A failure never reaches the program: it is kept for a warning, and tried again.
  */
@@ -8,17 +8,17 @@
 #define SMILEY_OPS_RUN_LOOP_H
 
 #include "ingest/shipper.h"
-#include "materializer/materialize.h"
+#include "materializer/database.h"
+#include "ops/fold_thread.h"
 #include "ops/launch.h"
 
+/* Zeroed is nothing open. */
 struct run_loop {
 	const struct database_paths *paths;
 	struct log *log;
 	struct shipper *shipper;
-	struct materializer *materializer; /* NULL: another process folds */
-	int64_t next_open_ns;              /* when to try for the lock again */
-	int64_t next_ship_ns;              /* after a failure: when to try again */
-	struct err failure;                /* the first, ERR_NONE: none */
+	struct fold_thread *fold;
+	int64_t next_ship_ns; /* after a failure: when to try again */
 	int64_t events;
 };
 
@@ -30,8 +30,8 @@ int run_loop_open(struct run_loop *loop, const struct database_paths *paths, str
 void run_loop_until_end(struct run_loop *loop, struct launch *launch);
 
 /* Ships the rest; then waits until all of it is folded, by us or by who has the lock.
- * ERR_BUSY: that one makes no progress. `say` is called once if there is somebody to wait
- * for. A signal to us ends the waiting (ERR_BUSY too). */
+ * ERR_BUSY: that one makes no progress, or a signal came. `say` (may be NULL) is called once
+ * if there is somebody to wait for. */
 int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*say)(const char *),
 	struct err *err);
 

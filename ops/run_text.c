@@ -60,8 +60,19 @@ void traceback_text(const struct run_finished *finished, struct buf *out)
 	struct traceback rest = finished->traceback;
 	struct traceback_entry entry;
 
-	while (traceback_next(&rest, &entry))
-		buf_printf(out, "%s  File \"%.*s\", line %lld, in %.*s", out->len ? "\n" : "",
-			(int)entry.file.len, (const char *)entry.file.data, (long long)entry.line,
-			(int)entry.function.len, (const char *)entry.function.data);
+	if (!finished->error_type.len)
+		return;
+	if (rest.count)
+		buf_text(out, "Traceback (most recent call last):\n");
+	while (traceback_next(&rest, &entry)) {
+		buf_text(out, "  File \"");
+		buf_append(out, entry.file.data, entry.file.len);
+		buf_printf(out, "\", line %lld, in ", (long long)entry.line);
+		buf_append(out, entry.function.data, entry.function.len);
+		buf_byte(out, '\n');
+	}
+	buf_append(out, finished->error_type.data, finished->error_type.len);
+	if (finished->error_message.len)
+		buf_text(out, ": ");
+	buf_append(out, finished->error_message.data, finished->error_message.len);
 }

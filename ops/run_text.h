@@ -18,7 +18,8 @@ void argv_text(struct text_list argv, struct buf *out);
  * SIGKILL", "lost: ...". */
 void run_error_text(const struct run_info *info, struct buf *out);
 
-/* The traceback as python prints it, without the message. */
+/* The traceback as python prints it, without the source lines; nothing when no exception
+ * ended the run. */
 void traceback_text(const struct run_finished *finished, struct buf *out);
 
 #endif
