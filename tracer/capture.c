@@ -210,11 +210,28 @@ static void put_double(struct stream *stream, double value)
 
 static void put(struct tracer *tracer, struct walk *walk, PyObject *value);
 
+static int64_t put_array(
+	struct tracer *tracer, struct walk *walk, PyObject *container, PyObject **array)
+{
+	int most = walk->depth <= walk->limits->max_depth ? walk->limits->max_items : 0;
+	int64_t count = Py_SIZE(container) < most ? Py_SIZE(container) : most, i;
+
+	for (i = 0; i < count && walk->nodes > 0; i++)
+		put(tracer, walk, array[i]);
+	return i;
+}
+
 static int64_t put_each(struct tracer *tracer, struct walk *walk, struct items *items)
 {
 	int64_t count = 0;
 	PyObject *item;
 
+	if (items->shape == SHAPE_LIST)
+		return put_array(tracer, walk, items->container,
+			((PyListObject *)items->container)->ob_item);
+	if (items->shape == SHAPE_TUPLE)
+		return put_array(tracer, walk, items->container,
+			((PyTupleObject *)items->container)->ob_item);
 	for (; (item = items_next(walk, items)); count++) {
 		put(tracer, walk, item);
 		if (items->value && secret_key(tracer, item)) {

@@ -22,10 +22,11 @@ struct print {
 	int64_t length; /* of the container itself; -1: not a container */
 	bool fixed;     /* immutable all through: the same object will stay the same */
 	bool shallow;   /* a dict that shows only fixed things: its version tells all changes */
+	bool plain;     /* writing it needs no name: capture_prepare() may be left out */
 };
 
 /* What a name without a value, or one that is not shown, has. */
-#define PRINT_ABSENT ((struct print){0, -1, true, false})
+#define PRINT_ABSENT ((struct print){0, -1, true, false, true})
 
 /* capture_print(tracer, value) is in print_internal.h, for the files that are hot. */
 

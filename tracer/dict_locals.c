@@ -119,7 +119,7 @@ static void walk_dict(struct tracer *tracer, struct dict_slots *dict, PyObject *
 		dict->count--; /* gone since an earlier event */
 }
 
-void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool restate)
+void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool restate, bool all)
 {
 	struct dict_slots *dict = &state->dict;
 	PyObject *names = py_frame_names(state->frame);
@@ -128,7 +128,7 @@ void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool rest
 	if (!names)
 		return;
 	version = py_dict_version(names);
-	if (restate || version != dict->version) {
+	if (restate || all || version != dict->version) {
 		dict->version = version;
 		walk_dict(tracer, dict, names, restate);
 		return;

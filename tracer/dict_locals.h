@@ -10,8 +10,8 @@
 struct tracer;
 
 /* As locals_put() and locals_state(). A dict whose version has not changed is not walked:
- * only its values that can change without a store are looked at. */
-void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool restate);
+ * only its values that can change without a store are looked at, or `all`. */
+void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool restate, bool all);
 void dict_locals_state(struct tracer *tracer, struct frame_state *state);
 
 #endif

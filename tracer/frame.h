@@ -48,7 +48,7 @@ struct frame_state {
 	int64_t id;
 	int line;                 /* of its latest event */
 	uint32_t block;           /* the block in which it has been stated with all its locals */
-	bool waiting;             /* RESUME is yet to come: it is suspended */
+	uint32_t class_changes;   /* the tracer's when all slots were last looked at */
 	uint64_t movable;         /* slots whose value can change without a store */
 	struct frame_state *next; /* in the free list, or a hash chain of suspended ones */
 	int size_class;

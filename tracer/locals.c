@@ -44,12 +44,16 @@ void locals_put(struct tracer *tracer, struct frame_state *state)
 	bool restate = state->block != tracer->stream.block;
 	uint64_t mask;
 
+	bool all =
+		plan->slot_count > PLAN_MASK_SLOTS || state->class_changes != tracer->class_changes;
+
 	state->block = tracer->stream.block;
+	state->class_changes = tracer->class_changes;
 	if (!plan->optimized) {
-		dict_locals_put(tracer, state, restate);
+		dict_locals_put(tracer, state, restate, all);
 		return;
 	}
-	if (restate || plan->slot_count > PLAN_MASK_SLOTS) {
+	if (restate || all) {
 		for (int i = 0; i < plan->slot_count; i++)
 			look_at(tracer, state, i, restate);
 		return;

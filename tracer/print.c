@@ -104,6 +104,7 @@ static uint64_t print_dict(struct walk *walk, uint64_t hash, PyObject *dict, boo
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 
+	walk->plain = false; /* a key may be a secret's name */
 	walk->path[walk->depth++] = dict;
 	for (; walk->nodes >= 2 && left > 0 && PyDict_Next(dict, &at, &key, &value); left--) {
 		hash = print_item(walk, hash, key, limit, fixed);
@@ -178,15 +179,14 @@ static uint64_t print_rest(
 		*fixed = false;
 		return print_bytes(walk, hash, PyByteArray_AS_STRING(value), Py_SIZE(value));
 	case SHAPE_ERROR:
+		walk->plain = false;
 		return print_error(walk, hash, value, fixed);
 	case SHAPE_CLASS:
 	case SHAPE_ROUTINE:
 	case SHAPE_CONSTANT:
-		return print_mix(hash, (uintptr_t)value);
 	case SHAPE_OBJECT:
-		/* An object of a class made by the program can be given another class. */
-		if (PyType_HasFeature(Py_TYPE(value), Py_TPFLAGS_HEAPTYPE))
-			*fixed = false;
+		/* Fixed, although an object can be given another class: see class_changes. */
+		walk->plain = false;
 		return print_mix(hash ^ (uintptr_t)value, (uintptr_t)Py_TYPE(value));
 	default:
 		return print_container(walk, hash, shape, value, fixed);
@@ -215,7 +215,7 @@ static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, b
 
 struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 {
-	struct print print = {0, -1, true, false};
+	struct print print = {0, -1, true, false, false};
 	struct walk walk;
 	enum shape shape;
 
@@ -235,6 +235,7 @@ struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 		print.hash = print_value(&walk, 0, value, &print.fixed);
 	}
 	print.hash |= 1;
+	print.plain = walk.plain;
 	if (shape_is_container(shape))
 		print.length = items_length(shape, value);
 	return print;

@@ -1,16 +1,33 @@
 #include "tracer/shape_internal.h"
 
-#include "tracer/types.h"
-
 /* The fields of CPython's range object (Objects/rangeobject.c): its struct is private. */
 struct range_object {
 	PyObject_HEAD PyObject *start, *stop, *step, *length;
 };
 
+static bool is_module_type(const PyTypeObject *type)
+{
+	for (; type; type = type->tp_base)
+		if (type == &PyModule_Type)
+			return true;
+	return false;
+}
+
+static enum shape shape_of_flags(const PyTypeObject *type)
+{
+	if (type->tp_flags & Py_TPFLAGS_BASE_EXC_SUBCLASS)
+		return SHAPE_ERROR;
+	if (type->tp_flags & Py_TPFLAGS_TYPE_SUBCLASS)
+		return SHAPE_CLASS;
+	return is_module_type(type) ? SHAPE_ROUTINE : SHAPE_OBJECT;
+}
+
 enum shape shape_slow(PyObject *value)
 {
 	PyTypeObject *type = Py_TYPE(value);
 
+	if (type->tp_flags & Py_TPFLAGS_HEAPTYPE)
+		return shape_of_flags(type);
 	if (value == Py_None)
 		return SHAPE_NONE;
 	if (type == &PyBool_Type)
@@ -29,15 +46,11 @@ enum shape shape_slow(PyObject *value)
 		return SHAPE_RANGE;
 	if (type == &PySlice_Type)
 		return SHAPE_SLICE;
-	if (PyType_HasFeature(type, Py_TPFLAGS_BASE_EXC_SUBCLASS))
-		return SHAPE_ERROR;
-	if (PyType_HasFeature(type, Py_TPFLAGS_TYPE_SUBCLASS))
-		return SHAPE_CLASS;
-	if (type_is_routine(type))
+	if (type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyMethod_Type)
 		return SHAPE_ROUTINE;
 	if (value == Py_Ellipsis || value == Py_NotImplemented)
 		return SHAPE_CONSTANT;
-	return SHAPE_OBJECT;
+	return shape_of_flags(type);
 }
 
 Py_ssize_t items_length(enum shape shape, PyObject *container)

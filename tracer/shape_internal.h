@@ -68,6 +68,7 @@ struct walk {
 	const struct tracer_options *limits;
 	int nodes;
 	int depth;
+	bool plain; /* nothing met so far needs a name */
 	PyObject *path[16];
 };
 
@@ -77,6 +78,7 @@ static inline void walk_begin(struct walk *walk, const struct tracer_options *li
 	walk->limits = limits;
 	walk->nodes = limits->max_nodes;
 	walk->depth = 0;
+	walk->plain = true;
 }
 
 /* Is this container being walked already, further out? */

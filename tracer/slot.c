@@ -3,14 +3,15 @@
 #include "tracer/print_internal.h"
 #include "tracer/tracer_internal.h"
 
-static void put_variable(struct tracer *tracer, enum item_kind kind, struct variable variable)
+static void put_variable(
+	struct tracer *tracer, enum item_kind kind, struct variable variable, bool plain)
 {
 	struct stream *stream = &tracer->stream;
 	uint32_t name = stream_name(stream, variable.name);
 
 	if (variable.value && variable.secret)
 		capture_prepare_secret(tracer, variable.value);
-	else if (variable.value)
+	else if (variable.value && !plain)
 		capture_prepare(tracer, variable.value);
 	stream_room(stream, 64);
 	stream_put_tag(stream, kind);
@@ -64,9 +65,9 @@ bool slot_put(struct tracer *tracer, struct slot *slot, struct variable variable
 		if (resized)
 			put_resize(tracer, variable, print.length);
 		else
-			put_variable(tracer, ITEM_CHANGE, variable);
+			put_variable(tracer, ITEM_CHANGE, variable, print.plain);
 	} else if (restate && variable.value) {
-		put_variable(tracer, ITEM_LOCAL, variable);
+		put_variable(tracer, ITEM_LOCAL, variable, print.plain);
 	}
 	return print.fixed;
 }
@@ -74,5 +75,5 @@ bool slot_put(struct tracer *tracer, struct slot *slot, struct variable variable
 void slot_state(struct tracer *tracer, struct variable variable)
 {
 	if (variable.value && capture_print(tracer, variable.value).hash != 0)
-		put_variable(tracer, ITEM_LOCAL, variable);
+		put_variable(tracer, ITEM_LOCAL, variable, false);
 }

@@ -29,11 +29,4 @@ struct name *type_name(struct tracer *tracer, PyTypeObject *type);
 /* The name of a function, builtin function, bound method or module object. */
 struct name *routine_name(struct tracer *tracer, PyObject *object);
 
-/* True for what is never shown as a variable: modules, functions, methods. */
-static inline bool type_is_routine(PyTypeObject *type)
-{
-	return type == &PyFunction_Type || type == &PyModule_Type || type == &PyCFunction_Type ||
-	       type == &PyMethod_Type || PyType_IsSubtype(type, &PyModule_Type);
-}
-
 #endif
