@@ -227,7 +227,7 @@ deps:
 demo:
 	ops/deps build
 	$(MAKE) -j$(JOBS) all
-	ops/demo/demo $(CURDIR)/build/bin/smiley build/demo
+	ops/demo/demo $(CURDIR)/build/bin/smiley $(CURDIR)/build/demo
 
 ALL_C = $(wildcard $(FOLDERS:%=%/*.[ch]) tests/*/*.[ch])
 format:

@@ -110,7 +110,7 @@ static bool has_word(const char *list, char separator, const char *word)
 		if (*at == separator)
 			at++;
 		if (strncmp(at, word, len) == 0 && (at[len] == separator || !at[len]))
-			return len > 0;
+			return len > 0 && !strchr(word, separator);
 	}
 	return false;
 }
