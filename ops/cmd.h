@@ -18,7 +18,7 @@ struct call {
 	const struct settings *settings;
 	int argc; /* what is left behind the options */
 	char **argv;
-	int verbosity; /* -1 quiet, 0, 1 verbose, 2, 3 debug */
+	int verbosity; /* -1 quiet, 0, 1 verbose, 2 debug */
 };
 
 struct command {

@@ -55,10 +55,32 @@ static int print_usage(const struct command *command)
 static int verbosity(const struct settings *settings)
 {
 	if (settings_flag(settings, OPTION_DEBUG))
-		return 3;
+		return 2;
 	if (settings_flag(settings, OPTION_QUIET))
 		return -1;
 	return settings_count(settings, OPTION_VERBOSE);
+}
+
+/* For who wonders where a value came from. */
+static void tell_settings(const struct call *call)
+{
+	for (int id = 0; id < OPTIONS; id++) {
+		const struct option *option = option_get(id);
+		const char *text = settings_text(call->settings, id);
+		size_t count;
+
+		if (!option_belongs(id, call->command->name) || option_belongs(id, "") || !text)
+			continue;
+		if (option->type != OPTION_LIST) {
+			fprintf(stderr, "smiley: %s: %s = %s\n", call->command->name, option->name,
+				text);
+			continue;
+		}
+		settings_list(call->settings, id, &count);
+		for (size_t i = 0; i < count; i++)
+			fprintf(stderr, "smiley: %s: %s = %s\n", call->command->name, option->name,
+				settings_list(call->settings, id, &count)[i]);
+	}
 }
 
 /* argv[0] is the command's name. */
@@ -85,6 +107,8 @@ static int call_command(struct settings *settings, const struct command *command
 	if (command->max_arguments >= 0 && call.argc > command->max_arguments)
 		return err_set(err, ERR_USAGE, "unexpected argument %s; try: smiley help %s",
 			call.argv[command->max_arguments], command->name);
+	if (call.verbosity > 1)
+		tell_settings(&call);
 	if (!command->until_program)
 		signal(SIGPIPE, SIG_IGN); /* stores are to be closed first */
 	return command->run(&call, err);
