@@ -94,7 +94,7 @@ void avro_c_same_bytes(enum schema_id id, struct slice body)
 	buf_release(&again);
 }
 
-/* ---- the second understanding of a block ------------------------------------------- */
+/* From here on: the second understanding of a block. */
 
 struct model_local {
 	struct slice name;
