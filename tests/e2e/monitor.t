@@ -40,8 +40,8 @@ class Screen:
 
 
 def ready(process):
-    """monitor says on stderr that it listens; nothing more is promised about when."""
-    if not select.select([process.stderr], [], [], DEADLINE)[0]:
+    """monitor says on stderr that it listens; a run begun after that is seen whole."""
+    if not select.select([process.stderr], [], [], 20)[0]:
         raise Failure("monitor does not say that it listens")
     return process.stderr.readline().decode()
 

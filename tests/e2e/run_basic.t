@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """`smiley run` behaves as python: arguments, environment, output, status, signals."""
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -8,8 +10,8 @@ import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import DEADLINE, PYTHON, Box, child_of, execute, normal, sequence_is_whole, venv  # noqa: E402
-from tap import add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
+from product import DEADLINE, PYTHON, SMILEY, Box, child_of, clean_env, execute, normal, sequence_is_whole, venv  # noqa: E402
+from tap import Failure, add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
 
 
 def same_as_python(box, *args, smiley_args=(), stdin=b"", env=None):
@@ -102,7 +104,7 @@ ENDS = {
     "0": (0, "finished", ""),
     "3": (3, "failed", ""),
     "none": (0, "finished", ""),
-    "text": (1, "failed", "leaving with words"),
+    "text": (1, "failed", ""),
     "big": (255, "failed", ""),
     "256": (0, "finished", ""),
     "raise": (1, "failed", "integer division or modulo by zero"),
@@ -164,35 +166,125 @@ while True:
 """
 
 
-def signalled(name, handled, to_group):
-    """Sends the signal as a terminal (whole group) or as `kill PID` (smiley run alone) would."""
+def signalled(name, handled):
+    """The signal comes to `smiley run` alone, as from `kill PID`."""
     number = getattr(signal, name)
     with Box() as box:
         box.write("waits.py", WAITS)
+        words = ["waits.py"] + ([name] if handled else [])
         results = []
-        for argv in ([PYTHON], None):
-            words = ["waits.py"] + ([name] if handled else [])
-            if argv:
-                process = subprocess.Popen(argv + words, cwd=box.dir, stdout=subprocess.PIPE,
-                                           stderr=subprocess.PIPE, start_new_session=True)
-                box.started.append(process)
-            else:
-                process = box.start("run", "--", *words, start_new_session=True)
+        for process in (subprocess.Popen([PYTHON] + words, cwd=box.dir, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, start_new_session=True),
+                        box.start("run", "--", *words, start_new_session=True)):
+            box.started.append(process)
             equal(process.stdout.readline(), b"ready\n", "first line")
-            (os.killpg if to_group else os.kill)(process.pid, number)
+            process.send_signal(number)
             out, err = process.communicate(timeout=DEADLINE)
             results.append((process.returncode, out, err.splitlines()[-1:]))
         equal(results[1], results[0], "status and output against plain python")
-        run = box.latest()
-        equal(run["state"], "failed" if handled else "killed", "state")
+        equal(box.latest()["state"], "failed" if handled else "killed", "state")
 
 
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):
     for handled in (False, True):
-        for to_group in (False, True):
-            add("%s sent to %s %s" % (name, "the group" if to_group else "smiley run",
-                                      "runs the program's handler" if handled else "ends the program"),
-                signalled, name, handled, to_group)
+        add("%s sent to smiley run %s" % (name, "runs the program's handler" if handled else "ends the program"),
+            signalled, name, handled)
+
+
+COUNTS = """
+import signal, sys, time
+count = 0
+def handler(number, frame):
+    global count
+    count += 1
+signal.signal(signal.SIGINT, handler)
+signal.signal(signal.SIGQUIT, handler)
+print("ready", sys.stdin.isatty(), sys.stdout.isatty(), flush=True)
+end = time.monotonic() + 10
+while not count and time.monotonic() < end:
+    time.sleep(0.01)
+for _ in range(30):
+    time.sleep(0.01)
+print("count", count, flush=True)
+"""
+
+
+class Terminal:
+    """A process on a pseudo-terminal of its own, as a shell would start it."""
+
+    def __init__(self, argv, box):
+        self.text = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.chdir(box.dir)
+                os.execvpe(argv[0], argv, clean_env())
+            finally:
+                os._exit(127)
+
+    def wait(self, part):
+        while part not in self.text:
+            if not select.select([self.fd], [], [], 20)[0]:
+                raise Failure("no %r on the terminal, but %r" % (part, self.text))
+            try:
+                self.text += os.read(self.fd, 4096)
+            except OSError:
+                raise Failure("no %r on the terminal, but %r" % (part, self.text)) from None
+
+    def end(self):
+        try:
+            while data := os.read(self.fd, 4096):
+                self.text += data
+        except OSError:
+            pass
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def on_terminal(key):
+    with Box() as box:
+        box.write("counts.py", COUNTS)
+        for argv in ([PYTHON, "counts.py"], [SMILEY, "run", "-q", "--database", box.db, "--", "counts.py"]):
+            terminal = Terminal(argv, box)
+            terminal.wait(b"ready True True")
+            os.write(terminal.fd, key)
+            terminal.wait(b"count ")
+            status = terminal.end()
+            contains(terminal.text.decode(), "count 1\r\n", "the terminal of %s" % argv[0])
+            equal(status, 0, "status")
+
+
+add("Ctrl-C on a terminal reaches the program once", on_terminal, b"\x03")
+add("Ctrl-\\ on a terminal reaches the program once", on_terminal, b"\x1c")
+
+
+@test("Ctrl-C on a terminal ends a program without a handler as it ends python")
+def _():
+    with Box() as box:
+        box.write("waits.py", WAITS)
+        results = []
+        for argv in ([PYTHON, "waits.py"], [SMILEY, "run", "-q", "--database", box.db, "--", "waits.py"]):
+            terminal = Terminal(argv, box)
+            terminal.wait(b"ready")
+            os.write(terminal.fd, b"\x03")
+            results.append((terminal.end(), terminal.text))
+        equal(results[1], results[0], "status and terminal")
+        equal(results[0][0], -signal.SIGINT, "status of python")
+        equal(box.latest()["state"], "killed", "state")
+
+
+@test("the whole group is killed: the program goes with it")
+def _():
+    with Box() as box:
+        box.write("waits.py", WAITS)
+        process = box.start("run", "--", "waits.py", start_new_session=True)
+        equal(process.stdout.readline(), b"ready\n", "first line")
+        child = child_of(process.pid)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(DEADLINE)
+        wait_for(lambda: not os.path.exists("/proc/%d" % child), 10, "the program's end")
+        check(box.latest()["state"] != "running", "list says that it still runs")
+        box.verify()
 
 
 @test("the program is stopped and continued with its group")
@@ -226,7 +318,6 @@ def _():
 def _():
     with Box() as box:
         box.write("quiet.py", "x = 1\n")
-        from product import SMILEY
         plain = execute([SMILEY, "run", "quiet.py"], cwd=box.dir)
         equal(plain.status, 0, "status")
         check(os.path.isdir(os.path.join(box.dir, "smiley.db")), "no ./smiley.db was made")

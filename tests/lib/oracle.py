@@ -1,11 +1,14 @@
 """What smiley should record, by a tracer in plain Python: oracle.py OUT [-m] PROGRAM ARGS...
 
-Written against the contract, sharing nothing with the product: sys.settrace and
-threading.settrace, every local shown anew at every event by show(), which is the
-limits of the tracer (depth, items, characters, nodes) in Python. One JSON object a line,
-with the keys of `smiley replay --format json`: event, file, line, function, thread, depth,
-locals, value.
+Written against the contract, sharing nothing with the product: a trace function in Python,
+every local shown anew at every event by show(), which is the limits of the tracer (depth,
+items, characters, nodes) in Python. One JSON object a line, with the keys of
+`smiley replay --format json`: event, file, line, function, thread, depth, locals, value.
+
+It is set by PyEval_SetTrace() through ctypes: sys.settrace() would keep a copy of each
+frame's locals alive between events, and so change when objects die.
 """
+import ctypes
 import dis
 import json
 import os
@@ -21,6 +24,7 @@ MAX_INT_BITS = MAX_STRING * 333 // 100
 RESUME = dis.opmap["RESUME"]
 YIELD = dis.opmap["YIELD_VALUE"]
 RETURN = dis.opmap["RETURN_VALUE"]
+CO_OPTIMIZED = 1
 
 STDLIB = os.path.realpath(sysconfig.get_paths()["stdlib"]) + os.sep
 MYSELF = os.path.realpath(__file__)
@@ -146,7 +150,8 @@ def type_name(kind):
 
 
 def left_out(name, value):
-    if name.startswith("__") or name.endswith("__"):
+    # ".0" is what the compiler calls the iterator of a comprehension.
+    if name.startswith(("__", ".")) or name.endswith("__"):
         return True
     kind = type(value)
     return issubclass(kind, ROUTINES) or type_name(kind) == "__future__._Feature"
@@ -157,8 +162,8 @@ def show(value):
 
 
 class Recorder:
-    def __init__(self, out):
-        self.out = out
+    def __init__(self):
+        self.lines = []  # written at the end: a file is no thing to share between threads
         self.wanted = {}
         self.thrown = {}
 
@@ -177,6 +182,14 @@ class Recorder:
             count += self.wants(frame.f_code.co_filename)
         return count
 
+    def shown_locals(self, frame):
+        names = frame.f_locals
+        shown = {name: show(local) for name, local in names.items() if not left_out(name, local)}
+        # A program that asked for the dict itself keeps it.
+        if frame.f_code.co_flags & CO_OPTIMIZED and "locals" not in frame.f_code.co_names:
+            names.clear()
+        return shown
+
     def write(self, frame, event, value=None):
         code = frame.f_code
         record = {
@@ -184,14 +197,13 @@ class Recorder:
             "line": code.co_firstlineno if event == "call" else frame.f_lineno,
             "function": code.co_qualname, "thread": threading.current_thread().name,
             "depth": self.depth(frame),
-            "locals": {name: show(local) for name, local in frame.f_locals.items()
-                       if not left_out(name, local)},
+            "locals": self.shown_locals(frame),
         }
         if event in ("return", "yield"):
             record["value"] = show(value)
         if event == "exception":
             record["exception"] = show(value)
-        self.out.write(json.dumps(record) + "\n")
+        self.lines.append(json.dumps(record))
 
     def kind_of_call(self, frame):
         at, code = frame.f_lasti, frame.f_code.co_code
@@ -206,28 +218,49 @@ class Recorder:
             return "yield"
         return "unwind"
 
-    def trace(self, frame, event, arg):
-        if not self.wants(frame.f_code.co_filename):
-            return None
-        if event == "call":
-            self.write(frame, self.kind_of_call(frame))
-        elif event == "line":
-            self.thrown.pop(frame, None)
-            self.write(frame, "line")
-        elif event == "exception":
-            self.thrown[frame] = frame.f_lasti
-            value = arg[1] if isinstance(arg[1], BaseException) else None
-            self.write(frame, "exception", value)
-        elif event == "return":
-            kind = self.kind_of_return(frame)
-            self.thrown.pop(frame, None)
-            self.write(frame, kind, arg)
-        return self.trace
+    def call(self, frame):
+        self.write(frame, self.kind_of_call(frame))
+
+    def line(self, frame):
+        self.thrown.pop(frame, None)
+        self.write(frame, "line")
+
+    def exception(self, frame, arg):
+        self.thrown[frame] = frame.f_lasti
+        self.write(frame, "exception", arg[1] if isinstance(arg[1], BaseException) else None)
+
+    def leave(self, frame, arg):
+        kind = self.kind_of_return(frame)
+        self.thrown.pop(frame, None)
+        self.write(frame, kind, arg)
+
+    def trace(self, _, frame, what, address):
+        if self.wants(frame.f_code.co_filename):
+            arg = ctypes.cast(address, ctypes.py_object).value if address else None
+            if what == CALL:
+                self.call(frame)
+            elif what == EXCEPTION:
+                self.exception(frame, arg)
+            elif what == LINE:
+                self.line(frame)
+            elif what == RETURNS:
+                self.leave(frame, arg)
+        return 0
+
+
+# Objects/frameobject.h: PyTrace_CALL, ...
+CALL, EXCEPTION, LINE, RETURNS = range(4)
+TRACE = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.py_object, ctypes.c_int, ctypes.c_void_p)
+
+
+def set_trace(function):
+    ctypes.pythonapi.PyEval_SetTrace.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    ctypes.pythonapi.PyEval_SetTrace(ctypes.cast(function, ctypes.c_void_p), None)
 
 
 def main():
-    out, args = open(sys.argv[1], "w"), sys.argv[2:]
-    recorder = Recorder(out)
+    path, args = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    recorder = Recorder()
     module = args[0] == "-m"
     if module:
         sys.argv = args[1:]
@@ -235,17 +268,23 @@ def main():
     else:
         sys.argv = args
         sys.path[0] = os.path.dirname(os.path.abspath(args[0]))
-    threading.settrace(recorder.trace)
-    sys.settrace(recorder.trace)
+    function = TRACE(recorder.trace)
+
+    def begin_thread(frame, event, arg):
+        set_trace(function)
+
+    threading.settrace(begin_thread)
+    set_trace(function)
     try:
         if module:
             runpy.run_module(args[1], run_name="__main__", alter_sys=True)
         else:
             runpy.run_path(os.path.abspath(args[0]), run_name="__main__")
     finally:
-        sys.settrace(None)
+        set_trace(None)
         threading.settrace(None)
-        out.close()
+        with open(path, "w") as out:
+            out.writelines(line + "\n" for line in recorder.lines)
 
 
 if __name__ == "__main__":

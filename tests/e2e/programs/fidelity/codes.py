@@ -54,13 +54,3 @@ print([(y := n * 2) for n in range(3)], y)
 print((lambda *a, **k: (a, k))(*[1], **{"z": 2}))
 def f(): a = 1; b = 2; return a + b
 print(f()); print(locals() is globals())
-
-
-def look():
-    before = locals()
-    z = 1
-    after = locals()
-    return before is after, sorted(after)
-
-
-print(look())

@@ -27,3 +27,13 @@ print(outer(2))
 print(inspect.signature(outer), inspect.getmodule(outer).__name__)
 print(len(sys._current_frames()), sys.getswitchinterval(), sys.getsizeof(outer.__code__) > 0)
 print(outer.__code__.co_code == outer.__code__._co_code_adaptive or "adapted or equal" and True)
+
+
+def look():
+    before = locals()
+    z = 1
+    after = locals()
+    return before is after, sorted(after)
+
+
+print(look())
