@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "materializer/lock.h"
 #include "materializer/materialize.h"
 #include "materializer/query.h"
+#include "tests/lib/help_child.h"
 #include "tests/lib/help_dir.h"
 #include "tests/lib/help_run.h"
 
@@ -221,27 +222,17 @@ static void a_torn_slot_leaves_the_one_before(void **state)
 static void who_finds_the_lock_taken_waits_for_the_holder(void **state)
 {
 	struct fixture *f = *state;
-	int ready[2];
-	char byte;
+	char fifo[4096];
 	pid_t holder;
-	int fd;
+	char byte;
+	int fd, ready;
 
 	append_runs(f, 1, 1, 10);
-	assert_int_equal(pipe(ready), 0);
-	holder = fork();
-	if (holder == 0) {
-		struct materializer *m;
-		size_t records;
-
-		if (materializer_open(&f->paths, f->log, &m, &f->err) < 0 ||
-			write(ready[1], "x", 1) != 1)
-			_exit(1);
-		if (materializer_step(m, 1u << 20, &records, &f->err) < 0)
-			_exit(1);
-		pause();
-		_exit(0);
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	snprintf(fifo, sizeof(fifo), "%s/ready", f->dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	holder = child_start("hold", f->dir, fifo);
+	ready = open(fifo, O_RDONLY);
+	assert_int_equal(read(ready, &byte, 1), 1);
 	good(f, materialize_now(&f->paths, 20000, NULL, NULL, &f->err));
 	assert_int_equal(lock_take(f->paths.lock, &fd, &f->err), ERR_BUSY);
 	assert_int_equal(events_of(f, 1), 10);
@@ -249,12 +240,10 @@ static void who_finds_the_lock_taken_waits_for_the_holder(void **state)
 	append_runs(f, 2, 2, 10);
 	assert_int_equal(materialize_now(&f->paths, 30, NULL, NULL, &f->err), ERR_BUSY);
 	assert_non_null(strstr(f->err.message, "not up to date within 30 ms"));
-	kill(holder, SIGKILL);
-	waitpid(holder, NULL, 0);
+	child_kill_after(holder, 0);
 	bring_up_to_date(f);
 	assert_int_equal(events_of(f, 2), 10);
-	close(ready[0]);
-	close(ready[1]);
+	close(ready);
 }
 
 static void a_store_that_is_current_needs_no_lock(void **state)
@@ -276,67 +265,24 @@ static void many_at_once_lose_nothing(void **state)
 {
 	struct fixture *f = *state;
 	pid_t children[6];
-	int status;
 
-	for (uint8_t i = 0; i < 6; i++) {
-		children[i] = fork();
-		if (children[i] == 0) {
-			struct log *log;
-
-			if (file_log_open(f->paths.log, true, &log, &f->err) < 0)
-				_exit(1);
-			told_all(&f->told, (uint8_t)(i + 1), 200);
-			for (size_t r = 0; r < f->told.count; r++) {
-				struct log_record record = told_record(&f->told, r);
-
-				if (log_append(log, record.topic, record.key, record.message,
-					    &f->err) < 0)
-					_exit(2);
-			}
-			if (materialize_now(&f->paths, 20000, NULL, NULL, &f->err) < 0)
-				_exit(3);
-			_exit(0);
-		}
-	}
 	for (int i = 0; i < 6; i++) {
-		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-		assert_int_equal(status, 0);
+		char run[] = {(char)('1' + i), '\0'};
+
+		children[i] = child_start("append", f->dir, run);
 	}
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(child_wait(children[i]), 0);
 	for (uint8_t run = 1; run <= 6; run++)
 		assert_int_equal(events_of(f, run), 200);
 	expect_rebuild_is_the_same(f);
 }
 
-/* Runs the body in a child that is killed after so many microseconds. */
-static void kill_after(struct fixture *f, unsigned us, int (*body)(struct fixture *f))
+static void start_and_kill(struct fixture *f, const char *role, unsigned us)
 {
-	pid_t child = fork();
-	int status;
+	int status = child_kill_after(child_start(role, f->dir, NULL), us);
 
-	if (child == 0)
-		_exit(body(f) < 0);
-	usleep(us);
-	kill(child, SIGKILL);
-	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-}
-
-static int body_fold(struct fixture *f)
-{
-	struct materializer *m;
-	size_t records = 1;
-	int rc = materializer_open(&f->paths, f->log, &m, &f->err);
-
-	while (rc == 0 && records)
-		rc = materializer_step(m, 2000, &records, &f->err);
-	if (rc == 0)
-		materializer_close(m);
-	return rc;
-}
-
-static int body_rebuild(struct fixture *f)
-{
-	return materialize_rebuild(&f->paths, NULL, NULL, &f->err);
 }
 
 static void a_killed_fold_leaves_a_store_that_goes_on(void **state)
@@ -350,7 +296,7 @@ static void a_killed_fold_leaves_a_store_that_goes_on(void **state)
 			told_deleted(&f->told, round);
 			append(f);
 		}
-		kill_after(f, (unsigned)random_below(&random, 90000), body_fold);
+		start_and_kill(f, "fold", (unsigned)random_below(&random, 90000));
 	}
 	bring_up_to_date(f);
 	expect_rebuild_is_the_same(f);
@@ -366,12 +312,12 @@ static void a_killed_rebuild_leaves_the_store_whole(void **state)
 	bring_up_to_date(f);
 	before = digest(f);
 	for (int round = 0; round < 15; round++) {
-		kill_after(f, (unsigned)random_below(&random, 200000), body_rebuild);
+		start_and_kill(f, "rebuild", (unsigned)random_below(&random, 200000));
 		bring_up_to_date(f);
 		after = digest(f);
 		assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
 	}
-	good(f, body_rebuild(f));
+	good(f, materialize_rebuild(&f->paths, NULL, NULL, &f->err));
 	after = digest(f);
 	assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
 }
@@ -459,9 +405,80 @@ static void no_database_is_told_with_what_to_do(void **state)
 	free(dir);
 }
 
+/* The children's parts: each returns an exit status. */
+static int hold(struct fixture *f, const char *fifo)
+{
+	struct materializer *m;
+	size_t records;
+	int ready;
+
+	if (materializer_open(&f->paths, f->log, &m, &f->err) < 0 ||
+		materializer_step(m, 1u << 20, &records, &f->err) < 0)
+		return 1;
+	ready = open(fifo, O_WRONLY);
+	if (write(ready, "x", 1) != 1)
+		return 1;
+	pause();
+	return 0;
+}
+
+static int append_and_wait(struct fixture *f, const char *run)
+{
+	told_all(&f->told, (uint8_t)(run[0] - '0'), 200);
+	append(f);
+	return materialize_now(&f->paths, 20000, NULL, NULL, &f->err) < 0;
+}
+
+static int fold(struct fixture *f, const char *unused)
+{
+	struct materializer *m;
+	size_t records = 1;
+	int rc = materializer_open(&f->paths, f->log, &m, &f->err);
+
+	(void)unused;
+	while (rc == 0 && records)
+		rc = materializer_step(m, 2000, &records, &f->err);
+	if (rc == 0)
+		materializer_close(m);
+	return rc < 0;
+}
+
+static int rebuild(struct fixture *f, const char *unused)
+{
+	(void)unused;
+	return materialize_rebuild(&f->paths, NULL, NULL, &f->err) < 0;
+}
+
+static int be_child(const char *role, const char *dir, const char *argument)
+{
+	static const struct part {
+		const char *role;
+		int (*run)(struct fixture *f, const char *argument);
+	} parts[] = {
+		{"hold", hold}, {"append", append_and_wait}, {"fold", fold}, {"rebuild", rebuild}};
+	struct fixture f = {0};
+
+	if (database_paths_init(&f.paths, dir, true, &f.err) < 0 ||
+		file_log_open(f.paths.log, true, &f.log, &f.err) < 0)
+		return 1;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (strcmp(parts[i].role, role) == 0) {
+			int status = parts[i].run(&f, argument);
+
+			if (status)
+				fprintf(stderr, "# %s: %s\n", role, f.err.message);
+			log_close(f.log);
+			told_release(&f.told);
+			database_paths_release(&f.paths);
+			return status;
+		}
+	}
+	return 2;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_reopened_fold_goes_on_where_it_was),
@@ -480,5 +497,7 @@ int main(void)
 		TEST(no_database_is_told_with_what_to_do),
 	};
 
+	if (argc >= 3)
+		return be_child(argv[1], argv[2], argc > 3 ? argv[3] : NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
