@@ -8,7 +8,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from product import DEADLINE, SANITIZED, Box  # noqa: E402
-from tap import Failure, check, contains, diag, equal, main, test  # noqa: E402
+from tap import Failure, check, contains, diag, equal, main, test, wait_for  # noqa: E402
 
 
 class Screen:
@@ -171,6 +171,7 @@ def _():
         box.write("paced.py", PACED)
         program = box.start("run", "--", "paced.py")
         program.stdout.readline()
+        wait_for(lambda: [r for r in box.runs() if r["events"] > 5], 20, "the run's beginning in the database")
         monitor = box.start("monitor")
         ready(monitor)
         screen = Screen(monitor)

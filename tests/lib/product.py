@@ -101,7 +101,13 @@ class Box:
         for process in self.started:
             if process.poll() is None:
                 process.kill()
-            process.communicate()
+            process.wait()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                try:
+                    if stream:
+                        stream.close()
+                except OSError:
+                    pass  # it had not read all that was written to it
         self.started = []
         shutil.rmtree(self.dir, ignore_errors=True)
 
