@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,20 @@ static void only_spools_whose_owner_is_gone_are_found(void **state)
 	assert_int_equal(unlink(buf_string(&f->path)), 0);
 	assert_int_equal(scanned(f), 0);
 	assert_int_equal(spool_open(&spool, buf_string(&f->path), &f->err), ERR_NOT_FOUND);
+}
+
+static void what_a_killed_maker_left_is_removed_once_it_is_old(void **state)
+{
+	struct fixture *f = *state;
+	struct timespec long_ago[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+
+	buf_printf(&f->path, "%s/x.spool.new", f->dir);
+	file_write(buf_string(&f->path), slice_text("half"));
+	assert_int_equal(scanned(f), 0);
+	assert_int_equal(access(buf_string(&f->path), F_OK), 0);
+	assert_int_equal(utimensat(AT_FDCWD, buf_string(&f->path), long_ago, 0), 0);
+	assert_int_equal(scanned(f), 0);
+	assert_int_equal(access(buf_string(&f->path), F_OK), -1);
 }
 
 static void a_missing_directory_is_no_spools(void **state)
@@ -394,6 +409,7 @@ int main(void)
 		test(arguments_that_do_not_fit_are_cut),
 		test(options_that_do_not_fit_are_an_error),
 		test(only_spools_whose_owner_is_gone_are_found),
+		test(what_a_killed_maker_left_is_removed_once_it_is_old),
 		test(a_missing_directory_is_no_spools),
 		test(records_are_seen_as_the_tracer_commits_them),
 		test(chunks_follow_one_another_and_give_their_space_back),
