@@ -7,8 +7,10 @@
 
 #include <string.h>
 
-/* A value's text does not fill an event: behind this many bytes only lengths are written. */
-#define EVENT_BYTES (600 * 1024)
+/* Behind so many bytes of a value, or of its event, texts are written as lengths only: no
+ * value fills a block, no event a message. */
+#define VALUE_BYTES (4 * 1024)
+#define EVENT_BYTES (200 * 1024)
 
 static struct name *shape_name(struct tracer *tracer, enum shape shape, PyObject *value)
 {
@@ -115,7 +117,9 @@ static void put_text(struct stream *stream, const void *data, size_t len)
 
 static size_t bounded(const struct walk *walk, const struct stream *stream, Py_ssize_t length)
 {
-	if (stream->at - stream->event > EVENT_BYTES)
+	ptrdiff_t at = stream->at - stream->event;
+
+	if (at > EVENT_BYTES || at - walk->start > VALUE_BYTES)
 		return 0;
 	return (size_t)(length < walk->limits->max_string ? length : walk->limits->max_string);
 }
@@ -397,6 +401,7 @@ void capture_put(struct tracer *tracer, PyObject *value)
 	struct walk walk;
 
 	walk_begin(&walk, &tracer->options);
+	walk.start = tracer->stream.at - tracer->stream.event;
 	put(tracer, &walk, value);
 }
 

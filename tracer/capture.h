@@ -23,10 +23,11 @@ struct print {
 	bool fixed;     /* immutable all through: the same object will stay the same */
 	bool shallow;   /* a dict that shows only fixed things: its version tells all changes */
 	bool plain;     /* writing it needs no name: capture_prepare() may be left out */
+	bool private;   /* it and all it shows that can change have one reference: the slot's */
 };
 
 /* What a name without a value, or one that is not shown, has. */
-#define PRINT_ABSENT ((struct print){0, -1, true, false, true})
+#define PRINT_ABSENT ((struct print){0, -1, true, false, true, false})
 
 /* capture_print(tracer, value) is in print_internal.h, for the files that are hot. */
 

@@ -109,8 +109,10 @@ static void walk_dict(struct tracer *tracer, struct dict_slots *dict, PyObject *
 			break;
 		i++;
 		if (slot->name)
-			slot->fixed = slot_put(tracer, &slot->slot,
-				(struct variable){slot->name, value, slot->secret}, restate);
+			slot->fixed = WATCH_NEVER ==
+				      slot_put(tracer, &slot->slot,
+					      (struct variable){slot->name, value, slot->secret},
+					      restate);
 		slot->slot.value = value;
 	}
 	drop_rest(tracer, dict, i);
@@ -137,9 +139,11 @@ void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool rest
 		struct dict_slot *slot = &dict->slots[i];
 
 		if (!slot->fixed && slot->name)
-			slot->fixed = slot_put(tracer, &slot->slot,
-				(struct variable){slot->name, slot->slot.value, slot->secret},
-				false);
+			slot->fixed =
+				WATCH_NEVER == slot_put(tracer, &slot->slot,
+						       (struct variable){slot->name,
+							       slot->slot.value, slot->secret},
+						       false);
 	}
 }
 

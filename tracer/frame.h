@@ -23,6 +23,7 @@ struct slot {
 	int64_t length;
 	uint64_t version;   /* of a shallow dict when it was last looked at; 0: look again */
 	int64_t changed_at; /* sequence number + 1 of the event that wrote it as changed */
+	uint8_t watch;      /* enum slot_watch, as slot_put() said last */
 };
 
 /* A module's or class body's names, in the order of its dict. */
@@ -46,10 +47,15 @@ struct frame_state {
 	PyCodeObject *code; /* only compared */
 	struct plan *plan;
 	int64_t id;
-	int line;                 /* of its latest event */
-	uint32_t block;           /* the block in which it has been stated with all its locals */
-	uint32_t class_changes;   /* the tracer's when all slots were last looked at */
-	uint64_t movable;         /* slots whose value can change without a store */
+	int line;              /* of its latest event */
+	uint32_t block;        /* the block in which it has been stated with all its locals */
+	uint32_t doubts;       /* the tracer's when all slots were last looked at */
+	uint32_t stated_bytes; /* that its locals took when they were last written whole */
+	/* Slots whose value can change without a store; and those that only this frame can
+	 * reach, so that it must load them first: nobody else has a reference (to a thing
+	 * that gc or a debugger does not show: see doubts). */
+	uint64_t movable;
+	uint64_t private;
 	struct frame_state *next; /* in the free list, or a hash chain of suspended ones */
 	int size_class;
 	struct dict_slots dict;

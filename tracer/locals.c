@@ -8,28 +8,32 @@ static void look_at(struct tracer *tracer, struct frame_state *state, int i, boo
 {
 	const struct plan_slot *plan = &state->plan->slots[i];
 	PyObject *value;
-	bool fixed;
+	uint64_t bit = (uint64_t)1 << (i & 63);
+	enum slot_watch watch;
 
 	if (!plan->name)
 		return;
 	value = py_frame_local(state->frame, i, plan->cell);
-	fixed = slot_put(tracer, &state->slots[i],
+	watch = slot_put(tracer, &state->slots[i],
 		(struct variable){plan->name, value, plan->secret}, restate);
 	state->slots[i].value = state->frame->localsplus[i];
 	if (i >= PLAN_MASK_SLOTS)
 		return;
-	if (fixed)
-		state->movable &= ~((uint64_t)1 << i);
-	else
-		state->movable |= (uint64_t)1 << i;
+	state->movable &= ~bit;
+	state->private &= ~bit;
+	if (watch == WATCH_ALWAYS)
+		state->movable |= bit;
+	else if (watch == WATCH_LOADS)
+		state->private |= bit;
 }
 
 /* Only a debugger's write to f_locals changes a fast local but by an instruction of the
- * frame's own code; the interpreter then has set f_fast_as_locals. */
-static uint64_t moved_pointers(const struct frame_state *state)
+ * frame's own code, and reaches what only the frame holds; the interpreter then has set
+ * f_fast_as_locals. */
+static uint64_t reached_by_debugger(const struct frame_state *state)
 {
 	PyObject *const *values = state->frame->localsplus;
-	uint64_t mask = 0;
+	uint64_t mask = state->private;
 
 	if (!py_frame_has_locals_dict(state->frame))
 		return 0;
@@ -38,17 +42,14 @@ static uint64_t moved_pointers(const struct frame_state *state)
 	return mask;
 }
 
-void locals_put(struct tracer *tracer, struct frame_state *state)
+static void put_locals(struct tracer *tracer, struct frame_state *state, bool restate)
 {
 	struct plan *plan = state->plan;
-	bool restate = state->block != tracer->stream.block;
+	struct plan_line line;
 	uint64_t mask;
+	bool all = plan->slot_count > PLAN_MASK_SLOTS || state->doubts != tracer->doubts;
 
-	bool all =
-		plan->slot_count > PLAN_MASK_SLOTS || state->class_changes != tracer->class_changes;
-
-	state->block = tracer->stream.block;
-	state->class_changes = tracer->class_changes;
+	state->doubts = tracer->doubts;
 	if (!plan->optimized) {
 		dict_locals_put(tracer, state, restate, all);
 		return;
@@ -58,12 +59,27 @@ void locals_put(struct tracer *tracer, struct frame_state *state)
 			look_at(tracer, state, i, restate);
 		return;
 	}
-	mask = plan_stores(plan, state->line) | plan->cells | state->movable |
-	       moved_pointers(state);
+	line = plan_line(plan, state->line);
+	mask = line.stores | plan->cells | state->movable | (line.loads & state->private) |
+	       reached_by_debugger(state);
 	while (mask) {
 		look_at(tracer, state, __builtin_ctzll(mask), false);
 		mask &= mask - 1;
 	}
+}
+
+void locals_put(struct tracer *tracer, struct frame_state *state)
+{
+	struct stream *stream = &tracer->stream;
+	ptrdiff_t before = stream->at - stream->event;
+
+	if (state->block == stream->block) {
+		put_locals(tracer, state, false);
+		return;
+	}
+	state->block = stream->block;
+	put_locals(tracer, state, true);
+	state->stated_bytes = (uint32_t)(stream->at - stream->event - before);
 }
 
 void locals_state(struct tracer *tracer, struct frame_state *state)

@@ -127,26 +127,26 @@ static int stored_slot(int opcode, int oparg)
 	}
 }
 
-static uint64_t stores_of(const uint8_t *code, size_t from, size_t to)
+static void add_touched(struct plan_line *line, const uint8_t *code, size_t from, size_t to)
 {
-	uint64_t mask = 0;
 	int extended = 0;
 
 	for (size_t unit = from; unit < to; unit++) {
 		int opcode = code[2 * unit];
 		int oparg = extended | code[2 * unit + 1];
-		int slot = stored_slot(opcode, oparg);
+		int stored = stored_slot(opcode, oparg);
 
 		extended = opcode == EXTENDED_ARG ? oparg << 8 : 0;
-		if (slot >= 0 && slot < PLAN_MASK_SLOTS)
-			mask |= (uint64_t)1 << slot;
+		if (stored >= 0 && stored < PLAN_MASK_SLOTS)
+			line->stores |= (uint64_t)1 << stored;
+		if (opcode == LOAD_FAST && oparg < PLAN_MASK_SLOTS)
+			line->loads |= (uint64_t)1 << oparg;
 	}
-	return mask;
 }
 
-/* Which slots each line's instructions store. A line may have several ranges; an
- * instruction and its EXTENDED_ARG are always in one. */
-static int fill_stores(PyCodeObject *code, struct plan *plan)
+/* What each line's instructions touch. A line may have several ranges; an instruction and
+ * its EXTENDED_ARG are always in one. */
+static int fill_lines(PyCodeObject *code, struct plan *plan)
 {
 	struct line_walk walk = walk_begin(code);
 	int least = INT_MAX, most = INT_MIN;
@@ -160,8 +160,8 @@ static int fill_stores(PyCodeObject *code, struct plan *plan)
 	if (least > most)
 		return 0;
 	bytes = PyCode_GetCode(code); /* without specialised instructions */
-	plan->stores = calloc((size_t)(most - least) + 1, sizeof(*plan->stores));
-	if (!bytes || !plan->stores) {
+	plan->lines = calloc((size_t)(most - least) + 1, sizeof(*plan->lines));
+	if (!bytes || !plan->lines) {
 		PyErr_Clear();
 		Py_XDECREF(bytes);
 		return ERR_MEMORY;
@@ -172,13 +172,9 @@ static int fill_stores(PyCodeObject *code, struct plan *plan)
 	walk = walk_begin(code);
 	while (walk_next(&walk) && unit < units) {
 		size_t end = unit + (size_t)walk.units;
-		uint64_t mask = stores_of(
-			(const uint8_t *)PyBytes_AS_STRING(bytes), unit, end < units ? end : units);
 
-		if (walk.none)
-			plan->anywhere |= mask;
-		else
-			plan->stores[walk.line - least] |= mask;
+		add_touched(walk.none ? &plan->anywhere : &plan->lines[walk.line - least],
+			(const uint8_t *)PyBytes_AS_STRING(bytes), unit, end < units ? end : units);
 		unit = end;
 	}
 	Py_DECREF(bytes);
@@ -191,7 +187,7 @@ static void plan_free(void *memory)
 
 	if (!plan)
 		return;
-	free(plan->stores);
+	free(plan->lines);
 	free(plan);
 }
 
@@ -249,7 +245,7 @@ static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 	plan->secret = is_secret(tracer, text, len);
 	plan->function = names_intern(&tracer->names, text, len);
 	if (!plan->file || !plan->function || fill_slots(tracer, code, plan) < 0 ||
-		fill_stores(code, plan) < 0) {
+		fill_lines(code, plan) < 0) {
 		plan_free(plan);
 		return NULL;
 	}

@@ -20,6 +20,12 @@ struct plan_slot {
 	bool secret;       /* the name looks like a secret's */
 };
 
+/* The slots that a line's instructions store or delete, and those they load. */
+struct plan_line {
+	uint64_t stores;
+	uint64_t loads;
+};
+
 struct plan {
 	bool recorded;
 	bool optimized; /* fast locals; else a module or class body: names in a dict */
@@ -30,11 +36,11 @@ struct plan {
 	uint32_t block; /* the block in which `index` holds */
 	uint32_t index;
 	int slot_count;
-	uint64_t cells;    /* slots that any line may change: cell and free variables */
-	uint64_t anywhere; /* slots stored by instructions that have no line */
-	int least_line;    /* stores[line - least_line] */
+	uint64_t cells;            /* slots that any line may change: cell and free variables */
+	struct plan_line anywhere; /* of instructions that have no line */
+	int least_line;            /* lines[line - least_line] */
 	int line_count;
-	uint64_t *stores; /* per line, the slots its instructions store or delete */
+	struct plan_line *lines;
 	struct plan_slot slots[];
 };
 
@@ -46,12 +52,17 @@ struct plan *plan_of(struct tracer *tracer, void *code_object);
 /* Asks the interpreter for our place in code objects; once, before the first plan. */
 void plan_set_index(struct tracer *tracer);
 
-/* Slots that must be looked at after `line` ran. */
-static inline uint64_t plan_stores(const struct plan *plan, int line)
+/* What the instructions of `line` touch, and those without a line. */
+static inline struct plan_line plan_line(const struct plan *plan, int line)
 {
 	unsigned index = (unsigned)(line - plan->least_line);
+	struct plan_line touched = plan->anywhere;
 
-	return plan->anywhere | (index < (unsigned)plan->line_count ? plan->stores[index] : 0);
+	if (index < (unsigned)plan->line_count) {
+		touched.stores |= plan->lines[index].stores;
+		touched.loads |= plan->lines[index].loads;
+	}
+	return touched;
 }
 
 #endif

@@ -130,6 +130,8 @@ static uint64_t print_container(
 {
 	if (shape != SHAPE_TUPLE && shape != SHAPE_FROZENSET && shape != SHAPE_RANGE)
 		*fixed = false;
+	if (Py_REFCNT(value) != 1 || shape == SHAPE_SET)
+		walk->private = false; /* a set also changes through a weak reference */
 	if (walk_has(walk, value))
 		return print_mix(hash, 0x5e1f);
 	if (walk->depth > 0)
@@ -176,16 +178,16 @@ static uint64_t print_rest(
 	case SHAPE_BYTES:
 		return print_bytes(walk, hash, PyBytes_AS_STRING(value), Py_SIZE(value));
 	case SHAPE_BYTEARRAY:
-		*fixed = false;
+		*fixed = walk->private = false;
 		return print_bytes(walk, hash, PyByteArray_AS_STRING(value), Py_SIZE(value));
 	case SHAPE_ERROR:
-		walk->plain = false;
+		walk->plain = walk->private = false;
 		return print_error(walk, hash, value, fixed);
 	case SHAPE_CLASS:
 	case SHAPE_ROUTINE:
 	case SHAPE_CONSTANT:
 	case SHAPE_OBJECT:
-		/* Fixed, although an object can be given another class: see class_changes. */
+		/* Fixed, although an object can be given another class: see doubts. */
 		walk->plain = false;
 		return print_mix(hash ^ (uintptr_t)value, (uintptr_t)Py_TYPE(value));
 	default:
@@ -215,7 +217,7 @@ static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, b
 
 struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 {
-	struct print print = {0, -1, true, false, false};
+	struct print print = {0, -1, true, false, false, false};
 	struct walk walk;
 	enum shape shape;
 
@@ -236,6 +238,7 @@ struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 	}
 	print.hash |= 1;
 	print.plain = walk.plain;
+	print.private = walk.private && shape_is_container(shape);
 	if (shape_is_container(shape))
 		print.length = items_length(shape, value);
 	return print;

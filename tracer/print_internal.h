@@ -42,7 +42,7 @@ struct print capture_print_slow(struct tracer *tracer, PyObject *value);
 
 static inline struct print capture_print(struct tracer *tracer, PyObject *value)
 {
-	struct print print = {0, -1, true, false, true};
+	struct print print = {0, -1, true, false, true, false};
 
 	if (value && Py_TYPE(value) == &PyLong_Type) {
 		Py_ssize_t size = Py_SIZE(value);

@@ -66,9 +66,11 @@ static inline bool shape_is_container(enum shape shape)
  * to where the walk is. */
 struct walk {
 	const struct tracer_options *limits;
+	ptrdiff_t start; /* where in its event the value that is written begins */
 	int nodes;
 	int depth;
-	bool plain; /* nothing met so far needs a name */
+	bool plain;   /* nothing met so far needs a name */
+	bool private; /* no container met so far has more than one reference */
 	PyObject *path[16];
 };
 
@@ -79,6 +81,7 @@ static inline void walk_begin(struct walk *walk, const struct tracer_options *li
 	walk->nodes = limits->max_nodes;
 	walk->depth = 0;
 	walk->plain = true;
+	walk->private = true;
 }
 
 /* Is this container being walked already, further out? */

@@ -42,14 +42,15 @@ static inline bool untouched(const struct slot *slot, PyObject *value)
 	       py_dict_version(value) == slot->version;
 }
 
-bool slot_put(struct tracer *tracer, struct slot *slot, struct variable variable, bool restate)
+enum slot_watch slot_put(
+	struct tracer *tracer, struct slot *slot, struct variable variable, bool restate)
 {
 	int64_t event = tracer->stream.seq + 1;
 	struct print print;
 	bool same, resized;
 
 	if (!restate && untouched(slot, variable.value))
-		return false;
+		return slot->watch;
 	print = capture_print(tracer, variable.value);
 	if (print.hash == 0)
 		variable.value = NULL;
@@ -69,7 +70,8 @@ bool slot_put(struct tracer *tracer, struct slot *slot, struct variable variable
 	} else if (restate && variable.value) {
 		put_variable(tracer, ITEM_LOCAL, variable, print.plain);
 	}
-	return print.fixed;
+	slot->watch = print.fixed ? WATCH_NEVER : print.private ? WATCH_LOADS : WATCH_ALWAYS;
+	return slot->watch;
 }
 
 void slot_state(struct tracer *tracer, struct variable variable)

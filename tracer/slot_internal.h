@@ -15,9 +15,15 @@ struct variable {
 };
 
 /* Writes a Change or Resize when the variable's value differs from what the slot knows, a
- * Local when it does not and restate is set; the slot then knows it. Returns false when
- * the value can change without a store: it must be looked at again at the next event. */
-bool slot_put(struct tracer *tracer, struct slot *slot, struct variable variable, bool restate);
+ * Local when it does not and restate is set; the slot then knows it. Returns when it must be
+ * looked at again though it is not stored. */
+enum slot_watch {
+	WATCH_NEVER,
+	WATCH_LOADS,
+	WATCH_ALWAYS
+};
+enum slot_watch slot_put(
+	struct tracer *tracer, struct slot *slot, struct variable variable, bool restate);
 
 /* Writes a Local, if the variable has a value that is shown. */
 void slot_state(struct tracer *tracer, struct variable variable);

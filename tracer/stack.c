@@ -100,13 +100,28 @@ static void state_frame(struct tracer *tracer, struct frame_state *state, bool w
 		locals_state(tracer, state);
 }
 
+/* The outermost frame that is stated with its locals. Without a limit in bytes a deep
+ * stack of large locals would fill every block with nothing but itself. */
+static size_t first_with_locals(const struct thread_state *thread)
+{
+	size_t first = thread->depth, bytes = 0;
+
+	while (first > 0 && thread->depth - first < STACK_LOCALS) {
+		bytes += thread->stack[first - 1]->stated_bytes;
+		if (bytes > STACK_LOCALS_BYTES)
+			break;
+		first--;
+	}
+	return first;
+}
+
 static void state_thread(
 	struct tracer *tracer, struct thread_state *thread, struct frame_state *current)
 {
 	struct stream *stream = &tracer->stream;
 	size_t listed = STACK_LOCALS + STACK_FRAMES;
 	size_t first = thread->depth > listed ? thread->depth - listed : 0;
-	size_t locals = thread->depth > STACK_LOCALS ? thread->depth - STACK_LOCALS : 0;
+	size_t locals = first_with_locals(thread);
 	struct name *text = threads_name(tracer, thread);
 	uint32_t name = text ? stream_name(stream, text) : 0;
 

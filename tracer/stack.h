@@ -9,9 +9,11 @@
 
 struct tracer;
 
-/* How many of the innermost frames a block states with their locals, and how many further
- * ones with code and line only; deeper ones are a number. */
+/* How many of the innermost frames a block states with their locals, as long as these take
+ * about so many bytes at most, and how many further ones with code and line only; deeper
+ * ones are a number. */
 #define STACK_LOCALS 32
+#define STACK_LOCALS_BYTES (8 * 1024)
 #define STACK_FRAMES 1000
 
 struct frame_state *stack_frame_slow(

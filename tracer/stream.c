@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 
 #define BLOCK_ROOM (64 * 1024) /* payload that a fresh block has at least */
-#define RETRY_EVENTS 256       /* lost events between two tries to open a block */
+#define CLOSE_AT_MOST (MESSAGE_MAX_BYTES * 3 / 4)
+#define RETRY_EVENTS 256 /* lost events between two tries to open a block */
 
 int stream_open(struct stream *stream, const char *spool_path, struct err *err)
 {
@@ -127,8 +128,8 @@ enum stream_result stream_end_slow(struct stream *stream)
 	if (stream->close_at_bytes == 0) {
 		/* What a block states at its beginning shall be a small part of it. */
 		stream->close_at_bytes = BLOCK_MAX_BYTES + 2 * stream->bytes;
-		if (stream->close_at_bytes > MESSAGE_MAX_BYTES / 2)
-			stream->close_at_bytes = MESSAGE_MAX_BYTES / 2;
+		if (stream->close_at_bytes > CLOSE_AT_MOST)
+			stream->close_at_bytes = CLOSE_AT_MOST;
 	}
 	if (stream->bytes >= stream->close_at_bytes || stream->events >= BLOCK_MAX_EVENTS)
 		stream_close_block(stream);

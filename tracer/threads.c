@@ -102,8 +102,8 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	(void)context;
 	if (!tracer || !tracer->active)
 		return 0;
-	if (strcmp(event, "object.__setattr__") == 0)
-		tracer->class_changes++; /* raised for __class__ and the like only */
+	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
+		tracer->doubts++; /* __class__ is set; gc hands out what it knows */
 	if (strcmp(event, "sys.settrace") == 0) {
 		if (PyThread_get_thread_ident() == tracer->main_ident) {
 			Py_AddPendingCall(take_over_main, NULL);

@@ -38,9 +38,11 @@ struct tracer {
 	Py_ssize_t plan_index; /* of our slot in code objects' co_extra */
 	char *cwd;             /* with a slash at its end: relative file names count from here */
 	unsigned long main_ident;
-	uint64_t redact_key;    /* random: tags of redacted values tell nothing outside the run */
-	uint32_t class_changes; /* objects that were given another class: look at all again */
-	int pending_threads;    /* started, but not yet seen running Python code */
+	uint64_t redact_key; /* random: tags of redacted values tell nothing outside the run */
+	/* Counts what undermines the rules of locals.h: an object was given another class, gc
+	 * handed out objects. Each frame then looks at all its slots once. */
+	uint32_t doubts;
+	int pending_threads;          /* started, but not yet seen running Python code */
 	PyCFunction start_new_thread; /* the one that ours stands in for */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
 	bool watching;                /* the frame evaluator is in place */
