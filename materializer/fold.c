@@ -1,4 +1,4 @@
-#include "materializer/fold_internal.h"
+#include "materializer/fold.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -6,6 +6,9 @@
 
 #include <openssl/sha.h>
 #include <xxhash.h>
+
+#include "materializer/fold_internal.h"
+#include "materializer/record.h"
 
 #define QUARANTINE_BYTES 4096
 
@@ -95,7 +98,6 @@ static int quarantine(struct fold *fold, const struct log_record *record, const 
 }
 
 struct fold_input {
-	const struct log_record *record;
 	struct fold_run *state;
 	struct slice body;
 	struct err reason; /* why the record cannot be folded, with REJECTED */
@@ -249,59 +251,42 @@ static int fold_deleted(struct fold *fold, struct fold_input *in, struct err *er
 	return fold_run_delete(fold, in->state, err);
 }
 
-/* One row a schema: the topic it belongs to (order holds only within one), and what
- * becomes of it. */
+/* One row a schema: what becomes of it. */
 static const struct handler {
 	enum schema_id schema;
-	enum log_topic topic;
 	int (*fold)(struct fold *fold, struct fold_input *in, struct err *err);
 } handlers[] = {
-	{SCHEMA_TRACE_BLOCK, LOG_EVENTS, fold_block},
-	{SCHEMA_RUN_STARTED, LOG_RUNS, fold_started},
-	{SCHEMA_RUN_FINISHED, LOG_RUNS, fold_finished},
-	{SCHEMA_SOURCE_FILE, LOG_SOURCES, fold_source},
-	{SCHEMA_RUN_DELETED, LOG_RUNS, fold_deleted},
+	{SCHEMA_TRACE_BLOCK, fold_block},
+	{SCHEMA_RUN_STARTED, fold_started},
+	{SCHEMA_RUN_FINISHED, fold_finished},
+	{SCHEMA_SOURCE_FILE, fold_source},
+	{SCHEMA_RUN_DELETED, fold_deleted},
 };
 
-static const struct handler *handler_of(int schema)
+static int handle(struct fold *fold, int schema, struct fold_input *in, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
 		if ((int)handlers[i].schema == schema)
-			return &handlers[i];
+			return handlers[i].fold(fold, in, err);
 	}
-	return NULL;
+	err_set(&in->reason, ERR_SCHEMA, "nothing is known to do with it");
+	return REJECTED;
 }
 
-/* The run a record is about: as its message says, or its key when the message says
- * nothing; zeros when neither does. */
-static void find_run(const struct log_record *record, struct run_id *run)
+int fold_record(struct fold *fold, const struct log_record *log_record, struct err *err)
 {
-	*run = (struct run_id){{0}};
-	if (message_run_id(record->message, run, NULL) == 0)
-		return;
-	if (record->topic == LOG_SOURCES || !run_id_parse(run, record->key))
-		*run = (struct run_id){{0}};
-}
+	struct fold_input in = {0};
+	struct record record;
+	int rc = record_parse(log_record, &record, &in.reason);
 
-int fold_record(struct fold *fold, const struct log_record *record, struct err *err)
-{
-	struct fold_input in = {.record = record};
-	const struct handler *handler;
-	struct run_id run;
-	int schema, rc;
-
-	find_run(record, &run);
-	in.state = fold_run_get(fold, &run, err);
+	in.body = record.body;
+	in.state = fold_run_get(fold, &record.run, err);
 	if (!in.state)
 		return err ? err->code : ERR_STORE;
 	if (in.state->deleted)
 		return FOLD_DONE;
-	schema = message_parse(record->message, &in.body, &in.reason);
-	if (schema < 0)
-		return quarantine(fold, record, &run, in.reason.message, err);
-	handler = handler_of(schema);
-	if (!handler || handler->topic != record->topic)
-		return quarantine(fold, record, &run, "not a message of this topic", err);
-	rc = handler->fold(fold, &in, err);
-	return rc == REJECTED ? quarantine(fold, record, &run, in.reason.message, err) : rc;
+	rc = rc < 0 ? REJECTED : handle(fold, record.schema, &in, err);
+	if (rc == REJECTED)
+		rc = quarantine(fold, log_record, &record.run, in.reason.message, err);
+	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "materializer/event_range.h"
 #include "materializer/query.h"
+#include "materializer/record.h"
 #include "materializer/run_order.h"
 
 #define BUCKETS 256
@@ -220,34 +221,31 @@ static int follow_deleted(struct follow *follow, struct follow_run *run)
 	return 0;
 }
 
-int follow_record(struct follow *follow, const struct log_record *record, struct err *err)
+int follow_record(struct follow *follow, const struct log_record *log_record, struct err *err)
 {
 	struct follow_run *run;
-	struct slice body;
-	struct run_id id;
-	int schema;
+	struct record record;
 
-	schema = message_parse(record->message, &body, NULL);
-	if (schema < 0 || message_run_id(record->message, &id, NULL) < 0) {
+	if (record_parse(log_record, &record, NULL) < 0) {
 		follow->skipped++;
 		return 0;
 	}
-	if (follow->options.run && !run_id_equal(follow->options.run, &id))
+	if (follow->options.run && !run_id_equal(follow->options.run, &record.run))
 		return 0;
-	run = get_run(follow, &id);
+	run = get_run(follow, &record.run);
 	if (!run)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (run->deleted)
 		return 0;
-	switch (schema) {
+	switch (record.schema) {
 	case SCHEMA_TRACE_BLOCK:
-		return follow_block(follow, run, body, err);
+		return follow_block(follow, run, record.body, err);
 	case SCHEMA_RUN_STARTED:
-		return follow_started(follow, run, body, err);
+		return follow_started(follow, run, record.body, err);
 	case SCHEMA_RUN_FINISHED:
-		return follow_finished(follow, run, body, err);
+		return follow_finished(follow, run, record.body, err);
 	case SCHEMA_SOURCE_FILE:
-		return follow_source(follow, body, err);
+		return follow_source(follow, record.body, err);
 	case SCHEMA_RUN_DELETED:
 		return follow_deleted(follow, run);
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "materializer/event_range.h"
+#include "materializer/record.h"
 #include "materializer/run_order.h"
 
 struct log_replay {
@@ -24,26 +25,23 @@ static int read_log(struct log *log, struct log_replay *replay, const struct pos
 	struct err *err)
 {
 	struct log_reader *reader;
-	struct log_record record;
+	struct log_record log_record;
 	struct position position;
-	struct run_id run;
-	struct slice body;
+	struct record record;
 	int rc = log_reader_open(log, LOG_FROM_START, &reader, err);
 
 	if (rc < 0)
 		return rc;
-	while ((rc = log_reader_next(reader, 0, &record, err)) == 1) {
-		int schema = message_parse(record.message, &body, NULL);
-
+	while ((rc = log_reader_next(reader, 0, &log_record, err)) == 1) {
 		log_reader_position(reader, &position);
 		if (position_compare(&position, end) > 0) {
 			rc = 0;
 			break;
 		}
-		if (schema < 0 || message_run_id(record.message, &run, NULL) < 0 ||
-			!run_id_equal(&run, replay->id))
+		if (record_parse(&log_record, &record, NULL) < 0 ||
+			!run_id_equal(&record.run, replay->id))
 			continue;
-		rc = each(replay, schema, body, err);
+		rc = each(replay, record.schema, record.body, err);
 		if (rc != 0)
 			break;
 	}

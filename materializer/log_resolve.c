@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "materializer/record.h"
 #include "materializer/run_prefix.h"
 
 /* What the log says about runs that match, in the order they are first told of. */
@@ -36,24 +37,22 @@ static struct candidate *candidate_get(struct candidates *all, const struct run_
 }
 
 static int note(struct candidates *all, const struct run_prefix *prefix,
-	const struct log_record *record, struct err *err)
+	const struct log_record *log_record, struct err *err)
 {
 	struct candidate *candidate;
 	struct run_started started;
-	struct run_id run;
-	struct slice body;
-	int schema = message_parse(record->message, &body, NULL);
+	struct record record;
 
-	if ((schema != SCHEMA_RUN_STARTED && schema != SCHEMA_RUN_DELETED) ||
-		message_run_id(record->message, &run, NULL) < 0 ||
-		!run_prefix_matches(prefix, &run))
+	if (record_parse(log_record, &record, NULL) < 0 ||
+		(record.schema != SCHEMA_RUN_STARTED && record.schema != SCHEMA_RUN_DELETED) ||
+		!run_prefix_matches(prefix, &record.run))
 		return 0;
-	candidate = candidate_get(all, &run);
+	candidate = candidate_get(all, &record.run);
 	if (!candidate)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (schema == SCHEMA_RUN_DELETED) {
+	if (record.schema == SCHEMA_RUN_DELETED) {
 		candidate->deleted = true;
-	} else if (!candidate->started && run_started_decode(body, &started, NULL) == 0) {
+	} else if (!candidate->started && run_started_decode(record.body, &started, NULL) == 0) {
 		candidate->started = true;
 		candidate->started_ns = started.started_ns;
 	}

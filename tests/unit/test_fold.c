@@ -383,14 +383,15 @@ static void what_cannot_be_folded_is_set_aside_with_its_reason(void **state)
 
 	told_block(&f->told, 1, 0, 10);
 	tell_damaged(&f->told, 1, 10, 4);
+	told_message(&f->told, LOG_EVENTS, 2, buf_slice(&f->told.list[0].message));
 	told_message(&f->told, LOG_EVENTS, 1, (struct slice){unknown, sizeof(unknown)});
 	told_message(&f->told, LOG_RUNS, 1, (struct slice){0});
 	told_message(&f->told, LOG_RUNS, 1, buf_slice(&f->told.list[0].message));
 	told_block(&f->told, 1, 10, 10);
 	told_finished(&f->told, 1, 20);
 	fold_told(f, 2);
-	assert_int_equal(fold_quarantined(f->fold), 4);
-	assert_int_equal(count(f, STORE_QUARANTINE), 4);
+	assert_int_equal(fold_quarantined(f->fold), 5);
+	assert_int_equal(count(f, STORE_QUARANTINE), 5);
 	assert_string_equal(blocks(f, 1), "0 10 ");
 	assert_int_equal(count(f, STORE_THREADS), 2);
 	iter = store_iter_new(f->store, STORE_QUARANTINE, (struct slice){0});

@@ -418,13 +418,15 @@ static void a_name_of_no_or_several_runs_is_refused(void **state)
 	struct fixture *f = *state;
 	struct run_id found, twin = told_run(1);
 	struct run_started started = {.started_ns = 5};
+	char text[RUN_ID_TEXT_BYTES];
 	struct buf message = {0};
 
 	told_started(&f->told, 1);
 	twin.bytes[15] ^= 1;
 	started.run = twin;
 	run_started_encode(&started, &message);
-	told_message(&f->told, LOG_RUNS, 2, buf_slice(&message));
+	good(f, log_append(f->log, LOG_RUNS, slice_text(run_id_format(&twin, text)),
+			buf_slice(&message), &f->err));
 	buf_release(&message);
 	publish(f);
 	assert_int_equal(query_resolve(f->query, "0112", &found, &f->err), ERR_USAGE);

@@ -1,0 +1,45 @@
+#include "materializer/record.h"
+
+#include <stddef.h>
+
+static const struct {
+	enum schema_id schema;
+	enum log_topic topic;
+} topics[] = {
+	{SCHEMA_TRACE_BLOCK, LOG_EVENTS},
+	{SCHEMA_RUN_STARTED, LOG_RUNS},
+	{SCHEMA_RUN_FINISHED, LOG_RUNS},
+	{SCHEMA_SOURCE_FILE, LOG_SOURCES},
+	{SCHEMA_RUN_DELETED, LOG_RUNS},
+};
+
+static bool is_of_topic(int schema, enum log_topic topic)
+{
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+		if ((int)topics[i].schema == schema)
+			return topics[i].topic == topic;
+	}
+	return false;
+}
+
+int record_parse(const struct log_record *log_record, struct record *record, struct err *err)
+{
+	struct run_id of_key;
+	bool keyed = log_record->topic != LOG_SOURCES && run_id_parse(&of_key, log_record->key);
+
+	*record = (struct record){0};
+	if (keyed)
+		record->run = of_key;
+	record->schema = message_parse(log_record->message, &record->body, err);
+	if (record->schema < 0)
+		return record->schema;
+	if (!is_of_topic(record->schema, log_record->topic))
+		return err_set(err, ERR_FORMAT, "not a message of this topic");
+	if (message_run_id(log_record->message, &record->run, err) < 0) {
+		record->run = keyed ? of_key : (struct run_id){{0}};
+		return ERR_FORMAT;
+	}
+	if (log_record->topic != LOG_SOURCES && (!keyed || !run_id_equal(&record->run, &of_key)))
+		return err_set(err, ERR_FORMAT, "the key is not the run's");
+	return 0;
+}
