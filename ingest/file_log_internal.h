@@ -16,7 +16,8 @@
 
 #include <stdbool.h>
 
-/* ---- record: u64 checksum, u32 magic, u32 length, u8 topic, u8 0, u16 key length, key, message */
+/* A record: u64 checksum, u32 magic, u32 length, u8 topic, u8 0, u16 key length, key,
+ * message. */
 #define RECORD_HEADER_BYTES 20
 #define RECORD_MAGIC 0xfa474cf5u /* no UTF-8 text holds these bytes */
 #define RECORD_MAGIC_AT 8        /* where in the header */
@@ -49,7 +50,7 @@ void record_open(const uint8_t *bytes, size_t length, struct log_record *record)
 void record_make(struct buf *out, struct record_place place, enum log_topic topic, struct slice key,
 	struct slice message);
 
-/* ---- scan: a window on one segment file */
+/* A window on one segment file. */
 struct scan {
 	int fd; /* borrowed */
 	uint64_t segment;
@@ -70,7 +71,6 @@ void scan_release(struct scan *scan);
  * next call. */
 bool scan_next(struct scan *scan, struct log_record *record, uint64_t *skipped);
 
-/* ---- segment */
 #define SEGMENT_HEADER_BYTES 32
 #define SEGMENT_NAME_BYTES 32
 
@@ -101,7 +101,7 @@ int segment_check_header(int fd, uint64_t number, struct err *err);
 int segment_find_end(
 	int fd, uint64_t number, uint64_t from, uint64_t *end, bool *records, struct err *err);
 
-/* ---- watch */
+/* Waits for the directory to change. */
 struct watch {
 	int fd; /* inotify; -1: none, poll instead */
 	bool started;
@@ -115,7 +115,6 @@ bool watch_start(struct watch *watch, const char *dir);
 bool watch_wait(struct watch *watch, int timeout_ms);
 void watch_release(struct watch *watch);
 
-/* ---- the two handles */
 struct file_log {
 	struct log base;
 	char *dir;
