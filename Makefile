@@ -72,7 +72,7 @@ define library
 $(B)/lib$(1).a: $(call objects,$(call sources,$(1)))
 endef
 $(foreach folder,$(FOLDERS),$(eval $(call library,$(folder))))
-$(FOLDERS:%=$(B)/lib%.a):
+$(FOLDERS:%=$(B)/lib%.a) $(B)/libhelp.a:
 	@mkdir -p $(@D)
 	$(call say,AR,$@)
 	$(Q)rm -f $@.$$$$; $(AR) rcs $@.$$$$ $^ && mv $@.$$$$ $@
@@ -129,6 +129,9 @@ DRIVER_BIN := $(patsubst tests/lib/%.c,$(B)/tests/%,$(DRIVERS))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(B)/tests/%,$(FUZZ))
 named_links = $(shell sed -n '1s|^/\* links: \(.*\) \*/.*|\1|p' $(1))
 
+# What several unit tests share; a test takes from it what it uses.
+$(B)/libhelp.a: $(call objects,$(TEST_HELPERS))
+
 # $(1) program, $(2) its source, $(3) what else it links, $(4) more objects
 define test_program
 $(1): $(call objects,$(2)) $(4) $(call archives,$(call named_links,$(2)))
@@ -144,7 +147,7 @@ else
 FUZZ_MAIN := $(B)/obj/tests/lib/fuzz_replay.o
 FUZZ_LDFLAGS :=
 endif
-$(foreach t,$(UNIT),$(eval $(call test_program,$(t:tests/unit/%.c=$(B)/tests/%),$(t),cmocka,$(call objects,$(TEST_HELPERS)))))
+$(foreach t,$(UNIT),$(eval $(call test_program,$(t:tests/unit/%.c=$(B)/tests/%),$(t),cmocka,$(B)/libhelp.a)))
 $(foreach t,$(DRIVERS),$(eval $(call test_program,$(t:tests/lib/%.c=$(B)/tests/%),$(t))))
 $(foreach t,$(FUZZ),$(eval $(call test_program,$(t:tests/fuzz/%.c=$(B)/tests/%),$(t),,$(FUZZ_MAIN),$(FUZZ_LDFLAGS))))
 
