@@ -91,6 +91,7 @@ static int fold_or_wait(const struct database_paths *paths, struct log *log,
 	for (;;) {
 		rc = materializer_open(paths, log, &m, err);
 		if (rc == 0) {
+			err_clear(err);
 			rc = fold_to(m, target, watcher, err);
 			materializer_close(m);
 			return rc;
@@ -98,8 +99,12 @@ static int fold_or_wait(const struct database_paths *paths, struct log *log,
 		if (rc != ERR_BUSY)
 			return rc;
 		rc = is_applied(paths, target, err);
-		if (rc != 0)
-			return rc < 0 ? rc : 0;
+		if (rc < 0)
+			return rc;
+		if (rc == 1) {
+			err_clear(err); /* the lock was held: all is well */
+			return 0;
+		}
 		if (now_ms() >= deadline)
 			return err_wrap(err, "not up to date within %d ms", wait_ms);
 		pause_ms(POLL_MS);
@@ -112,11 +117,13 @@ int materialize_now(const struct database_paths *paths, int wait_ms,
 {
 	struct watcher watcher = {progress, context};
 	struct position target;
-	struct err leftover = {0};
+	struct err leftover = {0}, unwanted;
 	struct log *log;
 	size_t runs;
-	int rc = file_log_open(paths->log, true, &log, err);
+	int rc;
 
+	err = err ? err : &unwanted;
+	rc = file_log_open(paths->log, true, &log, err);
 	if (rc < 0)
 		return rc;
 	shipper_collect(paths->spool, log, &runs, &leftover);
@@ -125,8 +132,7 @@ int materialize_now(const struct database_paths *paths, int wait_ms,
 		rc = fold_or_wait(paths, log, &target, wait_ms, &watcher, err);
 	log_close(log);
 	if (rc == 0 && leftover.code < 0) {
-		if (err)
-			*err = leftover;
+		*err = leftover;
 		rc = leftover.code;
 	}
 	return rc;

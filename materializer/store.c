@@ -14,12 +14,12 @@
 #include "materializer/key.h"
 
 /* Sizes for a laptop (measured in the design's storage notes): the memory of a writer
- * stays some 30 to 90 MiB whatever the length of a run. */
+ * stays some 50 MiB whatever the length of a run. */
 #define CACHE_BYTES (16u << 20)
-#define BLOCKS_BUFFER_BYTES (24u << 20)
+#define BLOCKS_BUFFER_BYTES (12u << 20)
 #define OTHER_BUFFER_BYTES (4u << 20)
-#define ALL_BUFFERS_BYTES (40u << 20)
-#define WAL_BYTES (64u << 20)
+#define ALL_BUFFERS_BYTES (24u << 20)
+#define WAL_BYTES (24u << 20)
 #define FILE_BYTES (128u << 20)
 /* More write-ahead log than this is not left to the next open. */
 #define SETTLE_FILES 8

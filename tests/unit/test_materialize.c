@@ -234,6 +234,7 @@ static void who_finds_the_lock_taken_waits_for_the_holder(void **state)
 	ready = open(fifo, O_RDONLY);
 	assert_int_equal(read(ready, &byte, 1), 1);
 	good(f, materialize_now(&f->paths, 20000, NULL, NULL, &f->err));
+	assert_int_equal(f->err.code, ERR_NONE);
 	assert_int_equal(lock_take(f->paths.lock, &fd, &f->err), ERR_BUSY);
 	assert_int_equal(events_of(f, 1), 10);
 	/* The holder does nothing more: it is told, within the time given. */
