@@ -9,8 +9,8 @@
 
 /* Behind so many bytes of a value, or of its event, texts are written as lengths only: no
  * value fills a block, no event a message. */
-#define VALUE_BYTES (4 * 1024)
-#define EVENT_BYTES (200 * 1024)
+#define VALUE_MOST (4 * 1024)
+#define EVENT_MOST (200 * 1024)
 
 static struct name *shape_name(struct tracer *tracer, enum shape shape, PyObject *value)
 {
@@ -119,7 +119,7 @@ static size_t bounded(const struct walk *walk, const struct stream *stream, Py_s
 {
 	ptrdiff_t at = stream->at - stream->event;
 
-	if (at > EVENT_BYTES || at - walk->start > VALUE_BYTES)
+	if (at > EVENT_MOST || at - walk->start > VALUE_MOST)
 		return 0;
 	return (size_t)(length < walk->limits->max_string ? length : walk->limits->max_string);
 }
@@ -294,7 +294,7 @@ static void put_container(
 	put_tag(stream, VALUE_CONTAINER);
 	stream_put_long(stream, container_kinds[shape]);
 	stream_put_long(stream, itself ? -1 : items_length(shape, value));
-	if (itself || stream->at - stream->event > EVENT_BYTES)
+	if (itself || stream->at - stream->event > EVENT_MOST)
 		stream_put_long(stream, 0);
 	else
 		put_items(tracer, walk, items_begin(walk, shape, value));

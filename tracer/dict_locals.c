@@ -147,26 +147,47 @@ void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool rest
 	}
 }
 
-void dict_locals_state(struct tracer *tracer, struct frame_state *state)
+/* The slot of a name; NULL: it was not there at the frame's last event. */
+static const struct slot *known_slot(
+	const struct dict_slots *dict, const struct name *name, size_t *at)
 {
+	for (size_t i = 0; i < dict->count; i++) {
+		size_t place = (*at + i) % dict->count;
+
+		if (dict->slots[place].name == name) {
+			*at = place + 1;
+			return &dict->slots[place].slot;
+		}
+	}
+	return NULL;
+}
+
+bool dict_locals_state(struct tracer *tracer, struct frame_state *state)
+{
+	static const struct slot absent = {.length = -1};
 	PyObject *names = py_frame_names(state->frame);
+	bool known = names && py_dict_version(names) == state->dict.version;
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
+	size_t place = 0;
 	char text[KEY_BYTES];
 
 	while (names && PyDict_Next(names, &at, &key, &value)) {
+		struct slice slice = {(const uint8_t *)text, 0};
+		const struct slot *slot;
 		struct name *name;
-		size_t len;
 
 		if (!PyUnicode_CheckExact(key))
 			continue;
-		len = unicode_copy(key, text, sizeof(text));
-		name = name_shown(text, len) ? names_intern(&tracer->names, text, len) : NULL;
-		if (name)
-			slot_state(tracer,
-				(struct variable){name, value,
-					tracer->options.redact &&
-						secret_name((struct slice){(uint8_t *)text, len},
-							&tracer->secrets)});
+		slice.len = unicode_copy(key, text, sizeof(text));
+		name = name_shown(text, slice.len) ? names_intern(&tracer->names, text, slice.len)
+						   : NULL;
+		if (!name)
+			continue;
+		slot = known_slot(&state->dict, name, &place);
+		known &= slot_state(tracer, slot ? slot : &absent,
+			(struct variable){name, value,
+				tracer->options.redact && secret_name(slice, &tracer->secrets)});
 	}
+	return known;
 }

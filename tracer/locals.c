@@ -82,21 +82,31 @@ void locals_put(struct tracer *tracer, struct frame_state *state)
 	state->stated_bytes = (uint32_t)(stream->at - stream->event - before);
 }
 
-void locals_state(struct tracer *tracer, struct frame_state *state)
+static bool state_locals(struct tracer *tracer, struct frame_state *state)
 {
 	struct plan *plan = state->plan;
+	bool known = true;
 
-	state->block = tracer->stream.block;
-	if (!plan->optimized) {
-		dict_locals_state(tracer, state);
-		return;
-	}
 	for (int i = 0; i < plan->slot_count; i++) {
 		const struct plan_slot *slot = &plan->slots[i];
+		PyObject *value;
 
-		if (slot->name)
-			slot_state(tracer,
-				(struct variable){slot->name,
-					py_frame_local(state->frame, i, slot->cell), slot->secret});
+		if (!slot->name)
+			continue;
+		value = py_frame_local(state->frame, i, slot->cell);
+		known &= slot_state(tracer, &state->slots[i],
+			(struct variable){slot->name, value, slot->secret});
 	}
+	return known;
+}
+
+void locals_state(struct tracer *tracer, struct frame_state *state)
+{
+	/* A value that has changed since the frame's last event may have changed back at its
+	 * next: unless all are as they were, that event restates them. */
+	bool known = state->plan->optimized ? state_locals(tracer, state)
+					    : dict_locals_state(tracer, state);
+
+	if (known)
+		state->block = tracer->stream.block;
 }

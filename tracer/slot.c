@@ -74,8 +74,11 @@ enum slot_watch slot_put(
 	return slot->watch;
 }
 
-void slot_state(struct tracer *tracer, struct variable variable)
+bool slot_state(struct tracer *tracer, const struct slot *slot, struct variable variable)
 {
-	if (variable.value && capture_print(tracer, variable.value).hash != 0)
-		put_variable(tracer, ITEM_LOCAL, variable, false);
+	struct print print = capture_print(tracer, variable.value);
+
+	if (print.hash != 0)
+		put_variable(tracer, ITEM_LOCAL, variable, print.plain);
+	return print.hash == slot->hash && print.length == slot->length;
 }

@@ -25,7 +25,8 @@ enum slot_watch {
 enum slot_watch slot_put(
 	struct tracer *tracer, struct slot *slot, struct variable variable, bool restate);
 
-/* Writes a Local, if the variable has a value that is shown. */
-void slot_state(struct tracer *tracer, struct variable variable);
+/* Writes a Local, if the variable has a value that is shown; the slot is not touched.
+ * Returns whether that value is the one that the slot knows. */
+bool slot_state(struct tracer *tracer, const struct slot *slot, struct variable variable);
 
 #endif

@@ -42,10 +42,9 @@ static inline void spool_writer_commit(
 	uint32_t version = atomic_load_explicit(&record->version, memory_order_relaxed);
 
 	atomic_store_explicit(&record->version, version + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	atomic_store_explicit(&record->bytes, bytes, memory_order_relaxed);
-	atomic_store_explicit(&record->items, items, memory_order_relaxed);
-	atomic_store_explicit(&record->events, events, memory_order_relaxed);
+	atomic_store_explicit(&record->bytes, bytes, memory_order_release);
+	atomic_store_explicit(&record->items, items, memory_order_release);
+	atomic_store_explicit(&record->events, events, memory_order_release);
 	atomic_store_explicit(&record->version, version + 2, memory_order_release);
 }
 
