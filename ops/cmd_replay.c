@@ -46,6 +46,9 @@ static int replay(const struct call *call, const struct opened *opened, struct e
 	else
 		rc = replay_store(call, opened, &range, &sink, err);
 	rc = rc ? rc : printer_flush(&printer, err);
+	if (!rc && range.thread && !printer.events)
+		rc = err_set(err, ERR_NOT_FOUND, "run %s: no events of a thread %s", call->argv[0],
+			range.thread);
 	printer_release(&printer);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "ops/term.h"
+#include "ops/yield.h"
 
 #define MS_NS 1000000ll
 #define SLEEP_MIN_MS 5
@@ -19,6 +20,7 @@ struct fold_thread {
 	struct materializer *materializer; /* the thread's; NULL: another process has the lock */
 	struct position applied;           /* the thread's: how far the others are */
 	int64_t next_open_ns;              /* the thread's */
+	int want_fd;                       /* the thread's: who asks for the lock (yield.h) */
 	pthread_t thread;
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t changed;
@@ -36,12 +38,18 @@ static void fail(struct fold_thread *self, const struct err *err)
 	pthread_mutex_unlock(&self->mutex);
 }
 
-static void try_lock(struct fold_thread *self, bool urgent)
+/* Takes the lock when it is free, lets it go when somebody asks for it. */
+static void take_or_yield(struct fold_thread *self, bool urgent)
 {
 	int64_t now = clock_now_ns();
 	struct err err = {0};
 	int rc;
 
+	if (yield_wanted(self->want_fd)) {
+		materializer_close(self->materializer);
+		self->materializer = NULL;
+		return;
+	}
 	if (self->materializer || (now < self->next_open_ns && !urgent))
 		return;
 	rc = materializer_open(self->paths, self->log, &self->materializer, &err);
@@ -102,7 +110,7 @@ static void *fold(void *context)
 		ssize_t records;
 
 		pthread_mutex_unlock(&self->mutex);
-		try_lock(self, urgent);
+		take_or_yield(self, urgent);
 		records = step(self);
 		if (urgent)
 			reached = records == 0 ||
@@ -142,10 +150,12 @@ int fold_thread_start(
 		free(self);
 		return rc;
 	}
+	self->want_fd = yield_listen(paths);
 	pthread_mutex_init(&self->mutex, NULL);
 	pthread_cond_init(&self->changed, NULL);
 	rc = pthread_create(&self->thread, NULL, fold, self);
 	if (rc) {
+		yield_close(self->want_fd);
 		log_close(self->log);
 		free(self);
 		return err_set_errno(err, rc, "start a thread");
@@ -199,6 +209,7 @@ void fold_thread_stop(struct fold_thread *thread)
 	pthread_join(thread->thread, NULL);
 	pthread_cond_destroy(&thread->changed);
 	pthread_mutex_destroy(&thread->mutex);
+	yield_close(thread->want_fd);
 	log_close(thread->log);
 	free(thread);
 }

@@ -103,6 +103,7 @@ static int event(void *context, const struct event *what, struct err *err)
 {
 	struct printer *printer = context;
 
+	printer->events++;
 	return after(printer, printer->form.event(printer->form.context, what, err), err);
 }
 

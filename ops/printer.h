@@ -14,6 +14,7 @@ struct printer {
 	struct text *text;
 	struct event_sink form; /* writes to out */
 	size_t finished;        /* runs whose end was printed */
+	size_t events;          /* that were printed */
 	bool many_runs;
 	bool json;
 	struct run_id *running; /* begun and not finished; owned */
