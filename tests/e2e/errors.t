@@ -97,8 +97,8 @@ def _():
 def _():
     with Box() as box:
         ids = with_runs(box)
-        told(box.smiley("show", ids[0][:2]), 2, ids[0][:2])
-        told(box.smiley("show", ""), 2)
+        told(box.smiley("show", ids[0][:2]), 1, ids[0][:2])
+        told(box.smiley("show", ""), 1)
         contains(box.must("show", ids[0][:9]), ids[0], "show with a prefix")
 
 
