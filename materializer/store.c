@@ -24,6 +24,8 @@
 /* More write-ahead log than this is not left to the next open. */
 #define SETTLE_FILES 8
 #define SETTLE_BYTES (4u << 20)
+/* Of RocksDB's InfoLogLevel. */
+#define FATAL_LEVEL 4
 #define TABLE_BLOCK_BYTES (32u << 10)
 
 static const char *const family_names[STORE_FAMILIES] = {
@@ -123,7 +125,7 @@ static rocksdb_options_t *family_options(struct store *store, enum store_family 
 }
 
 /* What concerns the database as a whole goes into the options of the default family. */
-static void database_options(rocksdb_options_t *options, bool reader)
+static void database_options(rocksdb_options_t *options)
 {
 	rocksdb_options_set_paranoid_checks(options, 1);
 	rocksdb_options_set_max_open_files(options, -1);
@@ -133,9 +135,7 @@ static void database_options(rocksdb_options_t *options, bool reader)
 	rocksdb_options_set_max_background_jobs(options, 2);
 	rocksdb_options_set_bytes_per_sync(options, 1u << 20);
 	rocksdb_options_set_wal_bytes_per_sync(options, 1u << 20);
-	rocksdb_options_set_info_log_level(options, reader ? 3 : 2);
-	rocksdb_options_set_keep_log_file_num(options, 3);
-	rocksdb_options_set_max_log_file_size(options, 4u << 20);
+	rocksdb_options_set_info_log_level(options, FATAL_LEVEL);
 	rocksdb_options_set_stats_dump_period_sec(options, 0);
 }
 
@@ -157,7 +157,7 @@ static int recovery_options(struct store *store, struct err *err)
 	return 0;
 }
 
-static struct store *store_new(const char *dir, bool reader, struct err *err)
+static struct store *store_new(const char *dir, struct err *err)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
@@ -175,7 +175,7 @@ static struct store *store_new(const char *dir, bool reader, struct err *err)
 	rocksdb_block_based_options_set_format_version(store->table, 5);
 	for (int i = 0; i < STORE_FAMILIES; i++)
 		store->options[i] = family_options(store, (enum store_family)i);
-	database_options(store->options[STORE_META], reader);
+	database_options(store->options[STORE_META]);
 	store->read = rocksdb_readoptions_create();
 	rocksdb_readoptions_set_verify_checksums(store->read, 1);
 	store->write = rocksdb_writeoptions_create();
@@ -229,13 +229,57 @@ static int check_present(const char *dir, struct err *err)
 	return 0;
 }
 
+/* A new directory below base, its path on the heap; NULL with errno set. */
+static char *temp_dir_make(const char *base, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s-XXXXXX", base, name) < 0)
+		return NULL;
+	if (!mkdtemp(path)) {
+		free(path);
+		return NULL;
+	}
+	return path;
+}
+
+static const char *temp_base(void)
+{
+	const char *base = getenv("TMPDIR");
+
+	return base && *base ? base : "/tmp";
+}
+
+/* RocksDB as packaged aborts the process when its own log meets a full disk, and does not
+ * open without one. So that log goes to memory, where it ends when the store is open: from
+ * then on it is an unnamed file that nothing is written to. */
+static char *log_dir_make(struct store *store)
+{
+	char *dir = temp_dir_make("/dev/shm", "smiley-log");
+
+	if (!dir)
+		dir = temp_dir_make(temp_base(), "smiley-log");
+	if (dir)
+		rocksdb_options_set_db_log_dir(store->options[STORE_META], dir);
+	return dir;
+}
+
+static void log_dir_remove(char *dir)
+{
+	if (dir)
+		store_remove(dir, NULL);
+	free(dir);
+}
+
 static int open_writer(struct store *store, struct err *err)
 {
+	char *log_dir = log_dir_make(store);
 	char *message = NULL;
 
 	store->db = rocksdb_open_column_families(store->options[STORE_META], store->dir,
 		STORE_FAMILIES, family_names, (const rocksdb_options_t *const *)store->options,
 		store->families, &message);
+	log_dir_remove(log_dir);
 	return message ? store_error(store->dir, message, err) : 0;
 }
 
@@ -250,7 +294,7 @@ int store_create(const char *dir, struct err *err)
 	rc = store_remove(aside, err);
 	if (rc < 0)
 		return rc;
-	store = store_new(aside, false, err);
+	store = store_new(aside, err);
 	if (!store)
 		return ERR_MEMORY;
 	rocksdb_options_set_create_if_missing(store->options[STORE_META], 1);
@@ -262,17 +306,34 @@ int store_create(const char *dir, struct err *err)
 	return rc;
 }
 
-int store_open(const char *dir, struct store **store, struct err *err)
+static int open_reader(struct store *store, struct err *err)
+{
+	char *message = NULL;
+	char *log_dir;
+
+	store->reader_dir = temp_dir_make(temp_base(), "smiley-reader");
+	if (!store->reader_dir)
+		return err_set_errno(err, errno, "make a directory in %s", temp_base());
+	log_dir = log_dir_make(store);
+	store->db = rocksdb_open_as_secondary_column_families(store->options[STORE_META],
+		store->dir, store->reader_dir, STORE_FAMILIES, family_names,
+		(const rocksdb_options_t *const *)store->options, store->families, &message);
+	log_dir_remove(log_dir);
+	return message ? store_error(store->dir, message, err) : 0;
+}
+
+static int open_checked(const char *dir, int (*open_as)(struct store *store, struct err *err),
+	struct store **store, struct err *err)
 {
 	int rc = check_present(dir, err);
 
 	*store = NULL;
 	if (rc < 0)
 		return rc;
-	*store = store_new(dir, false, err);
+	*store = store_new(dir, err);
 	if (!*store)
 		return ERR_MEMORY;
-	rc = open_writer(*store, err);
+	rc = open_as(*store, err);
 	if (rc < 0) {
 		store_close(*store);
 		*store = NULL;
@@ -280,50 +341,14 @@ int store_open(const char *dir, struct store **store, struct err *err)
 	return rc;
 }
 
-static int reader_dir_make(struct store *store, struct err *err)
+int store_open(const char *dir, struct store **store, struct err *err)
 {
-	const char *base = getenv("TMPDIR");
-	char path[4096];
-
-	if (!base || !*base)
-		base = "/tmp";
-	if (snprintf(path, sizeof(path), "%s/smiley-reader-XXXXXX", base) >= (int)sizeof(path))
-		return err_set(err, ERR_USAGE, "TMPDIR too long: %s", base);
-	if (!mkdtemp(path))
-		return err_set_errno(err, errno, "make a directory %s", path);
-	store->reader_dir = strdup(path);
-	if (!store->reader_dir) {
-		rmdir(path);
-		return err_set(err, ERR_MEMORY, "store %s: out of memory", store->dir);
-	}
-	return 0;
+	return open_checked(dir, open_writer, store, err);
 }
 
 int store_open_reader(const char *dir, struct store **store, struct err *err)
 {
-	char *message = NULL;
-	int rc = check_present(dir, err);
-
-	*store = NULL;
-	if (rc < 0)
-		return rc;
-	*store = store_new(dir, true, err);
-	if (!*store)
-		return ERR_MEMORY;
-	rc = reader_dir_make(*store, err);
-	if (rc == 0) {
-		(*store)->db = rocksdb_open_as_secondary_column_families(
-			(*store)->options[STORE_META], dir, (*store)->reader_dir, STORE_FAMILIES,
-			family_names, (const rocksdb_options_t *const *)(*store)->options,
-			(*store)->families, &message);
-		if (message)
-			rc = store_error(dir, message, err);
-	}
-	if (rc < 0) {
-		store_close(*store);
-		*store = NULL;
-	}
-	return rc;
+	return open_checked(dir, open_reader, store, err);
 }
 
 int store_catch_up(struct store *store, struct err *err)

@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -323,6 +325,18 @@ static void a_killed_rebuild_leaves_the_store_whole(void **state)
 	assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
 }
 
+/* As a disk that is full: RocksDB's files may not grow. */
+static void a_failed_write_is_an_error_and_no_loss(void **state)
+{
+	struct fixture *f = *state;
+
+	append_runs(f, 1, 40, 1000);
+	assert_int_equal(child_wait(child_start("limited", f->dir, NULL)), 0);
+	bring_up_to_date(f);
+	assert_int_equal(events_of(f, 40), 1000);
+	expect_rebuild_is_the_same(f);
+}
+
 static void a_reader_outlives_a_rebuild(void **state)
 {
 	struct fixture *f = *state;
@@ -444,6 +458,40 @@ static int fold(struct fixture *f, const char *unused)
 	return rc < 0;
 }
 
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static int limited(struct fixture *f, const char *unused)
+{
+	struct materializer *m;
+	size_t records = 1;
+	int rc = materializer_open(&f->paths, f->log, &m, &f->err);
+
+	(void)unused;
+	limit_files(200 * 1024);
+	while (rc == 0 && records)
+		rc = materializer_step(m, 20000, &records, &f->err);
+	if (rc == 0)
+		return 3;
+	rc = materializer_step(m, 20000, &records, &f->err);
+	if (rc == 0)
+		return 4;
+	limit_files(RLIM_INFINITY);
+	materializer_close(m);
+	rc = materializer_open(&f->paths, f->log, &m, &f->err);
+	if (rc < 0)
+		return 5;
+	materializer_close(m);
+	return strstr(f->err.message, "fold the log") ? 0 : 6;
+}
+
 static int rebuild(struct fixture *f, const char *unused)
 {
 	(void)unused;
@@ -455,8 +503,8 @@ static int be_child(const char *role, const char *dir, const char *argument)
 	static const struct part {
 		const char *role;
 		int (*run)(struct fixture *f, const char *argument);
-	} parts[] = {
-		{"hold", hold}, {"append", append_and_wait}, {"fold", fold}, {"rebuild", rebuild}};
+	} parts[] = {{"hold", hold}, {"append", append_and_wait}, {"fold", fold},
+		{"limited", limited}, {"rebuild", rebuild}};
 	struct fixture f = {0};
 
 	if (database_paths_init(&f.paths, dir, true, &f.err) < 0 ||
@@ -492,6 +540,7 @@ int main(int argc, char **argv)
 		TEST(many_at_once_lose_nothing),
 		TEST(a_killed_fold_leaves_a_store_that_goes_on),
 		TEST(a_killed_rebuild_leaves_the_store_whole),
+		TEST(a_failed_write_is_an_error_and_no_loss),
 		TEST(a_reader_outlives_a_rebuild),
 		TEST(another_log_is_refused_until_a_rebuild),
 		TEST(another_versions_store_is_refused_until_a_rebuild),
