@@ -48,6 +48,7 @@ struct frame_state {
 	struct plan *plan;
 	int64_t id;
 	int line;              /* of its latest event */
+	int64_t task;          /* number of the task that it is the outermost frame of; 0: none */
 	uint32_t block;        /* the block in which it has been stated with all its locals */
 	uint32_t doubts;       /* the tracer's when all slots were last looked at */
 	uint32_t stated_bytes; /* that its locals took when they were last written whole */
@@ -79,7 +80,8 @@ struct thread_state {
 	struct frame_state **stack; /* recorded frames, outermost first */
 	size_t depth, room;
 	Py_tracefunc user_function; /* the program's own trace function, called after ours */
-	void *task;                 /* the asyncio task that ran last; only compared */
+	int64_t task;               /* as the last task event said; 0: none */
+	bool task_left;             /* its step has ended: what is not another task is none */
 };
 
 struct thread_list {

@@ -68,6 +68,7 @@ static void on_new_call(
 	state = stack_new_frame(frame, plan);
 	if (!state)
 		return;
+	stack_enter_task(tracer, thread, state);
 	stack_announce(tracer, thread);
 	state->id = stream->seq;
 	do {
@@ -101,6 +102,7 @@ static void on_resume(struct tracer *tracer, struct thread_state *thread, PyFram
 	state = stack_suspended_frame(tracer, frame, plan);
 	if (!state)
 		return;
+	stack_enter_task(tracer, thread, state);
 	stack_announce(tracer, thread);
 	do {
 		uint32_t code;

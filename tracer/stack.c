@@ -79,6 +79,7 @@ void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspen
 {
 	struct frame_state *state = thread->stack[--thread->depth];
 
+	thread->task_left |= state->task != 0;
 	if (suspended)
 		suspended_add(&tracer->suspended, state);
 	else
@@ -155,9 +156,9 @@ void stack_state_slow(
 	tracer->threads.current = thread;
 }
 
-/* Writes an event that is in no frame. */
+/* Writes an event that is in no frame. A gap and a task have a number and a name. */
 static bool put_bare(struct tracer *tracer, struct thread_state *thread, enum item_kind kind,
-	int64_t lost, struct name *reason)
+	int64_t number, struct name *text)
 {
 	struct stream *stream = &tracer->stream;
 	enum stream_result result;
@@ -167,11 +168,11 @@ static bool put_bare(struct tracer *tracer, struct thread_state *thread, enum it
 
 		stream_begin(stream);
 		stack_state(tracer, thread, NULL);
-		if (reason)
-			name = stream_name(stream, reason);
+		if (text)
+			name = stream_name(stream, text);
 		stream_put_event(stream, kind);
-		if (reason) {
-			stream_put_long(stream, lost);
+		if (text) {
+			stream_put_long(stream, number);
 			stream_put_long(stream, name);
 		}
 		result = stream_end(stream);
@@ -179,19 +180,48 @@ static bool put_bare(struct tracer *tracer, struct thread_state *thread, enum it
 	return result == STREAM_DONE;
 }
 
+static void announce_gap(struct tracer *tracer, struct thread_state *thread, int64_t lost)
+{
+	static const char reason[] = "the spool was full";
+
+	if (!put_bare(tracer, thread, ITEM_GAP, lost,
+		    names_intern(&tracer->names, reason, sizeof(reason) - 1)))
+		return;
+	tracer->announced += lost;
+	thread->block = 0;
+}
+
+static void announce_task(
+	struct tracer *tracer, struct thread_state *thread, int64_t task, struct name *name)
+{
+	thread->task_left = false;
+	if (task != thread->task && name && put_bare(tracer, thread, ITEM_TASK, task, name))
+		thread->task = task;
+}
+
 void stack_announce_slow(struct tracer *tracer, struct thread_state *thread)
 {
 	int64_t lost = tracer->unrecorded - tracer->announced;
 
-	if (lost > 0) {
-		static const char reason[] = "the spool was full";
-
-		if (!put_bare(tracer, thread, ITEM_GAP, lost,
-			    names_intern(&tracer->names, reason, sizeof(reason) - 1)))
-			return;
-		tracer->announced = tracer->unrecorded;
-		thread->block = 0;
-	}
+	if (lost > 0)
+		announce_gap(tracer, thread, lost);
 	if (!thread->started)
 		thread->started = put_bare(tracer, thread, ITEM_THREAD_START, 0, NULL);
+	if (thread->task_left)
+		announce_task(tracer, thread, 0, names_intern(&tracer->names, "", 0));
+}
+
+void stack_enter_task(struct tracer *tracer, struct thread_state *thread, struct frame_state *state)
+{
+	const struct frame_state *top = thread_top(thread);
+
+	if (!(state->code->co_flags & CO_COROUTINE))
+		return;
+	if (top && top->frame == state->frame->previous && top->code->co_flags & CO_COROUTINE)
+		return;
+	if (!thread->started)
+		stack_announce(tracer, thread);
+	if (state->task == 0)
+		state->task = ++tracer->task_count;
+	announce_task(tracer, thread, state->task, state->plan->function);
 }

@@ -55,8 +55,13 @@ void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspen
 
 void stack_announce_slow(struct tracer *tracer, struct thread_state *thread);
 
+/* A coroutine that no recorded coroutine awaits is what a task runs: tells which task it is,
+ * when another ran before. `state` is about to be pushed. */
+void stack_enter_task(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *state);
+
 /* Before an event: writes the events that must stand before it: a gap for events that were
- * lost, the thread's first. */
+ * lost, the thread's first, the end of a task's step. */
 static inline void stack_announce(struct tracer *tracer, struct thread_state *thread);
 
 void stack_state_slow(
@@ -66,7 +71,9 @@ void stack_state_slow(
 
 static inline void stack_announce(struct tracer *tracer, struct thread_state *thread)
 {
-	if (__builtin_expect(!thread->started || tracer->unrecorded > tracer->announced, 0))
+	if (__builtin_expect(
+		    !thread->started || thread->task_left || tracer->unrecorded > tracer->announced,
+		    0))
 		stack_announce_slow(tracer, thread);
 }
 

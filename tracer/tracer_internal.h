@@ -49,6 +49,7 @@ struct tracer {
 	int evaluations;              /* frames it may still see */
 	int64_t unrecorded;           /* events that could not be written */
 	int64_t announced;            /* of these, told by gap events */
+	int64_t task_count;           /* tasks met so far */
 	struct buf failure; /* of the exception that is leaving the main thread's last frame */
 };
 
