@@ -37,7 +37,7 @@ static int run(const struct call *call, struct err *err)
 
 	if (rc)
 		return rc;
-	progress_begin(&progress, "rebuild", call->verbosity >= 0);
+	progress_begin(&progress, "rebuild", PROGRESS_BYTES, call->verbosity >= 0);
 	rc = rebuild(&paths, &progress, err);
 	progress_end(&progress);
 	rc = rc ? rc : digest_print(&paths, err);

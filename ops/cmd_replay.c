@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <unistd.h>
 
 #include "materializer/log_replay.h"
 #include "ops/cmd.h"
@@ -34,17 +35,22 @@ static int replay(const struct call *call, const struct opened *opened, struct e
 		.to_seq = settings_number(call->settings, OPTION_TO, INT64_MAX),
 		.thread = settings_text(call->settings, OPTION_THREAD),
 	};
+	struct progress progress;
 	struct printer printer;
 	struct event_sink sink;
 	int rc = printer_init(&printer, call, false, err);
 
 	if (rc)
 		return rc;
+	progress_begin(&progress, "replay", PROGRESS_EVENTS,
+		call->verbosity >= 0 && !isatty(STDOUT_FILENO));
+	printer.progress = &progress;
 	sink = printer_sink(&printer);
 	if (settings_flag(call->settings, OPTION_FROM_LOG))
 		rc = replay_log(call, opened, &range, &sink, err);
 	else
 		rc = replay_store(call, opened, &range, &sink, err);
+	progress_end(&progress);
 	rc = rc ? rc : printer_flush(&printer, err);
 	if (!rc && range.thread && !printer.events)
 		rc = err_set(err, ERR_NOT_FOUND, "run %s: no events of a thread %s", call->argv[0],

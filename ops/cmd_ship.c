@@ -18,7 +18,7 @@ static int ship(const struct call *call, const struct database_paths *paths, str
 
 	if (rc)
 		return rc;
-	progress_begin(&progress, "ship", call->verbosity >= 0);
+	progress_begin(&progress, "ship", PROGRESS_BYTES, call->verbosity >= 0);
 	rc = shipper_collect(paths->spool, log, &runs, &damaged);
 	log_close(log);
 	if (call->verbosity >= 0)

@@ -88,6 +88,7 @@ static int verify(const struct call *call, const struct opened *opened, struct v
 	rc = verify_log(&opened->paths, verifying, err);
 	if (rc || !opened->query)
 		return rc == ERR_NOT_FOUND ? 0 : rc;
+	verifying->progress.unit = PROGRESS_RUNS;
 	rc = query_runs(opened->query, collect, verifying, err);
 	for (size_t i = 0; !rc && i < verifying->count; i++) {
 		verify_run(verifying, &verifying->ids[i]);
@@ -105,7 +106,7 @@ static int run(const struct call *call, struct err *err)
 	if (rc)
 		return rc;
 	verifying.query = opened.query;
-	progress_begin(&verifying.progress, "verify", call->verbosity >= 0);
+	progress_begin(&verifying.progress, "verify", PROGRESS_BYTES, call->verbosity >= 0);
 	rc = verify(call, &opened, &verifying, err);
 	progress_end(&verifying.progress);
 	if (!rc && opened.query)

@@ -13,7 +13,7 @@ static int bring_up_to_date(
 	struct progress progress;
 	int rc;
 
-	progress_begin(&progress, "reading the log", call->verbosity >= 0);
+	progress_begin(&progress, "reading the log", PROGRESS_BYTES, call->verbosity >= 0);
 	rc = materialize_now(paths, WAIT_MS, progress_update, &progress, err);
 	progress_end(&progress);
 	return rc;

@@ -104,6 +104,8 @@ static int event(void *context, const struct event *what, struct err *err)
 	struct printer *printer = context;
 
 	printer->events++;
+	if (printer->progress && printer->events % 4096 == 0)
+		progress_update(printer->progress, printer->events, 0);
 	return after(printer, printer->form.event(printer->form.context, what, err), err);
 }
 

@@ -6,15 +6,17 @@
 #define SMILEY_OPS_PRINTER_H
 
 #include "ops/cmd.h"
+#include "ops/term.h"
 #include "schemas/event_sink.h"
 #include "schemas/text.h"
 
 struct printer {
 	struct buf out;
 	struct text *text;
-	struct event_sink form; /* writes to out */
-	size_t finished;        /* runs whose end was printed */
-	size_t events;          /* that were printed */
+	struct event_sink form;    /* writes to out */
+	size_t finished;           /* runs whose end was printed */
+	size_t events;             /* that were printed */
+	struct progress *progress; /* told of them; NULL: nobody */
 	bool many_runs;
 	bool json;
 	struct run_id *running; /* begun and not finished; owned */

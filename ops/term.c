@@ -47,9 +47,11 @@ int64_t clock_now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void progress_begin(struct progress *progress, const char *what, bool wanted)
+void progress_begin(
+	struct progress *progress, const char *what, enum progress_unit unit, bool wanted)
 {
-	*progress = (struct progress){.what = what, .on = wanted && isatty(STDERR_FILENO)};
+	*progress = (struct progress){
+		.what = what, .unit = unit, .on = wanted && isatty(STDERR_FILENO)};
 	progress->begin_ns = clock_now_ns();
 }
 
@@ -66,9 +68,16 @@ void progress_update(void *context, uint64_t done, uint64_t total)
 		return;
 	progress->last_ns = now;
 	progress->shown = true;
-	fprintf(stderr, "\r\033[Ksmiley: %s: %.0f %% of %.1f MiB", progress->what,
-		total ? 100.0 * (double)done / (double)total : 100.0,
-		(double)total / (1024 * 1024));
+	fprintf(stderr, "\r\033[Ksmiley: %s: ", progress->what);
+	if (total)
+		fprintf(stderr, "%.0f %% of ", 100.0 * (double)done / (double)total);
+	else
+		total = done;
+	if (progress->unit == PROGRESS_BYTES)
+		fprintf(stderr, "%.1f MiB", (double)total / (1024 * 1024));
+	else
+		fprintf(stderr, "%llu %s", (unsigned long long)total,
+			progress->unit == PROGRESS_RUNS ? "runs" : "events");
 	fflush(stderr);
 }
 

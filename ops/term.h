@@ -22,14 +22,20 @@ int term_write(struct slice bytes, struct err *err);
  * terminal, only once it has taken half a second. */
 struct progress {
 	const char *what;
+	enum progress_unit {
+		PROGRESS_BYTES,
+		PROGRESS_RUNS,
+		PROGRESS_EVENTS
+	} unit;
 	bool on; /* stderr is a terminal and the user wants it */
 	bool shown;
 	int64_t begin_ns;
 	int64_t last_ns;
 };
 
-void progress_begin(struct progress *progress, const char *what, bool wanted);
-/* Of the form that the materializer calls; context is the progress. */
+void progress_begin(
+	struct progress *progress, const char *what, enum progress_unit unit, bool wanted);
+/* Of the form that the materializer calls; context is the progress. total 0: unknown. */
 void progress_update(void *context, uint64_t done, uint64_t total);
 /* Wipes the line. */
 void progress_end(struct progress *progress);
