@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <rocksdb/c.h>
+#include <xxhash.h>
 
 #include "materializer/key.h"
 
@@ -45,7 +46,7 @@ static const char *const family_names[STORE_FAMILIES] = {
 struct store {
 	rocksdb_t *db;
 	char *dir;
-	char *reader_dir; /* a reader's own directory, removed at close; NULL for the writer */
+	bool reader;
 	rocksdb_column_family_handle_t *families[STORE_FAMILIES];
 	rocksdb_options_t *options[STORE_FAMILIES];
 	rocksdb_block_based_table_options_t *table;
@@ -205,9 +206,6 @@ void store_close(struct store *store)
 	rocksdb_readoptions_destroy(store->read);
 	rocksdb_writeoptions_destroy(store->write);
 	rocksdb_writebatch_destroy(store->batch);
-	if (store->reader_dir)
-		store_remove(store->reader_dir, NULL);
-	free(store->reader_dir);
 	free(store->dir);
 	free(store);
 }
@@ -250,13 +248,34 @@ static const char *temp_base(void)
 	return base && *base ? base : "/tmp";
 }
 
+/* The writer's directory for RocksDB's log is named after the store, so that what a killed
+ * one leaves is used again, and removed, by the next. NULL when it cannot be had. */
+static char *named_log_dir(const char *store_dir)
+{
+	struct stat status;
+	char *path;
+
+	if (asprintf(&path, "/dev/shm/smiley-log-%u-%016llx", (unsigned)geteuid(),
+		    (unsigned long long)XXH3_64bits(store_dir, strlen(store_dir))) < 0)
+		return NULL;
+	if (mkdir(path, 0700) == 0)
+		return path;
+	if (errno == EEXIST && lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+		status.st_uid == geteuid() && (status.st_mode & 0077) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
 /* RocksDB as packaged aborts the process when its own log meets a full disk, and does not
  * open without one. So that log goes to memory, where it ends when the store is open: from
  * then on it is an unnamed file that nothing is written to. */
 static char *log_dir_make(struct store *store)
 {
-	char *dir = temp_dir_make("/dev/shm", "smiley-log");
+	char *dir = store->reader ? NULL : named_log_dir(store->dir);
 
+	if (!dir)
+		dir = temp_dir_make("/dev/shm", "smiley-log");
 	if (!dir)
 		dir = temp_dir_make(temp_base(), "smiley-log");
 	if (dir)
@@ -306,17 +325,18 @@ int store_create(const char *dir, struct err *err)
 	return rc;
 }
 
+/* The directory that a secondary instance asks for is for its log alone. */
 static int open_reader(struct store *store, struct err *err)
 {
 	char *message = NULL;
 	char *log_dir;
 
-	store->reader_dir = temp_dir_make(temp_base(), "smiley-reader");
-	if (!store->reader_dir)
-		return err_set_errno(err, errno, "make a directory in %s", temp_base());
+	store->reader = true;
 	log_dir = log_dir_make(store);
+	if (!log_dir)
+		return err_set_errno(err, errno, "make a directory in %s", temp_base());
 	store->db = rocksdb_open_as_secondary_column_families(store->options[STORE_META],
-		store->dir, store->reader_dir, STORE_FAMILIES, family_names,
+		store->dir, log_dir, STORE_FAMILIES, family_names,
 		(const rocksdb_options_t *const *)store->options, store->families, &message);
 	log_dir_remove(log_dir);
 	return message ? store_error(store->dir, message, err) : 0;
@@ -407,8 +427,8 @@ int store_get(struct store *store, enum store_family family, struct slice key, s
 	int rc;
 
 	buf_clear(value);
-	rc = store->reader_dir ? reader_get(store, family, key, value, err)
-			       : writer_get(store, family, key, value, err);
+	rc = store->reader ? reader_get(store, family, key, value, err)
+			   : writer_get(store, family, key, value, err);
 	if (rc == 1 && value->failed)
 		return err_set(err, ERR_MEMORY, "store %s: out of memory", store->dir);
 	return rc;
