@@ -1,0 +1,107 @@
+/* links: tracer schemas */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "tracer/filter.h"
+
+#define STDLIB "/no/such/lib/python3.11"
+#define SITE "/no/such/lib/python3/dist-packages"
+
+/* Asks one path under options given as the lines that ops/ writes. */
+static bool records(const char *lines, const char *path)
+{
+	struct tracer_options options;
+	struct filter filter;
+	bool result;
+
+	assert_int_equal(tracer_options_init(&options, lines, strlen(lines)), 0);
+	assert_int_equal(filter_init(&filter, &options, STDLIB), 0);
+	result = filter_records(&filter, path);
+	filter_release(&filter);
+	tracer_options_release(&options);
+	return result;
+}
+
+static void a_program_is_recorded_the_standard_library_is_not(void **state)
+{
+	(void)state;
+	assert_true(records("", "/home/u/app.py"));
+	assert_false(records("", STDLIB "/json/decoder.py"));
+	assert_true(records("", "/no/such/lib/python3.11-apps/x.py"));
+	assert_true(records("include_stdlib=1\n", STDLIB "/json/decoder.py"));
+}
+
+static void site_packages_are_recorded_unless_told_not_to(void **state)
+{
+	(void)state;
+	assert_true(records("", SITE "/yaml/__init__.py"));
+	assert_true(records("", STDLIB "/site-packages/yaml/__init__.py"));
+	assert_false(records("include_site_packages=0\n", SITE "/yaml/__init__.py"));
+	assert_true(records("include_site_packages=0\n", "/home/u/app.py"));
+}
+
+static void an_included_package_beats_both(void **state)
+{
+	static const char lines[] = "include_site_packages=0\ninclude_package=yaml\n"
+				    "include_package=json\ninclude_package=xml.dom\n";
+
+	(void)state;
+	assert_true(records(lines, SITE "/yaml/nodes.py"));
+	assert_true(records(lines, SITE "/yaml.py"));
+	assert_false(records(lines, SITE "/yamllint/cli.py"));
+	assert_true(records(lines, STDLIB "/json/decoder.py"));
+	assert_true(records(lines, STDLIB "/xml/dom/minidom.py"));
+	assert_false(records(lines, STDLIB "/xml/sax/handler.py"));
+}
+
+static void code_from_no_file_is_left_out_unless_it_is_the_program(void **state)
+{
+	(void)state;
+	assert_false(records("", ""));
+	assert_false(records("", "<string>"));
+	assert_false(records("mode=file\n", "<string>"));
+	assert_true(records("mode=command\n", "<string>"));
+	assert_true(records("mode=stdin\n", "<stdin>"));
+	assert_false(records("mode=command\n", "<frozen importlib._bootstrap>"));
+}
+
+static void what_setuptools_hooks_into_imports_is_left_out(void **state)
+{
+	(void)state;
+	assert_false(records("", SITE "/pkg_resources/__init__.py"));
+	assert_false(records("", SITE "/_distutils_hack/__init__.py"));
+}
+
+static void limits_are_kept_within_what_a_decoder_takes(void **state)
+{
+	struct tracer_options options;
+	static const char lines[] = "max_depth=99\nmax_items=-3\nmax_nodes=0\nmax_string=7\n"
+				    "unknown=1\nno equals sign\nredact_off=1\n";
+
+	(void)state;
+	assert_int_equal(tracer_options_init(&options, lines, strlen(lines)), 0);
+	assert_int_equal(options.max_depth, 12);
+	assert_int_equal(options.max_items, 0);
+	assert_int_equal(options.max_nodes, 1);
+	assert_int_equal(options.max_string, 7);
+	assert_false(options.redact);
+	tracer_options_release(&options);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_program_is_recorded_the_standard_library_is_not),
+		cmocka_unit_test(site_packages_are_recorded_unless_told_not_to),
+		cmocka_unit_test(an_included_package_beats_both),
+		cmocka_unit_test(code_from_no_file_is_left_out_unless_it_is_the_program),
+		cmocka_unit_test(what_setuptools_hooks_into_imports_is_left_out),
+		cmocka_unit_test(limits_are_kept_within_what_a_decoder_takes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
