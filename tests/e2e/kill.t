@@ -73,7 +73,7 @@ def check_complete(box, count):
 def killed_program(random_):
     with Box() as box:
         run, pid, path = begin(box)
-        wait = random_.random() * 0.6
+        wait = random_.random() * 0.45
         time.sleep(wait)
         try:
             os.kill(pid, signal.SIGKILL)
@@ -99,7 +99,7 @@ def killed_program(random_):
 def killed_shipper(random_):
     with Box() as box:
         run, pid, path = begin(box)
-        wait = random_.random() * 0.8
+        wait = random_.random() * 0.5
         time.sleep(wait)
         run.kill()
         run.wait()

@@ -18,7 +18,14 @@ import sysconfig
 import threading
 import types
 
-MAX_DEPTH, MAX_ITEMS, MAX_STRING, MAX_NODES = 3, 16, 200, 64
+def limit(name, usual):
+    """A limit as `smiley run` is told it: from its words in $ORACLE_LIMITS."""
+    words = os.environ.get("ORACLE_LIMITS", "").split()
+    return int(words[words.index(name) + 1]) if name in words else usual
+
+
+MAX_DEPTH, MAX_ITEMS = limit("--max-depth", 3), limit("--max-items", 16)
+MAX_STRING, MAX_NODES = limit("--max-string", 200), limit("--max-nodes", 64)
 MAX_INT_BITS = MAX_STRING * 333 // 100
 
 RESUME = dis.opmap["RESUME"]
@@ -93,7 +100,7 @@ class Shower:
         self.open.append(value)
         shown = self.pairs(value.items(), depth) if kind is dict else self.parts(value, depth)
         self.open.pop()
-        only = kind is tuple and length == 1 and shown
+        only = kind is tuple and length == 1 and bool(shown)
         if len(shown) < length:
             shown.append("... %d more" % (length - len(shown)))
         return opening + ", ".join(shown) + ("," if only else "") + closing
