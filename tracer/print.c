@@ -229,6 +229,7 @@ struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 	walk_begin(&walk, &tracer->options);
 	if (shape == SHAPE_DICT) {
 		print.shallow = true;
+		walk.private = Py_REFCNT(value) == 1;
 		walk.nodes--;
 		print.hash = print_items(
 			&walk, SHAPE_DICT, items_begin(&walk, shape, value), &print.shallow);

@@ -49,8 +49,11 @@ enum slot_watch slot_put(
 	struct print print;
 	bool same, resized;
 
-	if (!restate && untouched(slot, variable.value))
+	if (!restate && untouched(slot, variable.value)) {
+		if (slot->watch == WATCH_LOADS && Py_REFCNT(variable.value) != 1)
+			slot->watch = WATCH_ALWAYS; /* it has got another holder */
 		return slot->watch;
+	}
 	print = capture_print(tracer, variable.value);
 	if (print.hash == 0)
 		variable.value = NULL;
