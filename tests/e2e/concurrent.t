@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from product import DEADLINE, Box, sequence_is_whole  # noqa: E402
-from tap import check, diag, equal, main, test  # noqa: E402
+from tap import check, diag, equal, main, test, wait_for  # noqa: E402
 
 WORK = """
 import sys
@@ -27,6 +27,7 @@ def _():
         box.write("work.py", WORK)
         count = 20000
         programs = [box.start("run", "--", "work.py", "p%d" % n, str(count)) for n in range(4)]
+        wait_for(lambda: os.path.isdir(box.db), 20, "the database")
         polls = 0
         while any(p.poll() is None for p in programs):
             listed = box.smiley("list", "-f", "json")
@@ -83,7 +84,7 @@ def _():
 def _():
     with Box() as box:
         box.write("work.py", WORK)
-        program = box.start("run", "--", "work.py", "live", "150000")
+        program = box.start("run", "--", "work.py", "live", "60000")
         rounds = 0
         while program.poll() is None:
             for command in (["list"], ["replay", "@latest", "--to", "50", "--format", "json"], ["verify"], ["rebuild"]):
@@ -96,7 +97,7 @@ def _():
         equal((program.returncode, err), (0, b""), "status and stderr of the program")
         events = box.events()
         check(sequence_is_whole(events), "a hole")
-        equal(sum(e["event"] == "return" and e["function"] == "step" for e in events), 150000, "returns")
+        equal(sum(e["event"] == "return" and e["function"] == "step" for e in events), 60000, "returns")
         diag("%d rounds" % rounds)
 
 

@@ -162,7 +162,7 @@ if len(sys.argv) > 1:
     signal.signal(getattr(signal, sys.argv[1]), handler)
 print("ready", flush=True)
 while True:
-    time.sleep(0.01)
+    time.sleep(30)
 """
 
 
