@@ -129,7 +129,7 @@ void failure_note(struct tracer *tracer, struct thread_state *thread, const py_f
 	size_t len;
 
 	buf_clear(&tracer->failure);
-	if (thread->ident != tracer->main_ident || !PyTuple_CheckExact(exception) ||
+	if (thread->python->thread_id != tracer->main_ident || !PyTuple_CheckExact(exception) ||
 		Py_SIZE(exception) != 3 || !is_main_program(frame))
 		return;
 	value = PyTuple_GET_ITEM(exception, 1);
@@ -147,7 +147,7 @@ void failure_note(struct tracer *tracer, struct thread_state *thread, const py_f
 
 void failure_write(struct tracer *tracer, struct thread_state *thread, const py_frame *frame)
 {
-	if (thread->ident != tracer->main_ident || tracer->failure.len == 0 ||
+	if (thread->python->thread_id != tracer->main_ident || tracer->failure.len == 0 ||
 		!is_main_program(frame))
 		return;
 	stream_record(&tracer->stream, RECORD_FAILURE, tracer->failure.data, tracer->failure.len,

@@ -235,10 +235,8 @@ int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argume
 	PyThreadState *python = _PyThreadState_GET();
 	struct thread_state *thread;
 
-	if (!tracer->active) {
-		threads_detach(python);
-		return 0;
-	}
+	if (!tracer->active)
+		return threads_detach(tracer, python, self, object, what, argument);
 	thread = thread_get(&tracer->threads, python);
 	if (!thread)
 		return 0;

@@ -125,6 +125,8 @@ static inline void py_thread_trace(PyThreadState *thread, Py_tracefunc function)
 static inline void py_thread_set_function(PyThreadState *thread, Py_tracefunc function)
 {
 	thread->c_tracefunc = function;
+	if (thread->tracing)
+		return; /* inside a trace function: the interpreter sets it when that ends */
 	thread->cframe->use_tracing =
 		(thread->c_tracefunc != NULL || thread->c_profilefunc != NULL) ? 255 : 0;
 }

@@ -205,8 +205,10 @@ void stack_announce_slow(struct tracer *tracer, struct thread_state *thread)
 
 	if (lost > 0)
 		announce_gap(tracer, thread, lost);
-	if (!thread->started)
+	if (!thread->started) {
+		thread->ident = thread->python->thread_id; /* known once it runs */
 		thread->started = put_bare(tracer, thread, ITEM_THREAD_START, 0, NULL);
+	}
 	if (thread->task_left)
 		announce_task(tracer, thread, 0, names_intern(&tracer->names, "", 0));
 }

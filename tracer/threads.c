@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EVALUATIONS 10000 /* frames after which waiting for a thread that never came ends */
+#define EVALUATIONS 100000 /* frames after which waiting for a thread that ended is over */
 
 /* A value of a dict with str keys, without running a key's __eq__. Borrowed or NULL. */
 static PyObject *get(PyObject *dict, const char *name)
@@ -26,7 +26,8 @@ static PyObject *get(PyObject *dict, const char *name)
 
 static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing);
 
-/* The frame evaluator costs every Python call a C call: it is there only while needed. */
+/* Until this thread's next Python call. The frame evaluator costs every such call a C call,
+ * and C stack: it is there only while needed. */
 static void watch_frames(struct tracer *tracer)
 {
 	tracer->evaluations = EVALUATIONS;
@@ -39,7 +40,6 @@ static void watch_frames(struct tracer *tracer)
 static void unwatch_frames(struct tracer *tracer)
 {
 	tracer->watching = false;
-	tracer->pending_threads = 0;
 	_PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Main(), _PyEval_EvalFrameDefault);
 }
 
@@ -73,11 +73,11 @@ static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing)
 	struct tracer *tracer = hook_tracer();
 
 	if (tracer && tracer->watching) {
-		if (python->c_tracefunc != hook_event && !python->tracing) {
+		bool taken = python->c_tracefunc != hook_event && !python->tracing;
+
+		if (taken)
 			take_over(tracer, python);
-			tracer->pending_threads--;
-		}
-		if (tracer->pending_threads <= 0 || --tracer->evaluations <= 0)
+		if (taken || --tracer->evaluations <= 0)
 			unwatch_frames(tracer);
 	}
 	return _PyEval_EvalFrameDefault(python, frame, throwing);
@@ -105,12 +105,9 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
 		tracer->doubts++; /* __class__ is set; gc hands out what it knows */
 	if (strcmp(event, "sys.settrace") == 0) {
-		if (PyThread_get_thread_ident() == tracer->main_ident) {
-			Py_AddPendingCall(take_over_main, NULL);
-		} else {
-			tracer->pending_threads++;
+		if (PyThread_get_thread_ident() != tracer->main_ident ||
+			Py_AddPendingCall(take_over_main, NULL) < 0)
 			watch_frames(tracer);
-		}
 	}
 	return 0;
 }
@@ -119,12 +116,11 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 static PyObject *start_new_thread(PyObject *self, PyObject *arguments)
 {
 	struct tracer *tracer = hook_tracer();
+	PyObject *result = tracer->start_new_thread(self, arguments);
 
-	if (tracer->active) {
-		tracer->pending_threads++;
-		watch_frames(tracer);
-	}
-	return tracer->start_new_thread(self, arguments);
+	if (result && tracer->active)
+		threads_adopt(tracer); /* the new one waits for the lock that we hold */
+	return result;
 }
 
 /* CPython 3.11 tells nobody of a new thread. The function object that the program sees
@@ -169,10 +165,14 @@ void threads_start(PyThreadState *python)
 		take_over(tracer, python);
 }
 
-void threads_detach(PyThreadState *python)
+int threads_detach(struct tracer *tracer, PyThreadState *python, PyObject *self,
+	PyFrameObject *object, int what, PyObject *argument)
 {
-	if (python->c_tracefunc == hook_event)
-		py_thread_set_function(python, NULL);
+	struct thread_state *thread = thread_get_slow(&tracer->threads, python);
+	Py_tracefunc user = thread ? thread->user_function : NULL;
+
+	py_thread_set_function(python, user);
+	return user ? user(self, object, what, argument) : 0;
 }
 
 int threads_call_user(struct thread_state *thread, PyObject *self, PyFrameObject *object, int what,
@@ -216,7 +216,8 @@ struct name *threads_name(struct tracer *tracer, struct thread_state *thread)
 		return thread->name;
 	if (len == 0)
 		len = (size_t)snprintf(text, sizeof(text),
-			thread->ident == tracer->main_ident ? "MainThread" : "Dummy-%lld",
+			thread->python->thread_id == tracer->main_ident ? "MainThread"
+									: "Dummy-%lld",
 			(long long)thread->number);
 	thread->name = names_intern(&tracer->names, text, len);
 	return thread->name;

@@ -42,7 +42,6 @@ struct tracer {
 	/* Counts what undermines the rules of locals.h: an object was given another class, gc
 	 * handed out objects. Each frame then looks at all its slots once. */
 	uint32_t doubts;
-	int pending_threads;          /* started, but not yet seen running Python code */
 	PyCFunction start_new_thread; /* the one that ours stands in for */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
 	bool watching;                /* the frame evaluator is in place */
