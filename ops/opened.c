@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ops/term.h"
 
@@ -19,6 +20,18 @@ static int bring_up_to_date(
 	return rc;
 }
 
+/* That others are still busy with the newest runs is worth a word only to people. */
+static void warn_stale(const struct call *call, const struct err *stale)
+{
+	bool people = call->verbosity > 0 || (!call->verbosity && isatty(STDERR_FILENO));
+
+	if (!stale->code || stale->code == ERR_NOT_FOUND || call->verbosity < 0 ||
+		(stale->code == ERR_BUSY && !people))
+		return;
+	fprintf(stderr, "smiley: %s: what follows may lack the latest: %s\n", call->command->name,
+		stale->message);
+}
+
 int opened_init(struct opened *opened, const struct call *call, struct err *err)
 {
 	struct err stale = {0};
@@ -31,9 +44,8 @@ int opened_init(struct opened *opened, const struct call *call, struct err *err)
 		return rc;
 	bring_up_to_date(&opened->paths, call, &stale);
 	rc = query_open(&opened->paths, &opened->query, err);
-	if (!rc && stale.code && stale.code != ERR_NOT_FOUND && call->verbosity >= 0)
-		fprintf(stderr, "smiley: %s: what follows may lack the latest: %s\n",
-			call->command->name, stale.message);
+	if (!rc)
+		warn_stale(call, &stale);
 	if (rc == ERR_NOT_FOUND &&
 		(!stale.code || stale.code == ERR_NOT_FOUND || stale.code == ERR_BUSY)) {
 		err_clear(err);
