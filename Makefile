@@ -218,7 +218,8 @@ coverage:
 	$(MAKE) -j$(JOBS) VARIANT=coverage unit
 	$(TEST_ENV) $(TALLY) $(UNIT_BIN:build/%=build/coverage/%)
 	lcov --quiet --capture --directory build/coverage/obj --base-directory . --no-external \
-		--output-file build/coverage/lcov.info
+		--output-file build/coverage/all.info
+	lcov --quiet --remove build/coverage/all.info "*/tests/*" --output-file build/coverage/lcov.info
 	lcov --list build/coverage/lcov.info
 	genhtml --quiet --output-directory build/coverage/html build/coverage/lcov.info
 
