@@ -83,6 +83,16 @@ void shipper_let_drop(struct shipper *shipper)
 	*policy_drop = 1;
 }
 
+void shipper_expect(struct shipper *shipper, int32_t pid)
+{
+	struct spool_header *header = shipper->spool.header;
+
+	if (atomic_load(&header->tracer_pid) != 0)
+		return;
+	atomic_store(&header->tracer_start, process_start(pid));
+	atomic_store(&header->tracer_pid, pid);
+}
+
 bool shipper_tracer_alive(const struct shipper *shipper)
 {
 	const struct spool_header *header = shipper->spool.header;

@@ -13,6 +13,8 @@
 #include "ingest/log.h"
 #include "schemas/message.h"
 
+#include <stdint.h>
+
 #define SHIPPER_DELAY_MS 50
 #define SHIPPER_START_MS 10000
 
@@ -25,6 +27,10 @@ int shipper_open(
 /* Ships what is there. *moved counts the messages appended (0: nothing to do now).
  * Returns 0, or the log's error; calling again goes on where it stopped. */
 int shipper_step(struct shipper *shipper, size_t *moved, struct err *err);
+
+/* Says which process was started to be traced, before its tracer can say so itself: should
+ * both be killed now, the next one need not wait for a tracer to come. */
+void shipper_expect(struct shipper *shipper, int32_t pid);
 
 /* True while the process that the tracer runs in is alive (by pid and start time). */
 bool shipper_tracer_alive(const struct shipper *shipper);

@@ -22,7 +22,8 @@ static bool may_still_start(const struct shipper *shipper)
 	struct timespec now;
 	int64_t age_ms;
 
-	if (atomic_load(&shipper->spool.header->state) != SPOOL_CREATED)
+	if (atomic_load(&shipper->spool.header->state) != SPOOL_CREATED ||
+		atomic_load(&shipper->spool.header->tracer_pid) != 0)
 		return false;
 	shipper_read_started(shipper, &run);
 	clock_gettime(CLOCK_REALTIME, &now);

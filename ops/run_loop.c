@@ -34,6 +34,7 @@ void run_loop_until_end(struct run_loop *loop, struct launch *launch)
 {
 	int sleep_ms = SLEEP_MIN_MS;
 
+	shipper_expect(loop->shipper, launch->pid);
 	/* Without the thread the run is in the log all the same. */
 	fold_thread_start(loop->paths, &loop->fold, NULL);
 	while (!launch_wait(launch, sleep_ms)) {

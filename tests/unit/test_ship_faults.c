@@ -266,6 +266,23 @@ static void a_leftover_that_no_tracer_opened_is_given_time(void **state)
 	tells(f, "started python ? pid other\nfinished events 0 status -1 signal 0 lost: \n");
 }
 
+static void a_program_killed_before_its_tracer_spoke_is_not_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	f->run.started_ns = (int64_t)time(NULL) * 1000000000;
+	create(f);
+	ship_again(f);
+	shipper_expect(f->shipper, child);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	leave(f);
+	assert_int_equal(collect(f), 1);
+	tells(f, "started python ? pid other\nfinished events 0 status -1 signal 0 lost: \n");
+}
+
 static void a_shipper_killed_at_the_very_end_is_not_told_twice(void **state)
 {
 	struct fixture *f = *state;
@@ -385,6 +402,7 @@ int main(void)
 		test(a_leftover_of_a_dead_process_is_finished_as_lost),
 		test(a_leftover_of_a_living_process_is_shipped_so_far_and_left),
 		test(a_leftover_that_no_tracer_opened_is_given_time),
+		test(a_program_killed_before_its_tracer_spoke_is_not_waited_for),
 		test(a_shipper_killed_at_the_very_end_is_not_told_twice),
 		test(damaged_leftovers_do_not_stop_the_others),
 		test(kill_9_of_program_and_shipper_leaves_no_hole),
