@@ -109,3 +109,25 @@ for name in ("one", "two"):
     thread = threading.Thread(target=worker, args=(len(name),), name=name)
     thread.start()
     thread.join()
+
+
+def shapes():
+    """Values that differ in the kinds of their containers alone."""
+    x = [()]
+    x = ([],)
+    x = [[]]
+    x = ((),)
+    x = [((), [])]
+    x = [([], ())]
+    x = [[[[(1, 2)]]]]
+    x = [[[[[1, 2]]]]]
+    x = []
+    x = ()
+    x = {}
+    x = set()
+    x = {0: ()}
+    x = {0: []}
+    return x
+
+
+shapes()
