@@ -134,8 +134,8 @@ static uint64_t print_container(
 		walk->private = false; /* a set also changes through a weak reference */
 	if (walk_has(walk, value))
 		return print_mix(hash, 0x5e1f);
-	if (walk->depth > 0)
-		hash ^= (uint64_t)items_length(shape, value) << 16;
+	/* Mixed also when no item is shown: [()] and ([],) differ in their shapes alone. */
+	hash = print_mix(hash, walk->depth > 0 ? (uint64_t)items_length(shape, value) : 0);
 	if (shape == SHAPE_LIST)
 		return print_array(walk, hash, value, ((PyListObject *)value)->ob_item, fixed);
 	if (shape == SHAPE_TUPLE)
