@@ -53,7 +53,8 @@ class Shower:
         if value is None or kind in (bool, float, complex):
             return repr(value)
         if kind is int:
-            if value.bit_length() > MAX_INT_BITS:
+            # The limit is one of big ints only: up to 64 bits an int is a number.
+            if value.bit_length() > MAX_INT_BITS and not -(2**63) <= value < 2**63:
                 return "<int of %d bits>" % value.bit_length()
             return repr(value)
         if kind is str:
