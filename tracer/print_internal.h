@@ -40,6 +40,19 @@ static inline uint64_t print_mix_short(uint64_t hash, const uint8_t *data, size_
 
 struct print capture_print_slow(struct tracer *tracer, PyObject *value);
 
+/* An object of a class that the program made: not an exception, class or module. */
+static inline bool print_is_instance(const PyTypeObject *type)
+{
+	const unsigned long special = Py_TPFLAGS_BASE_EXC_SUBCLASS | Py_TPFLAGS_TYPE_SUBCLASS;
+
+	if ((type->tp_flags & (Py_TPFLAGS_HEAPTYPE | special)) != Py_TPFLAGS_HEAPTYPE)
+		return false;
+	for (type = type->tp_base; type; type = type->tp_base)
+		if (type == &PyModule_Type)
+			return false;
+	return true;
+}
+
 static inline struct print capture_print(struct tracer *tracer, PyObject *value)
 {
 	struct print print = {0, -1, true, false, true, false};
@@ -58,6 +71,15 @@ static inline struct print capture_print(struct tracer *tracer, PyObject *value)
 	} else if (value && Py_TYPE(value) == &PyFloat_Type) {
 		memcpy(&print.hash, &((PyFloatObject *)value)->ob_fval, 8);
 		print.hash = print_mix(print.hash, 0x0f10a7) | 1;
+		return print;
+	}
+	if (value == Py_None) {
+		print.hash = 3; /* no small int's: those have a size in the high bits */
+		return print;
+	}
+	if (value && print_is_instance(Py_TYPE(value))) {
+		print.hash = print_mix((uintptr_t)value, (uintptr_t)Py_TYPE(value)) | 1;
+		print.plain = false;
 		return print;
 	}
 	return capture_print_slow(tracer, value);

@@ -129,8 +129,8 @@ static int add_chunk(struct spool_writer *writer, size_t room)
 		result = ftruncate(writer->fd, (off_t)(writer->written + size)) < 0 ? errno : 0;
 	if (result != 0)
 		return ERR_IO;
-	chunk = mmap(
-		NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, (off_t)writer->written);
+	chunk = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, writer->fd,
+		(off_t)writer->written);
 	if (chunk == MAP_FAILED)
 		return ERR_IO;
 	chunk->magic = CHUNK_MAGIC;
