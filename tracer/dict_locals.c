@@ -9,15 +9,6 @@
 
 #define KEY_BYTES 1024
 
-static bool name_shown(const char *text, size_t len)
-{
-	if (len == 0)
-		return false;
-	if (len >= 2 && text[0] == '_' && text[1] == '_')
-		return false;
-	return !(len >= 2 && text[len - 1] == '_' && text[len - 2] == '_');
-}
-
 /* Is the key still the one that the slot was made for? The address alone may be another's. */
 static bool is_key(const struct dict_slot *slot, PyObject *key)
 {
@@ -33,7 +24,7 @@ static bool is_key(const struct dict_slot *slot, PyObject *key)
 	text = PyUnicode_DATA(key);
 	len = (size_t)PyUnicode_GET_LENGTH(key);
 	if (!slot->name)
-		return !name_shown(text, len);
+		return !name_is_shown(text, len);
 	return len == slot->name->len && memcmp(text, slot->name->text, len) == 0;
 }
 
@@ -50,7 +41,7 @@ static struct dict_slot *find_slot(
 	if (PyUnicode_CheckExact(key)) {
 		text.len = unicode_copy(key, bytes, sizeof(bytes));
 		text.data = (const uint8_t *)bytes;
-		if (name_shown(bytes, text.len))
+		if (name_is_shown(bytes, text.len))
 			name = names_intern(&tracer->names, bytes, text.len);
 	}
 	for (size_t i = expected; name && i < dict->count; i++)
@@ -180,8 +171,9 @@ bool dict_locals_state(struct tracer *tracer, struct frame_state *state)
 		if (!PyUnicode_CheckExact(key))
 			continue;
 		slice.len = unicode_copy(key, text, sizeof(text));
-		name = name_shown(text, slice.len) ? names_intern(&tracer->names, text, slice.len)
-						   : NULL;
+		name = name_is_shown(text, slice.len)
+			       ? names_intern(&tracer->names, text, slice.len)
+			       : NULL;
 		if (!name)
 			continue;
 		slot = known_slot(&state->dict, name, &place);

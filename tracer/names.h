@@ -33,4 +33,15 @@ void names_release(struct names *names);
 /* The one name with this text (valid UTF-8). NULL: out of memory. */
 struct name *names_intern(struct names *names, const char *text, size_t len);
 
+/* Is a variable of this name shown? Not one that begins or ends with two underscores, nor
+ * what the compiler names with a dot. */
+static inline bool name_is_shown(const char *text, size_t len)
+{
+	if (len == 0 || text[0] == '.')
+		return false;
+	if (len >= 2 && text[0] == '_' && text[1] == '_')
+		return false;
+	return !(len >= 2 && text[len - 1] == '_' && text[len - 2] == '_');
+}
+
 #endif

@@ -10,15 +10,6 @@
 
 #define NAME_BYTES 4096
 
-static bool shown(const char *name, size_t len)
-{
-	if (len == 0 || name[0] == '.')
-		return false;
-	if (len >= 2 && name[0] == '_' && name[1] == '_')
-		return false;
-	return !(len >= 2 && name[len - 1] == '_' && name[len - 2] == '_');
-}
-
 static bool is_secret(const struct tracer *tracer, const char *text, size_t len)
 {
 	return tracer->options.redact &&
@@ -36,7 +27,7 @@ static int fill_slots(struct tracer *tracer, PyCodeObject *code, struct plan *pl
 			PyTuple_GET_ITEM(code->co_localsplusnames, i), text, sizeof(text));
 
 		slot->cell = kind & (CO_FAST_CELL | CO_FAST_FREE);
-		if (!shown(text, len))
+		if (!name_is_shown(text, len))
 			continue;
 		slot->secret = is_secret(tracer, text, len);
 		slot->name = names_intern(&tracer->names, text, len);

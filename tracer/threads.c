@@ -9,21 +9,6 @@
 
 #define EVALUATIONS 100000 /* frames after which waiting for a thread that ended is over */
 
-/* A value of a dict with str keys, without running a key's __eq__. Borrowed or NULL. */
-static PyObject *get(PyObject *dict, const char *name)
-{
-	PyObject *key, *value;
-	Py_ssize_t at = 0;
-
-	if (!dict || !PyDict_Check(dict))
-		return NULL;
-	while (PyDict_Next(dict, &at, &key, &value))
-		if (PyUnicode_CheckExact(key) && PyUnicode_IS_READY(key) &&
-			PyUnicode_IS_ASCII(key) && strcmp(PyUnicode_DATA(key), name) == 0)
-			return value;
-	return NULL;
-}
-
 static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing);
 
 /* Until this thread's next Python call. The frame evaluator costs every such call a C call,
@@ -127,9 +112,9 @@ static PyObject *start_new_thread(PyObject *self, PyObject *arguments)
  * stays the same: only the C function in its method table is another. */
 static void hear_new_threads(struct tracer *tracer)
 {
-	PyObject *module = get(PyInterpreterState_Main()->modules, "_thread");
+	PyObject *module = str_dict_get(PyInterpreterState_Main()->modules, "_thread");
 	PyObject *function = module && PyModule_CheckExact(module)
-				     ? get(PyModule_GetDict(module), "start_new_thread")
+				     ? str_dict_get(PyModule_GetDict(module), "start_new_thread")
 				     : NULL;
 	PyMethodDef *method;
 
@@ -184,9 +169,9 @@ int threads_call_user(struct thread_state *thread, PyObject *self, PyFrameObject
 /* The Thread object that threading has for this ident. Borrowed or NULL. */
 static PyObject *threading_object(PyInterpreterState *interpreter, unsigned long ident)
 {
-	PyObject *module = get(interpreter->modules, "threading");
+	PyObject *module = str_dict_get(interpreter->modules, "threading");
 	PyObject *active = module && PyModule_CheckExact(module)
-				   ? get(PyModule_GetDict(module), "_active")
+				   ? str_dict_get(PyModule_GetDict(module), "_active")
 				   : NULL;
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
@@ -210,7 +195,7 @@ struct name *threads_name(struct tracer *tracer, struct thread_state *thread)
 	object = threading_object(PyInterpreterState_Main(), thread->ident);
 	dict = object ? _PyObject_GetDictPtr(object) : NULL;
 	if (dict)
-		len = unicode_copy(get(*dict, "_name"), text, sizeof(text));
+		len = unicode_copy(str_dict_get(*dict, "_name"), text, sizeof(text));
 	thread->name_known = len > 0;
 	if (len == 0 && thread->name)
 		return thread->name;

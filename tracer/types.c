@@ -8,14 +8,12 @@
 
 #define NAME_BYTES 1024
 
-/* A value of a dict whose keys are all str, so that looking it up runs no __eq__ of the
- * program's; NULL otherwise. Borrowed. */
-static PyObject *str_dict_get(PyObject *dict, const char *key)
+PyObject *str_dict_get(PyObject *dict, const char *key)
 {
 	PyObject *name, *value;
 	Py_ssize_t at = 0;
 
-	if (!dict || !PyDict_CheckExact(dict))
+	if (!dict || !PyDict_Check(dict))
 		return NULL;
 	while (PyDict_Next(dict, &at, &name, &value))
 		if (PyUnicode_CheckExact(name) && PyUnicode_IS_READY(name) &&

@@ -29,4 +29,8 @@ struct name *type_name(struct tracer *tracer, PyTypeObject *type);
 /* The name of a function, builtin function, bound method or module object. */
 struct name *routine_name(struct tracer *tracer, PyObject *object);
 
+/* The value that a dict has under an ASCII key, compared as text: no __hash__ or __eq__ of
+ * the program's runs. Borrowed; NULL: none, or not a dict. */
+PyObject *str_dict_get(PyObject *dict, const char *key);
+
 #endif
