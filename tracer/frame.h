@@ -33,7 +33,6 @@ struct dict_slot {
 	PyObject *key;     /* only compared */
 	bool secret;
 	bool fixed;
-	bool seen; /* while the dict is walked */
 };
 
 struct dict_slots {
