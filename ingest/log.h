@@ -1,9 +1,9 @@
 /*
  * log: the ordered record of everything, from which every view is made. One interface;
- * file_log.c implements it on segment files, kafka_log.c will on topics.
+ * file_log.c implements it on segment files, kafka_log.c on topics (ingest/kafka.h opens it).
  *
  * Within one key (a run id) records keep their order. A log may be appended to by many
- * processes at once. Not for use by two threads at once.
+ * processes at once. A handle is not for use by two threads at once.
  */
 #ifndef SMILEY_INGEST_LOG_H
 #define SMILEY_INGEST_LOG_H
@@ -39,12 +39,25 @@ void log_close(struct log *log);
 /* No key is longer: a run id or a digest as text. */
 #define LOG_KEY_MAX_BYTES 255
 
-/* Appends one message (wire header included). When it returns 0 the record survives
- * kill -9 of any process, and readers see it. ERR_LIMIT: over MESSAGE_MAX_BYTES or
- * LOG_KEY_MAX_BYTES. ERR_IO (a full disk): nothing of it is in the log; trying again later
- * may work. */
+/* Appends one message (wire header included; copied). With the file log the record survives
+ * kill -9 of any process, and readers see it, when this returns 0. With Kafka it is on its way:
+ * it is safe once log_acknowledged() counts it. ERR_LIMIT: over MESSAGE_MAX_BYTES or
+ * LOG_KEY_MAX_BYTES. ERR_BUSY: too much is on its way; try again after log_acknowledged() has
+ * moved. ERR_IO (a full disk): nothing of it is in the log; trying again later may work. Any
+ * other error is for good (not authorized, no such topic): this handle takes no more. */
 int log_append(struct log *log, enum log_topic topic, struct slice key, struct slice message,
 	struct err *err);
+
+/* How many appends this handle has taken, and how many of the first of them are safe in the
+ * log. Equal at once with the file log. The second serves the broker's answers without
+ * waiting. */
+uint64_t log_appended(const struct log *log);
+uint64_t log_acknowledged(struct log *log);
+
+/* Waits up to timeout_ms until all appends are acknowledged. ERR_BUSY: not all are, the message
+ * says why as far as known ("broker 127.0.0.1:9092: connection refused"); they stay on their
+ * way. Errors for good as log_append()'s. */
+int log_flush(struct log *log, int timeout_ms, struct err *err);
 
 /* When it returns 0 everything appended so far survives a power failure. */
 int log_sync(struct log *log, struct err *err);
@@ -65,8 +78,11 @@ void log_reader_close(struct log_reader *reader);
 struct log_record {
 	enum log_topic topic;
 	struct slice key;
-	struct slice message;
-	int64_t skipped; /* bytes of damage passed over just before this record */
+	struct slice message; /* data NULL: a record without a value (a tombstone of others') */
+	int64_t skipped;      /* file log: bytes of damage passed over just before this record */
+	int64_t lost;         /* Kafka: records of this partition just before this one that
+				 retention had removed before they were read */
+	struct slice place; /* as users read it: "smiley.events[3]@1234", "log segment 2 at 512" */
 };
 
 /* 1: the next record, borrowed until the next call. 0: none within timeout_ms (0: do not
@@ -81,7 +97,8 @@ void log_reader_position(const struct log_reader *reader, struct position *posit
 /* How many bytes of the log are behind the reader, and in all: for progress lines. */
 int log_reader_progress(struct log_reader *reader, uint64_t *done, uint64_t *total);
 
-/* -1, 0, 1: is `a` before, at, behind `b`. */
+/* 0: the same place. 1: `a` is at or behind `b` in every partition, behind in one. -1:
+ * otherwise. Places of different kinds of logs are never the same or behind. */
 int position_compare(const struct position *a, const struct position *b);
 
 /* The position behind the last record now. */

@@ -35,6 +35,22 @@ struct run_started {
 	struct slice python;
 	struct slice tracer;
 	struct text_list limits;
+	/* Since schema 6; empty, -1 and 0 in what older ones wrote. */
+	struct slice boot_id;    /* of the host: tells two hosts of one name, and reboots */
+	struct slice container;  /* id of the container or pod; empty: none */
+	int64_t parent_seq;      /* events of the parent before this one came before the start;
+				    -1: not known */
+	int64_t clock_offset_ns; /* added to the host's clock in all times of this run, so that
+				    they are never before the parent's call that started it */
+};
+
+/* A process that the run started and that is not traced, and why. Schema 7. */
+struct child_untraced {
+	struct run_id run; /* the parent */
+	int64_t seq;       /* the parent's next event */
+	int64_t time_ns;
+	struct text_list argv; /* secrets redacted */
+	struct slice reason;   /* "started with -I" */
 };
 
 struct traceback_entry {
@@ -85,6 +101,8 @@ void run_finished_encode(const struct run_finished *run, struct buf *message);
 int run_finished_decode(struct slice body, struct run_finished *run, struct err *err);
 void source_file_encode(const struct source_file *source, struct buf *message);
 int source_file_decode(struct slice body, struct source_file *source, struct err *err);
+void child_untraced_encode(const struct child_untraced *child, struct buf *message);
+int child_untraced_decode(struct slice body, struct child_untraced *child, struct err *err);
 void run_deleted_encode(const struct run_deleted *deleted, struct buf *message);
 int run_deleted_decode(struct slice body, struct run_deleted *deleted, struct err *err);
 

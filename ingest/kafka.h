@@ -1,0 +1,61 @@
+/*
+ * kafka: the log on Kafka topics, by librdkafka.
+ *
+ * Topics PREFIXevents, PREFIXruns, PREFIXsources (PREFIX is "smiley." by default); blocks as
+ * messages, keys as in the file log. Producer: idempotent, acks=all, lz4. Reader: assigned at
+ * positions of our own (assign and seek), never at group offsets; a partition added later is
+ * picked up. A position is, for each topic, its id and the next offset of each partition.
+ *
+ * A position below a partition's start (retention) is told as log_record.lost and reading
+ * goes on; one above its end, or of a topic made anew, is ERR_STATE. Idle for ever is fine.
+ */
+#ifndef SMILEY_INGEST_KAFKA_H
+#define SMILEY_INGEST_KAFKA_H
+
+#include "ingest/log.h"
+
+struct kafka_property {
+	const char *name;  /* as librdkafka names it */
+	const char *value; /* never in an error's text when it is a secret */
+};
+
+struct kafka_settings {
+	const char *brokers; /* host:port,... */
+	const char *topic_prefix;
+	const char *group_id; /* NULL: read all partitions; else share LOG_EVENTS with the group's
+				 other members (every member reads all of the other topics) */
+	const struct kafka_property *properties; /* the user's, over ours */
+	size_t property_count;
+};
+
+/* Opens both ends; connects when first used. Settings are copied. ERR_USAGE: a property that
+ * librdkafka does not know or take. */
+int kafka_log_open(const struct kafka_settings *settings, struct log **log, struct err *err);
+
+/* Is `name` one whose value is a secret (sasl.password, ssl.key.password, ...)? */
+bool kafka_property_secret(const char *name);
+
+/* How a topic should be: read by ops/ from ops/kafka/topics.conf. */
+struct kafka_topic {
+	enum log_topic topic;
+	int partitions;
+	int replication;                         /* lowered to the number of brokers there are */
+	const struct kafka_property *properties; /* retention.ms, cleanup.policy, ... */
+	size_t property_count;
+};
+
+/* Creates those that are missing. each() is told of every topic: its full name, what is
+ * wrong or was done with it (NULL: as it should be), and whether that is an error. */
+int kafka_topics_create(const struct kafka_settings *settings, const struct kafka_topic *topics,
+	size_t count, void (*each)(void *context, const char *name, const char *what, bool wrong),
+	void *context, struct err *err);
+/* The same without changing anything. */
+int kafka_topics_check(const struct kafka_settings *settings, const struct kafka_topic *topics,
+	size_t count, void (*each)(void *context, const char *name, const char *what, bool wrong),
+	void *context, struct err *err);
+
+/* A reader that begins with the records of a time (nanoseconds since 1970) or later. */
+int kafka_reader_open_at_time(
+	struct log *log, int64_t time_ns, struct log_reader **reader, struct err *err);
+
+#endif
