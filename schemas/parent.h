@@ -1,0 +1,34 @@
+/*
+ * parent: what a traced process tells those it starts, in the environment variable
+ * SMILEY_PARENT: "RUN:SEQ:TIME_NS[:GROUP]". The group is all that is left, colons too.
+ */
+#ifndef SMILEY_SCHEMAS_PARENT_H
+#define SMILEY_SCHEMAS_PARENT_H
+
+#include "schemas/buf.h"
+#include "schemas/run_id.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PARENT_VARIABLE "SMILEY_PARENT"
+
+/* Room for all but the group, and the NUL. */
+#define PARENT_TEXT_BYTES 80
+
+struct parent {
+	struct run_id run;
+	int64_t seq;        /* the parent's next event: those before came before the child */
+	int64_t time_ns;    /* of the parent's last event, offset included */
+	struct slice group; /* borrowed from the text; empty: none */
+};
+
+/* False when the text is anything else; *parent is not to be used then. */
+bool parent_parse(struct parent *parent, struct slice text);
+
+/* Writes the text and a NUL, cut to `room` bytes; returns the bytes that the whole text
+ * has, as snprintf() does. Allocates nothing. Numbers must not be negative. */
+size_t parent_format(const struct parent *parent, char *text, size_t room);
+
+#endif
