@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ops/redact_argv.h"
-#include "ops/version.h"
+#include "schemas/redact_argv.h"
+#include "schemas/version.h"
 
 /* "file", "module", "command" or "stdin", as python's own options decide. */
 static const char *mode_of(int argc, char **argv)

@@ -9,7 +9,7 @@
 #include "ops/cmd.h"
 #include "ops/term.h"
 #include "ops/usage.h"
-#include "ops/version.h"
+#include "schemas/version.h"
 
 static const struct command *const commands[] = {
 	&cmd_run,

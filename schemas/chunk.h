@@ -41,6 +41,13 @@ enum spool_state {
 	SPOOL_FINISHED, /* the tracer has said its last word (the process may still run) */
 };
 
+/* What the tracer knows of its process's end before it comes. */
+enum spool_end {
+	SPOOL_GOES_ON,
+	SPOOL_EXITED,   /* it is about to exit, with exit_status */
+	SPOOL_REPLACED, /* it is about to become another program (exec) */
+};
+
 struct spool_header {
 	char magic[8];
 	struct run_id run;
@@ -64,7 +71,14 @@ struct spool_header {
 	uint32_t options_bytes;
 	char options[SPOOL_OPTIONS_BYTES];
 	uint8_t started[SPOOL_STARTED_BYTES];
+	/* What a run that the program of another run began adds; zero in a spool without. */
+	struct run_id root;          /* the run that `smiley run` began, which ships all its
+					descendants; zero: this one */
+	_Atomic uint32_t end_known;  /* enum spool_end */
+	_Atomic int32_t exit_status; /* with SPOOL_EXITED */
+	_Atomic uint32_t children;   /* how often this process has started one, or may have */
 };
+_Static_assert(sizeof(struct spool_header) <= SPOOL_HEADER_BYTES, "the header has its place");
 
 struct chunk_header {
 	uint32_t magic;

@@ -1,4 +1,4 @@
-/* links: ops schemas */
+/* links: schemas */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "ops/redact_argv.h"
+#include "schemas/redact_argv.h"
 #include "schemas/message.h"
 
 /* What becomes of a command line, its arguments joined by |. */

@@ -1,4 +1,4 @@
-#include "ops/redact_argv.h"
+#include "schemas/redact_argv.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * options whose name is a secret (schemas/secret.h) become `***`: `--password=x`,
  * `--password x`, `-password:x`, `API_KEY=x`; so does the password in `scheme://user:x@host`.
  */
-#ifndef SMILEY_OPS_REDACT_ARGV_H
-#define SMILEY_OPS_REDACT_ARGV_H
+#ifndef SMILEY_SCHEMAS_REDACT_ARGV_H
+#define SMILEY_SCHEMAS_REDACT_ARGV_H
 
 #include "schemas/buf.h"
 #include "schemas/secret.h"

@@ -1,8 +1,8 @@
 /*
  * version: what this build calls itself.
  */
-#ifndef SMILEY_OPS_VERSION_H
-#define SMILEY_OPS_VERSION_H
+#ifndef SMILEY_SCHEMAS_VERSION_H
+#define SMILEY_SCHEMAS_VERSION_H
 
 #define SMILEY_VERSION "0.1.0"
 
