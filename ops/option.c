@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define LISTERS "list threads"
+#define RECORDERS "run ship delete"
+#define ASKERS "list show threads replay verify quarantine"
+#define KAFKA "run monitor record rebuild ship delete topics " ASKERS
 
 static const struct option options[OPTIONS] = {
 	[OPTION_HELP] = {"*", "help", 'h', OPTION_FLAG, NULL, NULL, NULL, "show this help"},
@@ -16,11 +19,31 @@ static const struct option options[OPTIONS] = {
 	[OPTION_QUIET] = {"*", "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
 		"say nothing on stderr but errors"},
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
-	[OPTION_DATABASE] = {"run monitor list show threads replay delete rebuild verify ship",
-		"database", 0, OPTION_TEXT, "DIR", "smiley.db", "SMILEY_DATABASE",
+	[OPTION_DATABASE] = {"run monitor record delete rebuild ship " ASKERS, "database", 0,
+		OPTION_TEXT, "DIR", "smiley.db", "SMILEY_DATABASE",
 		"the directory that holds the runs"},
-	[OPTION_LOCAL] = {"run", "local", 0, OPTION_FLAG, NULL, NULL, NULL,
-		"record into the database on this machine (always, so far)"},
+	[OPTION_LOCAL] = {KAFKA, "local", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"use the log in the database on this machine, whatever brokers are set"},
+	[OPTION_BROKERS] = {KAFKA, "brokers", 0, OPTION_TEXT, "LIST", NULL, "SMILEY_BROKERS",
+		"the log is on Kafka, there: HOST:PORT,..."},
+	[OPTION_TOPIC_PREFIX] = {KAFKA, "topic-prefix", 0, OPTION_TEXT, "TEXT", "smiley.",
+		"SMILEY_TOPIC_PREFIX", "what the names of the topics begin with"},
+	[OPTION_KAFKA] = {KAFKA, "kafka", 'X', OPTION_PAIRS, "KEY=VALUE", NULL, "SMILEY_KAFKA",
+		"a setting of librdkafka; VALUE may be @FILE, whose contents it is then; repeatable; "
+		"in the configuration file `kafka.KEY = VALUE`"},
+	[OPTION_KAFKA_PASSWORD_FILE] = {KAFKA, "kafka-password-file", 0, OPTION_TEXT, "FILE", NULL,
+		"SMILEY_KAFKA_PASSWORD_FILE",
+		"holds the password of the SASL user; or SMILEY_KAFKA_PASSWORD is it"},
+	[OPTION_GROUP_ID] = {"record", "group-id", 0, OPTION_TEXT, "NAME", NULL, "SMILEY_GROUP_ID",
+		"share the topics' partitions with the other records of this name, each of which has "
+		"a database of its own"},
+	[OPTION_FLUSH_TIMEOUT] = {RECORDERS, "flush-timeout", 0, OPTION_NUMBER, "SECONDS", "10",
+		"SMILEY_FLUSH_TIMEOUT",
+		"how long to wait at the end for the broker to have it all"},
+	[OPTION_SPOOL_DIR] = {"run record ship", "spool-dir", 0, OPTION_TEXT, "DIR", NULL,
+		"SMILEY_SPOOL_DIR",
+		"with brokers: where events wait for them; default: "
+		"${XDG_STATE_HOME:-~/.local/state}/smiley/spool"},
 	[OPTION_INCLUDE_STDLIB] = {"run", "include-stdlib", 0, OPTION_FLAG, NULL, "0",
 		"SMILEY_INCLUDE_STDLIB", "trace the standard library too"},
 	[OPTION_INCLUDE_SITE_PACKAGES] = {"run", "include-site-packages", 0, OPTION_FLAG, NULL, "1",
@@ -157,6 +180,21 @@ enum option_id option_find_key(const char *key, size_t len, enum option_id after
 	return OPTIONS;
 }
 
+enum option_id option_find_pair(const char *key, size_t *at)
+{
+	for (int id = 0; id < OPTIONS; id++) {
+		size_t len = strlen(options[id].name);
+
+		if (options[id].type == OPTION_PAIRS && options[id].variable &&
+			strncmp(key, options[id].name, len) == 0 && key[len] == '.' &&
+			key[len + 1]) {
+			*at = len + 1;
+			return id;
+		}
+	}
+	return OPTIONS;
+}
+
 static bool parse_number(const char *value, bool size, long long *number)
 {
 	char *end;
@@ -192,6 +230,8 @@ const char *option_complaint(const struct option *option, const char *value)
 							  : "not a size like 4096, 64K, 512M";
 	case OPTION_CHOICE:
 		return has_word(option->argument, '|', value) ? NULL : "not one of the choices";
+	case OPTION_PAIRS:
+		return strchr(value, '=') && *value != '=' ? NULL : "not KEY=VALUE";
 	case OPTION_COUNT:
 	case OPTION_TEXT:
 	case OPTION_LIST:

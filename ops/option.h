@@ -20,6 +20,13 @@ enum option_id {
 	OPTION_DEBUG,
 	OPTION_DATABASE,
 	OPTION_LOCAL,
+	OPTION_BROKERS,
+	OPTION_TOPIC_PREFIX,
+	OPTION_KAFKA,
+	OPTION_KAFKA_PASSWORD_FILE,
+	OPTION_GROUP_ID,
+	OPTION_FLUSH_TIMEOUT,
+	OPTION_SPOOL_DIR,
 	OPTION_INCLUDE_STDLIB,
 	OPTION_INCLUDE_SITE_PACKAGES,
 	OPTION_INCLUDE_PACKAGE,
@@ -65,6 +72,8 @@ enum option_type {
 	OPTION_SIZE,   /* bytes: 4096, 64K, 512M, 2G */
 	OPTION_CHOICE, /* one of the words of `argument`, separated by | */
 	OPTION_LIST,   /* all of them count; in a file or a variable separated by commas */
+	OPTION_PAIRS,  /* KEY=VALUE, all of them count, the last of a KEY; in a file as a line
+			  NAME.KEY = VALUE, in a variable separated by commas */
 };
 
 struct option {
@@ -91,6 +100,10 @@ enum option_id option_find_letter(const char *command, char letter);
 /* The option that a key of the configuration file means, or OPTIONS. One key may stand for
  * options of several commands; `after` goes on behind one (OPTIONS: from the first). */
 enum option_id option_find_key(const char *key, size_t len, enum option_id after);
+
+/* The OPTION_PAIRS that a key NAME.KEY of the configuration file means, or OPTIONS; *at is
+ * where KEY begins. */
+enum option_id option_find_pair(const char *key, size_t *at);
 
 /* What is wrong with a value, as words for "--name VALUE: ..."; NULL: nothing. */
 const char *option_complaint(const struct option *option, const char *value);

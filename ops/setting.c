@@ -76,10 +76,12 @@ static int set_from_text(
 	if (complaint && option->type == OPTION_CHOICE)
 		return err_set(err, ERR_USAGE, "%s is not one of %s", text, option->argument);
 	if (complaint)
-		return err_set(err, ERR_USAGE, "%s is %s", *text ? text : "the value", complaint);
-	if (option->type != OPTION_LIST)
+		return err_set(err, ERR_USAGE, "%s is %s",
+			*text && option->type != OPTION_PAIRS ? text : "the value", complaint);
+	if (option->type != OPTION_LIST && option->type != OPTION_PAIRS)
 		return value_set(&settings->values[id], text, err);
-	value_clear(&settings->values[id]);
+	if (option->type == OPTION_LIST)
+		value_clear(&settings->values[id]);
 	while (*text) {
 		size_t skip = strspn(text, ", \t");
 		size_t len = strcspn(text + skip, ",");
@@ -87,6 +89,10 @@ static int set_from_text(
 
 		while (keep && strchr(" \t", text[skip + keep - 1]))
 			keep--;
+		if (keep && option->type == OPTION_PAIRS && !memchr(text + skip, '=', keep))
+			return err_set(err, ERR_USAGE,
+				"the value is not KEY=VALUE,... (a VALUE with commas needs the "
+				"command line or the file)");
 		if (keep && value_add(&settings->values[id], text + skip, keep, err))
 			return ERR_MEMORY;
 		text += skip + len;
@@ -105,10 +111,31 @@ static char *trim(char *text)
 	return text;
 }
 
+/* `kafka.security.protocol = ssl`: the line as a whole is the pair, from the KEY on. */
+static int file_pair(struct settings *settings, const char *key, const char *value, bool *is_pair,
+	struct err *err)
+{
+	struct buf pair = {0};
+	size_t at;
+	enum option_id id = option_find_pair(key, &at);
+	int rc;
+
+	*is_pair = id != OPTIONS;
+	if (!*is_pair)
+		return 0;
+	buf_printf(&pair, "%s=%s", key + at, value);
+	rc = pair.failed ? err_set(err, ERR_MEMORY, "out of memory")
+			 : value_add(&settings->values[id], buf_string(&pair), pair.len, err);
+	buf_release(&pair);
+	return rc;
+}
+
 static int file_line(struct settings *settings, char *line, struct err *err)
 {
 	char *equals, *key, *value;
 	enum option_id id;
+	bool is_pair;
+	int rc;
 
 	key = trim(line);
 	if (!*key || *key == '#')
@@ -119,6 +146,9 @@ static int file_line(struct settings *settings, char *line, struct err *err)
 	*equals = '\0';
 	key = trim(key);
 	value = trim(equals + 1);
+	rc = file_pair(settings, key, value, &is_pair, err);
+	if (is_pair)
+		return rc;
 	id = option_find_key(key, strlen(key), OPTIONS);
 	if (id == OPTIONS)
 		return err_set(err, ERR_USAGE, "unknown key %s", key);
@@ -208,9 +238,12 @@ static int set_from_line(struct settings *settings, enum option_id id, bool nega
 	if (complaint && option->type == OPTION_CHOICE)
 		return err_set(err, ERR_USAGE, "--%s %s: choose one of %s", option->name, text,
 			option->argument);
+	if (complaint && option->type == OPTION_PAIRS)
+		return err_set(err, ERR_USAGE, "--%s: the argument is %s", option->name, complaint);
 	if (complaint)
 		return err_set(err, ERR_USAGE, "--%s %s: %s", option->name, text, complaint);
-	if (option->type == OPTION_LIST || option->type == OPTION_COUNT)
+	if (option->type == OPTION_LIST || option->type == OPTION_PAIRS ||
+		option->type == OPTION_COUNT)
 		return value_add(&settings->values[id], text, strlen(text), err);
 	return value_set(&settings->values[id], text, err);
 }

@@ -61,6 +61,17 @@ static int verbosity(const struct settings *settings)
 	return settings_count(settings, OPTION_VERBOSE);
 }
 
+/* Pairs may hold passwords: their names only. */
+static void tell_pairs(const struct call *call, enum option_id id)
+{
+	size_t count;
+	const char **pairs = settings_list(call->settings, id, &count);
+
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "smiley: %s: %s = %.*s=...\n", call->command->name,
+			option_get(id)->name, (int)strcspn(pairs[i], "="), pairs[i]);
+}
+
 /* For who wonders where a value came from. */
 static void tell_settings(const struct call *call)
 {
@@ -71,6 +82,10 @@ static void tell_settings(const struct call *call)
 
 		if (!option_belongs(id, call->command->name) || option_belongs(id, "") || !text)
 			continue;
+		if (option->type == OPTION_PAIRS) {
+			tell_pairs(call, id);
+			continue;
+		}
 		if (option->type != OPTION_LIST) {
 			fprintf(stderr, "smiley: %s: %s = %s\n", call->command->name, option->name,
 				text);

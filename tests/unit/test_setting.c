@@ -69,6 +69,36 @@ static void a_file_is_read_line_by_line(void **state)
 	assert_string_equal(names[1], "a-b");
 }
 
+static void pairs_come_from_all_places_and_stay_secret(void **state)
+{
+	char key[] = "-X", pair[] = "sasl.password=@/p", wrong[] = "hunter2";
+	char *line[] = {key, pair}, *bad[] = {key, wrong};
+	struct err err = {0};
+	const char **pairs;
+	size_t count;
+
+	assert_int_equal(
+		read_text(*state, "kafka.security.protocol = ssl\nkafka.a = x = y, z\n", &err), 0);
+	setenv("SMILEY_KAFKA", "b=1, c=", 1);
+	assert_int_equal(settings_surroundings(*state, &err), 0);
+	unsetenv("SMILEY_KAFKA");
+	assert_int_equal(settings_arguments(*state, "list", 2, line, false, &err), 0);
+	pairs = settings_list(*state, OPTION_KAFKA, &count);
+	assert_int_equal(count, 5);
+	assert_string_equal(pairs[0], "security.protocol=ssl");
+	assert_string_equal(pairs[1], "a=x = y, z");
+	assert_string_equal(pairs[2], "b=1");
+	assert_string_equal(pairs[3], "c=");
+	assert_string_equal(pairs[4], "sasl.password=@/p");
+	assert_int_equal(settings_arguments(*state, "list", 2, bad, false, &err), ERR_USAGE);
+	assert_non_null(strstr(err.message, "KEY=VALUE"));
+	assert_null(strstr(err.message, "hunter2"));
+	setenv("SMILEY_KAFKA", "a=b,hunter2", 1);
+	assert_int_equal(settings_surroundings(*state, &err), ERR_USAGE);
+	unsetenv("SMILEY_KAFKA");
+	assert_null(strstr(err.message, "hunter2"));
+}
+
 static void a_bad_line_is_told_with_its_number(void **state)
 {
 	const struct {
@@ -182,6 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(defaults_come_from_the_table, begin, end),
 		cmocka_unit_test_setup_teardown(a_file_is_read_line_by_line, begin, end),
+		cmocka_unit_test_setup_teardown(
+			pairs_come_from_all_places_and_stay_secret, begin, end),
 		cmocka_unit_test_setup_teardown(a_bad_line_is_told_with_its_number, begin, end),
 		cmocka_unit_test_setup_teardown(
 			the_environment_counts_more_and_the_line_most, begin, end),
