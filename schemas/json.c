@@ -1,75 +1,42 @@
 #include "schemas/json.h"
 
-#include "schemas/value_internal.h"
-
 #include <assert.h>
 #include <inttypes.h>
 
-/* Length of the run of ASCII that stands for itself in a JSON string. */
-static size_t plain_run(const uint8_t *at, const uint8_t *end)
-{
-	const uint8_t *start = at;
+#include "schemas/escape_internal.h"
+#include "schemas/value_internal.h"
 
-	while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
-		at++;
-	return (size_t)(at - start);
-}
-
-static void put_escape(struct buf *out, int32_t c)
+static bool put_escape(struct buf *out, int32_t c)
 {
 	switch (c) {
 	case '"':
 		buf_text(out, "\\\"");
-		break;
+		return true;
 	case '\\':
 		buf_text(out, "\\\\");
-		break;
+		return true;
 	case '\n':
 		buf_text(out, "\\n");
-		break;
+		return true;
 	case '\r':
 		buf_text(out, "\\r");
-		break;
+		return true;
 	case '\t':
 		buf_text(out, "\\t");
-		break;
+		return true;
 	default:
-		buf_printf(out, "\\u%04x", (unsigned)c);
+		if (escape_is_control(c))
+			buf_printf(out, "\\u%04x", (unsigned)c);
+		return escape_is_control(c);
 	}
-}
-
-/* Also what some readers take for the end of a line, and what turns the direction of text
- * on a terminal. */
-static bool needs_escape(int32_t c)
-{
-	return c == '"' || c == '\\' || c < 0x20 || (c >= 0x7f && c < 0xa0) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 void json_string(struct buf *out, struct slice text)
 {
-	const uint8_t *at = text.data;
-	const uint8_t *end = text.len ? at + text.len : at;
+	static const struct escape_rules rules = {{'"', '\\'}, put_escape};
 
 	buf_byte(out, '"');
-	while (at < end) {
-		size_t run = plain_run(at, end);
-		const uint8_t *start;
-		int32_t c;
-
-		buf_append(out, at, run);
-		at += run;
-		if (at == end)
-			break;
-		start = at;
-		c = utf8_next(&at, end);
-		if (c < 0 || (c >= 0xd800 && c < 0xe000))
-			buf_text(out, "\xef\xbf\xbd");
-		else if (needs_escape(c))
-			put_escape(out, c);
-		else
-			buf_append(out, start, (size_t)(at - start));
-	}
+	escape_text(out, text, &rules);
 	buf_byte(out, '"');
 }
 

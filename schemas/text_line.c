@@ -1,5 +1,6 @@
 #include "schemas/text_internal.h"
 
+#include "schemas/escape_internal.h"
 #include "schemas/value.h"
 #include "schemas/value_internal.h"
 
@@ -25,47 +26,24 @@ void text_paint(struct text *text, enum text_paint paint)
 		buf_text(text->out, codes[paint]);
 }
 
-static void put_control(struct buf *out, int32_t c)
+static bool put_control(struct buf *out, int32_t c)
 {
+	if (c == '\t' || !escape_is_control(c))
+		return false;
 	if (c == '\n')
 		buf_text(out, "\\n");
 	else if (c == '\r')
 		buf_text(out, "\\r");
 	else
 		buf_printf(out, c > 0xff ? "\\u%04x" : "\\x%02x", (unsigned)c);
-}
-
-/* Controls of the terminal, ends of lines to some, and those that turn the direction of
- * what follows, so that a line reads otherwise than it runs. */
-static bool is_control(int32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
+	return true;
 }
 
 void text_escape(struct buf *out, struct slice text)
 {
-	const uint8_t *at = text.data;
-	const uint8_t *end = text.len ? at + text.len : at;
+	static const struct escape_rules rules = {{0}, put_control};
 
-	while (at < end) {
-		const uint8_t *start = at;
-		int32_t c;
-
-		while (at < end && ((*at >= 0x20 && *at < 0x7f) || *at == '\t'))
-			at++;
-		buf_append(out, start, (size_t)(at - start));
-		if (at == end)
-			break;
-		start = at;
-		c = utf8_next(&at, end);
-		if (c < 0 || (c >= 0xd800 && c < 0xe000))
-			buf_text(out, "\xef\xbf\xbd");
-		else if (is_control(c))
-			put_control(out, c);
-		else
-			buf_append(out, start, (size_t)(at - start));
-	}
+	escape_text(out, text, &rules);
 }
 
 void text_begin_line(struct text *text, const struct text_run *run)
