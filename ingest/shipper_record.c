@@ -16,11 +16,14 @@ void shipper_read_started(const struct shipper *shipper, struct run_started *run
 	const struct spool_header *header = shipper->spool.header;
 	struct slice message = {header->started, header->started_bytes};
 	struct slice body;
+	int id = ERR_FORMAT;
 
-	if (message.len > SPOOL_STARTED_BYTES ||
-		message_parse(message, &body, NULL) != SCHEMA_RUN_STARTED ||
+	/* What an older smiley left behind has its version. */
+	if (message.len <= SPOOL_STARTED_BYTES)
+		id = message_parse(message, &body, NULL);
+	if ((id != SCHEMA_RUN_STARTED && id != SCHEMA_RUN_STARTED_V1) ||
 		run_started_decode(body, run, NULL) < 0)
-		*run = (struct run_started){0};
+		*run = (struct run_started){.parent_seq = -1};
 	run->run = header->run;
 }
 

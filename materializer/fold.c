@@ -240,6 +240,25 @@ static int fold_source(struct fold *fold, struct fold_input *in, struct err *err
 	return rc;
 }
 
+static int fold_child(struct fold *fold, struct fold_input *in, struct err *err)
+{
+	struct key_parts parts = {.run = in->state->run};
+	struct child_untraced child;
+	XXH128_canonical_t canonical;
+
+	if (child_untraced_decode(in->body, &child, &in->reason) < 0)
+		return REJECTED;
+	if (child.seq < 0) {
+		err_set(&in->reason, ERR_FORMAT, "child_untraced: there is no event %" PRId64,
+			child.seq);
+		return REJECTED;
+	}
+	parts.number = child.seq;
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits(in->body.data, in->body.len));
+	memcpy(parts.hash, canonical.digest, sizeof(parts.hash));
+	return put(fold, KEY_CHILD, &parts, in->body, err);
+}
+
 static int fold_deleted(struct fold *fold, struct fold_input *in, struct err *err)
 {
 	struct run_deleted deleted;
@@ -261,6 +280,7 @@ static const struct handler {
 	{SCHEMA_RUN_FINISHED, fold_finished},
 	{SCHEMA_SOURCE_FILE, fold_source},
 	{SCHEMA_RUN_DELETED, fold_deleted},
+	{SCHEMA_CHILD_UNTRACED, fold_child},
 };
 
 static int handle(struct fold *fold, int schema, struct fold_input *in, struct err *err)

@@ -33,6 +33,7 @@ static const struct layout {
 	[KEY_POSITION] = {STORE_META, 'p', {FIELD_END}, 0},
 	[KEY_VERSION] = {STORE_META, 'v', {FIELD_END}, 0},
 	[KEY_QUARANTINE] = {STORE_QUARANTINE, 0, {FIELD_RUN, FIELD_HASH}, 0},
+	[KEY_CHILD] = {STORE_RUNS, 0, {FIELD_RUN, FIELD_NUMBER, FIELD_HASH}, 'u'},
 };
 
 enum store_family key_family(enum key_kind kind)

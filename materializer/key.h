@@ -29,6 +29,7 @@ enum key_kind {
 	KEY_POSITION,    /* -> place in the log up to which all is folded */
 	KEY_VERSION,     /* -> format of the store */
 	KEY_QUARANTINE,  /* run or zeros, hash of topic, key and message -> reason, bytes */
+	KEY_CHILD,       /* run, sequence number, hash of the body -> ChildUntraced body */
 	KEY_KINDS
 };
 

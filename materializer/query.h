@@ -61,6 +61,12 @@ int query_threads(struct query *query, const struct run_id *id,
 	int (*each)(void *context, const struct thread_info *info, struct err *err), void *context,
 	struct err *err);
 
+/* The processes that the run started and that are not traced, in the order of its events.
+ * each() borrows child for the call. */
+int query_children_untraced(struct query *query, const struct run_id *id,
+	int (*each)(void *context, const struct child_untraced *child, struct err *err),
+	void *context, struct err *err);
+
 struct event_range {
 	int64_t from_seq;   /* first, 0 */
 	int64_t to_seq;     /* last, INT64_MAX */

@@ -152,3 +152,26 @@ int query_resolve(struct query *query, const char *run, struct run_id *id, struc
 				   : find_matches(query, &prefix, id, &found, err);
 	return rc < 0 ? rc : run_prefix_verdict(&prefix, found, err);
 }
+
+int query_children_untraced(struct query *query, const struct run_id *id,
+	int (*each)(void *context, const struct child_untraced *child, struct err *err),
+	void *context, struct err *err)
+{
+	struct key_parts parts = {.run = *id};
+	struct store_iter *iter = query_iter(query, KEY_CHILD, &parts, 1, err);
+	struct child_untraced child;
+	int rc;
+
+	if (!iter)
+		return err ? err->code : ERR_MEMORY;
+	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
+		if (!key_decode(KEY_CHILD, store_iter_key(iter), &parts))
+			continue;
+		rc = child_untraced_decode(store_iter_value(iter), &child, err);
+		rc = rc ? rc : each(context, &child, err);
+		if (rc != 0)
+			break;
+	}
+	store_iter_free(iter);
+	return rc;
+}

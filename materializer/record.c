@@ -7,10 +7,12 @@ static const struct {
 	enum log_topic topic;
 } topics[] = {
 	{SCHEMA_TRACE_BLOCK, LOG_EVENTS},
+	{SCHEMA_RUN_STARTED_V1, LOG_RUNS},
 	{SCHEMA_RUN_STARTED, LOG_RUNS},
 	{SCHEMA_RUN_FINISHED, LOG_RUNS},
 	{SCHEMA_SOURCE_FILE, LOG_SOURCES},
 	{SCHEMA_RUN_DELETED, LOG_RUNS},
+	{SCHEMA_CHILD_UNTRACED, LOG_RUNS},
 };
 
 static bool is_of_topic(int schema, enum log_topic topic)
@@ -20,6 +22,18 @@ static bool is_of_topic(int schema, enum log_topic topic)
 			return topics[i].topic == topic;
 	}
 	return false;
+}
+
+/* Whoever keeps the body without its id reads it as of any version: it must be of its own. */
+static int settle_version(struct record *record, struct err *err)
+{
+	enum schema_id id = (enum schema_id)record->schema;
+	struct run_started started;
+
+	if (id != SCHEMA_RUN_STARTED && id != SCHEMA_RUN_STARTED_V1)
+		return 0;
+	record->schema = SCHEMA_RUN_STARTED;
+	return run_started_decode_as(id, record->body, &started, err);
 }
 
 int record_parse(const struct log_record *log_record, struct record *record, struct err *err)
@@ -41,5 +55,5 @@ int record_parse(const struct log_record *log_record, struct record *record, str
 	}
 	if (log_record->topic != LOG_SOURCES && (!keyed || !run_id_equal(&record->run, &of_key)))
 		return err_set(err, ERR_FORMAT, "the key is not the run's");
-	return 0;
+	return settle_version(record, err);
 }

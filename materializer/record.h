@@ -9,7 +9,7 @@
 #include "schemas/message.h"
 
 struct record {
-	int schema; /* enum schema_id */
+	int schema; /* enum schema_id: the newest of its name, whatever the version */
 	struct slice body;
 	struct run_id run;
 };

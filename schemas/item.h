@@ -78,15 +78,19 @@ enum object_kind {
 /* Nesting of containers that a decoder accepts; the tracer's own limit is below it. */
 #define VALUE_MAX_DEPTH 16
 
-/* Ids of the schemas that this build writes and reads, as the 4 bytes of the wire header.
- * An id is never reused; every version ever written stays in schemas/history/. */
+/* Ids of the schemas that this build reads, as the 4 bytes of the wire header. It writes the
+ * newest version of each, the one without _V in its name. An id is never reused; every
+ * version ever written stays in schemas/history/ and is read for ever. */
 enum schema_id {
 	SCHEMA_TRACE_BLOCK = 1,
-	SCHEMA_RUN_STARTED = 2,
+	SCHEMA_RUN_STARTED_V1 = 2,
 	SCHEMA_RUN_FINISHED = 3,
 	SCHEMA_SOURCE_FILE = 4,
 	SCHEMA_RUN_DELETED = 5,
+	SCHEMA_RUN_STARTED = 6,
+	SCHEMA_CHILD_UNTRACED = 7,
 };
+#define SCHEMA_LAST SCHEMA_CHILD_UNTRACED
 
 /* A message is 0x00, the schema id (4 bytes, big-endian), the Avro body. */
 #define MESSAGE_HEADER_BYTES 5

@@ -96,7 +96,11 @@ int message_parse(struct slice message, struct slice *body, struct err *err);
 void message_header(struct buf *message, enum schema_id id);
 
 void run_started_encode(const struct run_started *run, struct buf *message);
+/* A body of any version, where its id is not at hand: an older one lacks the last fields. */
 int run_started_decode(struct slice body, struct run_started *run, struct err *err);
+/* A body that is to be of just this version. */
+int run_started_decode_as(
+	enum schema_id id, struct slice body, struct run_started *run, struct err *err);
 void run_finished_encode(const struct run_finished *run, struct buf *message);
 int run_finished_decode(struct slice body, struct run_finished *run, struct err *err);
 void source_file_encode(const struct source_file *source, struct buf *message);

@@ -1,5 +1,6 @@
 /*
- * run_record: the bodies of RunStarted, RunFinished, SourceFile and RunDeleted.
+ * run_record: the bodies of RunStarted, RunFinished, SourceFile, RunDeleted and
+ * ChildUntraced.
  */
 #include "schemas/message.h"
 
@@ -150,6 +151,10 @@ void run_started_encode(const struct run_started *run, struct buf *message)
 	put_text(message, run->python);
 	put_text(message, run->tracer);
 	put_array(message, run->limits.items, run->limits.count);
+	put_text(message, run->boot_id);
+	put_text(message, run->container);
+	avro_buf_long(message, run->parent_seq);
+	avro_buf_long(message, run->clock_offset_ns);
 }
 
 static bool get_parent(struct avro_in *in, struct run_started *run)
@@ -162,18 +167,40 @@ static bool get_parent(struct avro_in *in, struct run_started *run)
 	return !run->has_parent || get_run_id(in, &run->parent);
 }
 
+/* The fields of version 1. */
+static bool get_started(struct avro_in *in, struct run_started *run)
+{
+	*run = (struct run_started){.parent_seq = -1};
+	return get_run_id(in, &run->run) && get_parent(in, run) &&
+	       avro_get_string(in, &run->group) && avro_get_long(in, &run->started_ns) &&
+	       avro_get_string(in, &run->host) && avro_get_long(in, &run->pid) &&
+	       avro_get_string(in, &run->user) && avro_get_string(in, &run->cwd) &&
+	       get_texts(in, &run->argv) && avro_get_string(in, &run->python) &&
+	       avro_get_string(in, &run->tracer) && get_texts(in, &run->limits);
+}
+
+/* Those that came with version 2. */
+static bool get_started_since_2(struct avro_in *in, struct run_started *run)
+{
+	return avro_get_string(in, &run->boot_id) && avro_get_string(in, &run->container) &&
+	       avro_get_long(in, &run->parent_seq) && avro_get_long(in, &run->clock_offset_ns);
+}
+
 int run_started_decode(struct slice body, struct run_started *run, struct err *err)
 {
 	struct avro_in in = avro_in(body);
-	bool whole;
+	bool whole = get_started(&in, run) && (in.at == in.end || get_started_since_2(&in, run));
 
-	*run = (struct run_started){0};
-	whole = get_run_id(&in, &run->run) && get_parent(&in, run) &&
-		avro_get_string(&in, &run->group) && avro_get_long(&in, &run->started_ns) &&
-		avro_get_string(&in, &run->host) && avro_get_long(&in, &run->pid) &&
-		avro_get_string(&in, &run->user) && avro_get_string(&in, &run->cwd) &&
-		get_texts(&in, &run->argv) && avro_get_string(&in, &run->python) &&
-		avro_get_string(&in, &run->tracer) && get_texts(&in, &run->limits);
+	return finish(&in, whole, "run_started", err);
+}
+
+int run_started_decode_as(
+	enum schema_id id, struct slice body, struct run_started *run, struct err *err)
+{
+	struct avro_in in = avro_in(body);
+	bool whole = get_started(&in, run) &&
+		     (id == SCHEMA_RUN_STARTED_V1 || get_started_since_2(&in, run));
+
 	return finish(&in, whole, "run_started", err);
 }
 
@@ -248,4 +275,26 @@ int run_deleted_decode(struct slice body, struct run_deleted *deleted, struct er
 	*deleted = (struct run_deleted){0};
 	whole = get_run_id(&in, &deleted->run) && avro_get_long(&in, &deleted->deleted_ns);
 	return finish(&in, whole, "run_deleted", err);
+}
+
+void child_untraced_encode(const struct child_untraced *child, struct buf *message)
+{
+	message_header(message, SCHEMA_CHILD_UNTRACED);
+	put_run_id(message, &child->run);
+	avro_buf_long(message, child->seq);
+	avro_buf_long(message, child->time_ns);
+	put_array(message, child->argv.items, child->argv.count);
+	put_text(message, child->reason);
+}
+
+int child_untraced_decode(struct slice body, struct child_untraced *child, struct err *err)
+{
+	struct avro_in in = avro_in(body);
+	bool whole;
+
+	*child = (struct child_untraced){0};
+	whole = get_run_id(&in, &child->run) && avro_get_long(&in, &child->seq) &&
+		avro_get_long(&in, &child->time_ns) && get_texts(&in, &child->argv) &&
+		avro_get_string(&in, &child->reason);
+	return finish(&in, whole, "child_untraced", err);
 }

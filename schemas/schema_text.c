@@ -105,7 +105,7 @@ static const char trace_block[] =
 	"   ]}}\n"
 	" ]}\n";
 
-static const char run_started[] =
+static const char run_started_v1[] =
 	"{\"type\": \"record\", \"name\": \"RunStarted\", \"namespace\": \"smiley\",\n"
 	" \"doc\": \"A traced process begins. Key: the run id as text.\",\n"
 	" \"fields\": [\n"
@@ -160,19 +160,56 @@ static const char run_deleted[] =
 	"  {\"name\": \"deleted_ns\", \"type\": \"long\"}\n"
 	" ]}\n";
 
+static const char run_started[] =
+	"{\"type\": \"record\", \"name\": \"RunStarted\", \"namespace\": \"smiley\",\n"
+	" \"doc\": \"A traced process begins. Key: the run id as text.\",\n"
+	" \"fields\": [\n"
+	"  {\"name\": \"run\", \"type\": {\"type\": \"fixed\", \"name\": \"RunId\", \"size\": 16}},\n"
+	"  {\"name\": \"parent\", \"type\": [\"null\", \"RunId\"], \"doc\": \"run of the process that started this one\"},\n"
+	"  {\"name\": \"group\", \"type\": \"string\", \"doc\": \"name that joins runs of many hosts; empty: none\"},\n"
+	"  {\"name\": \"started_ns\", \"type\": \"long\", \"doc\": \"nanoseconds since 1970 UTC\"},\n"
+	"  {\"name\": \"host\", \"type\": \"string\"},\n"
+	"  {\"name\": \"pid\", \"type\": \"long\"},\n"
+	"  {\"name\": \"user\", \"type\": \"string\"},\n"
+	"  {\"name\": \"cwd\", \"type\": \"string\"},\n"
+	"  {\"name\": \"argv\", \"type\": {\"type\": \"array\", \"items\": \"string\"}, \"doc\": \"as the user gave it after run, secrets redacted\"},\n"
+	"  {\"name\": \"python\", \"type\": \"string\", \"doc\": \"version of the interpreter\"},\n"
+	"  {\"name\": \"tracer\", \"type\": \"string\", \"doc\": \"version of smiley\"},\n"
+	"  {\"name\": \"limits\", \"type\": {\"type\": \"array\", \"items\": \"string\"}, \"doc\": \"NAME=VALUE of each limit and filter in force\"},\n"
+	"  {\"name\": \"boot_id\", \"type\": \"string\", \"default\": \"\", \"doc\": \"of the host: tells two hosts of one name, and reboots; empty: not known\"},\n"
+	"  {\"name\": \"container\", \"type\": \"string\", \"default\": \"\", \"doc\": \"id of the container or pod; empty: none\"},\n"
+	"  {\"name\": \"parent_seq\", \"type\": \"long\", \"default\": -1, \"doc\": \"events of the parent before this one came before the start; -1: not known\"},\n"
+	"  {\"name\": \"clock_offset_ns\", \"type\": \"long\", \"default\": 0, \"doc\": \"was added to the host's clock in all times of this run, so that none is before the parent's call that started it\"}\n"
+	" ]}\n";
+
+static const char child_untraced[] =
+	"{\"type\": \"record\", \"name\": \"ChildUntraced\", \"namespace\": \"smiley\",\n"
+	" \"doc\": \"A traced process has started another that is not traced. Key: the run id as text.\",\n"
+	" \"fields\": [\n"
+	"  {\"name\": \"run\", \"type\": {\"type\": \"fixed\", \"name\": \"RunId\", \"size\": 16}, \"doc\": \"the process that started it\"},\n"
+	"  {\"name\": \"seq\", \"type\": \"long\", \"doc\": \"events of the run before this one came before the start\"},\n"
+	"  {\"name\": \"time_ns\", \"type\": \"long\", \"doc\": \"nanoseconds since 1970 UTC\"},\n"
+	"  {\"name\": \"argv\", \"type\": {\"type\": \"array\", \"items\": \"string\"}, \"doc\": \"secrets redacted\"},\n"
+	"  {\"name\": \"reason\", \"type\": \"string\", \"doc\": \"why it is not traced: started with -I\"}\n"
+	" ]}\n";
+
 const char *schema_text(enum schema_id id)
 {
 	switch (id) {
 	case SCHEMA_TRACE_BLOCK:
 		return trace_block;
-	case SCHEMA_RUN_STARTED:
-		return run_started;
+	case SCHEMA_RUN_STARTED_V1:
+		return run_started_v1;
 	case SCHEMA_RUN_FINISHED:
 		return run_finished;
 	case SCHEMA_SOURCE_FILE:
 		return source_file;
 	case SCHEMA_RUN_DELETED:
 		return run_deleted;
+	case SCHEMA_RUN_STARTED:
+		return run_started;
+	case SCHEMA_CHILD_UNTRACED:
+		return child_untraced;
 	}
 	return NULL;
 }
@@ -182,7 +219,7 @@ const char *schema_name(enum schema_id id)
 	switch (id) {
 	case SCHEMA_TRACE_BLOCK:
 		return "trace_block";
-	case SCHEMA_RUN_STARTED:
+	case SCHEMA_RUN_STARTED_V1:
 		return "run_started";
 	case SCHEMA_RUN_FINISHED:
 		return "run_finished";
@@ -190,6 +227,31 @@ const char *schema_name(enum schema_id id)
 		return "source_file";
 	case SCHEMA_RUN_DELETED:
 		return "run_deleted";
+	case SCHEMA_RUN_STARTED:
+		return "run_started";
+	case SCHEMA_CHILD_UNTRACED:
+		return "child_untraced";
 	}
 	return NULL;
+}
+
+int schema_version(enum schema_id id)
+{
+	switch (id) {
+	case SCHEMA_TRACE_BLOCK:
+		return 1;
+	case SCHEMA_RUN_STARTED_V1:
+		return 1;
+	case SCHEMA_RUN_FINISHED:
+		return 1;
+	case SCHEMA_SOURCE_FILE:
+		return 1;
+	case SCHEMA_RUN_DELETED:
+		return 1;
+	case SCHEMA_RUN_STARTED:
+		return 2;
+	case SCHEMA_CHILD_UNTRACED:
+		return 1;
+	}
+	return 0;
 }

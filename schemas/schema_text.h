@@ -7,10 +7,16 @@
 
 #include "schemas/item.h"
 
-/* The JSON of a schema, byte for byte its file in schemas/; static. NULL: no such id. */
+/* The JSON of a schema, byte for byte its file in schemas/ (of an older version, in
+ * schemas/history/); static. NULL: no such id. */
 const char *schema_text(enum schema_id id);
 
-/* "trace_block", "run_started", ...: the name of its file without the end. NULL: no such id. */
+/* "trace_block", "run_started", ...: the name of its file without the end, the same for all
+ * versions. NULL: no such id. */
 const char *schema_name(enum schema_id id);
+
+/* 1, 2, ...: which version of those of its name, in the order in which they were made. 0: no
+ * such id. */
+int schema_version(enum schema_id id);
 
 #endif

@@ -26,10 +26,10 @@ except ImportError:
 DRIVER = os.path.join(os.environ.get("SMILEY_TESTS") or os.path.join(ROOT, "build", "tests"),
                       "drive_schemas")
 NAMES = {1: "trace_block", 2: "run_started", 3: "run_finished", 4: "source_file",
-         5: "run_deleted"}
+         5: "run_deleted", 6: "run_started", 7: "child_untraced"}
 TEXTS = {}
 for number, name in NAMES.items():
-    with open(os.path.join(ROOT, "schemas", name + ".avsc")) as file:
+    with open(os.path.join(ROOT, "schemas/history", "%d-%s.avsc" % (number, name))) as file:
         TEXTS[number] = file.read()
 SCHEMAS = {number: fastavro.parse_schema(json.loads(text)) for number, text in TEXTS.items()}
 
@@ -94,17 +94,28 @@ def _():
         count += 1
         if number == 1:
             seen.update(item[0] for item in record["items"])
-    equal(count, 1500, "messages")
+    equal(count, 2100, "messages")
     equal(seen, {"smiley." + item["name"] for item in ITEMS}, "kinds of items")
 
 
 @test("we read run records that fastavro writes, and write the same bytes")
 def _():
-    for number in (2, 3, 4, 5):
+    for number in (2, 3, 4, 5, 6, 7):
         many = [message(number, record) for record in generate_many(SCHEMAS[number], 200)]
         again = list(messages(drive("again", stdin=b"".join(map(framed, many)))))
         equal(len(again), len(many), NAMES[number])
         check(again == many, "%s: other bytes" % NAMES[number])
+
+
+@test("Avro's schema resolution reads what older versions wrote")
+def _():
+    for record in generate_many(SCHEMAS[2], 50):
+        body = encode(SCHEMAS[2], record)
+        got = fastavro.schemaless_reader(io.BytesIO(body), SCHEMAS[2], SCHEMAS[6])
+        equal({name: got[name] for name in record}, record, "fields of version 1")
+        equal({name: value for name, value in got.items() if name not in record},
+              {"boot_id": "", "container": "", "parent_seq": -1, "clock_offset_ns": 0},
+              "fields since version 2")
 
 
 def item(kind, **fields):

@@ -14,7 +14,7 @@
 		}                                                                           \
 	} while (0)
 
-#define SCHEMAS 6
+#define SCHEMAS (SCHEMA_LAST + 1)
 
 static avro_schema_t schemas[SCHEMAS];
 static avro_value_iface_t *classes[SCHEMAS];

@@ -25,9 +25,22 @@ static int64_t random_number(struct random *random)
 	return (int64_t)random_next(random) >> random_below(random, 64);
 }
 
-static void random_started(struct random *random, struct buf *message)
+/* Of version 1, which the product does not write any more. */
+static void started_encode_as(enum schema_id id, const struct run_started *run, struct buf *message)
 {
-	struct run_started run = {.has_parent = random_next(random) & 1};
+	size_t start = message->len;
+
+	run_started_encode(run, message);
+	if (id == SCHEMA_RUN_STARTED_V1) {
+		/* Two empty strings, -1 and 0. */
+		message->len -= 4;
+		message->data[start + 4] = SCHEMA_RUN_STARTED_V1;
+	}
+}
+
+static void random_started(enum schema_id id, struct random *random, struct buf *message)
+{
+	struct run_started run = {.has_parent = random_next(random) & 1, .parent_seq = -1};
 	struct buf argv = {0}, limits = {0};
 
 	random_bytes(random, &run.run, sizeof(run.run));
@@ -46,7 +59,13 @@ static void random_started(struct random *random, struct buf *message)
 		text_list_add(&limits, &run.limits.count, random_text(random));
 	run.argv.items = buf_slice(&argv);
 	run.limits.items = buf_slice(&limits);
-	run_started_encode(&run, message);
+	if (id == SCHEMA_RUN_STARTED) {
+		run.boot_id = random_text(random);
+		run.container = random_text(random);
+		run.parent_seq = random_number(random);
+		run.clock_offset_ns = random_number(random);
+	}
+	started_encode_as(id, &run, message);
 	buf_release(&argv);
 	buf_release(&limits);
 }
@@ -86,6 +105,21 @@ static void random_source(struct random *random, struct buf *message)
 	source_file_encode(&source, message);
 }
 
+static void random_child(struct random *random, struct buf *message)
+{
+	struct child_untraced child = {.seq = random_number(random)};
+	struct buf argv = {0};
+
+	random_bytes(random, &child.run, sizeof(child.run));
+	child.time_ns = random_number(random);
+	for (int64_t left = random_below(random, 5); left > 0; left--)
+		text_list_add(&argv, &child.argv.count, random_text(random));
+	child.argv.items = buf_slice(&argv);
+	child.reason = random_text(random);
+	child_untraced_encode(&child, message);
+	buf_release(&argv);
+}
+
 void random_message(enum schema_id id, uint64_t seed, struct buf *message)
 {
 	struct random random = {seed};
@@ -98,8 +132,9 @@ void random_message(enum schema_id id, uint64_t seed, struct buf *message)
 		block_encode(build_head(&build), message);
 		build_release(&build);
 		break;
+	case SCHEMA_RUN_STARTED_V1:
 	case SCHEMA_RUN_STARTED:
-		random_started(&random, message);
+		random_started(id, &random, message);
 		break;
 	case SCHEMA_RUN_FINISHED:
 		random_finished(&random, message);
@@ -112,6 +147,9 @@ void random_message(enum schema_id id, uint64_t seed, struct buf *message)
 		deleted.deleted_ns = random_number(&random);
 		run_deleted_encode(&deleted, message);
 		break;
+	case SCHEMA_CHILD_UNTRACED:
+		random_child(&random, message);
+		break;
 	}
 }
 
@@ -122,13 +160,14 @@ int record_again(enum schema_id id, struct slice body, struct buf *message, stru
 		struct run_finished finished;
 		struct source_file source;
 		struct run_deleted deleted;
+		struct child_untraced child;
 	} record;
 	int rc = ERR_SCHEMA;
 
-	if (id == SCHEMA_RUN_STARTED) {
-		rc = run_started_decode(body, &record.started, err);
+	if (id == SCHEMA_RUN_STARTED || id == SCHEMA_RUN_STARTED_V1) {
+		rc = run_started_decode_as(id, body, &record.started, err);
 		if (rc == 0)
-			run_started_encode(&record.started, message);
+			started_encode_as(id, &record.started, message);
 	} else if (id == SCHEMA_RUN_FINISHED) {
 		rc = run_finished_decode(body, &record.finished, err);
 		if (rc == 0)
@@ -141,6 +180,10 @@ int record_again(enum schema_id id, struct slice body, struct buf *message, stru
 		rc = run_deleted_decode(body, &record.deleted, err);
 		if (rc == 0)
 			run_deleted_encode(&record.deleted, message);
+	} else if (id == SCHEMA_CHILD_UNTRACED) {
+		rc = child_untraced_decode(body, &record.child, err);
+		if (rc == 0)
+			child_untraced_encode(&record.child, message);
 	}
 	return rc;
 }

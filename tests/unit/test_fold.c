@@ -427,6 +427,50 @@ static void what_is_set_aside_is_bounded(void **state)
 	store_iter_free(iter);
 }
 
+static void tell_child(struct fixture *f, uint8_t run, int64_t seq, const char *reason)
+{
+	struct child_untraced child = {.run = told_run(run), .seq = seq, .time_ns = 9};
+	struct buf message = {0};
+
+	child.reason = slice_text(reason);
+	child_untraced_encode(&child, &message);
+	told_message(&f->told, LOG_RUNS, run, buf_slice(&message));
+	buf_release(&message);
+}
+
+static int join_reason(void *context, const struct child_untraced *child, struct err *err)
+{
+	(void)err;
+	buf_printf(context, "%" PRId64 " %.*s\n", child->seq, (int)child->reason.len,
+		child->reason.data);
+	return 0;
+}
+
+static void untraced_children_are_kept_once_each(void **state)
+{
+	struct fixture *f = *state;
+	struct run_id run = told_run(1);
+	struct query *query;
+	struct buf text = {0};
+
+	told_all(&f->told, 1, 10);
+	tell_child(f, 1, 300, "b");
+	tell_child(f, 1, 7, "a");
+	tell_child(f, 1, 300, "b");
+	tell_child(f, 2, 1, "other");
+	tell_child(f, 1, -1, "before the first event");
+	tell_child(f, 3, 2, "of a deleted run");
+	told_deleted(&f->told, 3);
+	expect_same_in_any_order(f, 4);
+	assert_int_equal(count(f, STORE_QUARANTINE), 1);
+	assert_int_equal(count(f, STORE_RUNS), 2 + 3);
+	good(f, query_open(&f->paths, &query, &f->err));
+	good(f, query_children_untraced(query, &run, join_reason, &text, &f->err));
+	assert_string_equal(buf_string(&text), "7 a\n300 b\n");
+	query_close(query);
+	buf_release(&text);
+}
+
 static void a_source_that_is_not_what_it_says_is_set_aside(void **state)
 {
 	struct fixture *f = *state;
@@ -461,6 +505,7 @@ int main(void)
 		TEST(what_cannot_be_folded_is_set_aside_with_its_reason),
 		TEST(the_same_damage_twice_is_set_aside_once),
 		TEST(what_is_set_aside_is_bounded),
+		TEST(untraced_children_are_kept_once_each),
 		TEST(a_source_that_is_not_what_it_says_is_set_aside),
 	};
 

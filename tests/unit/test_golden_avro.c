@@ -21,7 +21,7 @@
 
 struct golden {
 	const char *name;
-	void (*write)(struct buf *message);
+	void (*write)(struct buf *message); /* NULL: bytes that this build only reads */
 };
 
 static void open_golden(const char *name, const char *end, const char *mode, FILE **file)
@@ -33,12 +33,20 @@ static void open_golden(const char *name, const char *end, const char *mode, FIL
 	*file = fopen(path, mode);
 }
 
+static void read_rest(FILE *file, struct buf *out)
+{
+	int c;
+
+	while ((c = getc(file)) != EOF)
+		buf_byte(out, (uint8_t)c);
+	fclose(file);
+}
+
 /* The file must say this; with SMILEY_GOLDEN_WRITE it is made when it is not there. */
 static void matches(const char *name, const char *end, struct buf *want)
 {
 	struct buf there = {0};
 	FILE *file;
-	int c;
 
 	open_golden(name, end, "rb", &file);
 	if (!file && getenv("SMILEY_GOLDEN_WRITE")) {
@@ -50,9 +58,7 @@ static void matches(const char *name, const char *end, struct buf *want)
 	}
 	if (!file)
 		fail_msg("tests/golden/avro/%s.%s is not there", name, end);
-	while ((c = getc(file)) != EOF)
-		buf_byte(&there, (uint8_t)c);
-	fclose(file);
+	read_rest(file, &there);
 	assert_string_equal(buf_string(want), buf_string(&there));
 	buf_release(&there);
 }
@@ -64,6 +70,23 @@ static void to_hex(struct slice bytes, struct buf *hex)
 			i + 1 == bytes.len || i % 32 == 31 ? "\n"
 			: i % 4 == 3                       ? " "
 							   : "");
+}
+
+/* The message whose bytes NAME.hex holds. */
+static void read_hex(const char *name, struct buf *message)
+{
+	struct buf hex = {0};
+	FILE *file;
+	unsigned byte;
+	int used;
+
+	open_golden(name, "hex", "rb", &file);
+	if (!file)
+		fail_msg("tests/golden/avro/%s.hex is not there", name);
+	read_rest(file, &hex);
+	for (const char *at = buf_string(&hex); sscanf(at, " %2x%n", &byte, &used) == 1; at += used)
+		buf_byte(message, (uint8_t)byte);
+	buf_release(&hex);
 }
 
 static struct run_id some_run(void)
@@ -92,6 +115,10 @@ static void write_started(struct buf *message)
 	text_list_add(&limits, &run.limits.count, slice_text("max_items=16"));
 	run.argv.items = buf_slice(&argv);
 	run.limits.items = buf_slice(&limits);
+	run.boot_id = slice_text("6d2c4f0a-7a3e-4c36-9a53-2a4e62b8f1d0");
+	run.container = slice_text("4f3c2b1a0987");
+	run.parent_seq = 1234;
+	run.clock_offset_ns = 3600000000000;
 	run_started_encode(&run, message);
 	buf_release(&argv);
 	buf_release(&limits);
@@ -99,7 +126,7 @@ static void write_started(struct buf *message)
 
 static void write_started_bare(struct buf *message)
 {
-	struct run_started run = {.run = some_run()};
+	struct run_started run = {.run = some_run(), .parent_seq = -1};
 
 	run_started_encode(&run, message);
 }
@@ -138,6 +165,20 @@ static void write_source(struct buf *message)
 	source.path = slice_text("/home/doug/test.py");
 	source.text = slice_text("# coding: latin-1\nname = '\xe9'\n");
 	source_file_encode(&source, message);
+}
+
+static void write_child(struct buf *message)
+{
+	struct child_untraced child = {.run = some_run(), .seq = 77};
+	struct buf argv = {0};
+
+	child.time_ns = 1700000000500000000;
+	text_list_add(&argv, &child.argv.count, slice_text("/usr/bin/python3"));
+	text_list_add(&argv, &child.argv.count, slice_text("-I"));
+	child.argv.items = buf_slice(&argv);
+	child.reason = slice_text("started with -I");
+	child_untraced_encode(&child, message);
+	buf_release(&argv);
 }
 
 static void write_deleted(struct buf *message)
@@ -323,6 +364,18 @@ static void read_started(struct slice body, struct buf *out)
 		text_of(out, "limit", text);
 }
 
+static void read_started_since_2(struct slice body, struct buf *out)
+{
+	struct run_started run;
+
+	read_started(body, out);
+	assert_int_equal(run_started_decode(body, &run, NULL), 0);
+	text_of(out, "boot_id", run.boot_id);
+	text_of(out, "container", run.container);
+	buf_printf(out, "parent_seq=%lld\nclock_offset_ns=%lld\n", (long long)run.parent_seq,
+		(long long)run.clock_offset_ns);
+}
+
 static void read_finished(struct slice body, struct buf *out)
 {
 	struct traceback_entry entry;
@@ -364,6 +417,19 @@ static void read_deleted(struct slice body, struct buf *out)
 	buf_printf(out, "deleted_ns=%lld\n", (long long)deleted.deleted_ns);
 }
 
+static void read_child(struct slice body, struct buf *out)
+{
+	struct child_untraced child;
+	struct slice text;
+
+	assert_int_equal(child_untraced_decode(body, &child, NULL), 0);
+	text_of_run(out, "run", &child.run);
+	buf_printf(out, "seq=%lld\ntime_ns=%lld\n", (long long)child.seq, (long long)child.time_ns);
+	while (text_list_next(&child.argv, &text))
+		text_of(out, "argv", text);
+	text_of(out, "reason", child.reason);
+}
+
 static void read_block(struct slice body, struct buf *out)
 {
 	struct block_cursor *cursor = block_cursor_new();
@@ -379,10 +445,12 @@ static void read_message(struct slice message, struct buf *out)
 {
 	static void (*const readers[])(struct slice, struct buf *) = {
 		[SCHEMA_TRACE_BLOCK] = read_block,
-		[SCHEMA_RUN_STARTED] = read_started,
+		[SCHEMA_RUN_STARTED_V1] = read_started,
 		[SCHEMA_RUN_FINISHED] = read_finished,
 		[SCHEMA_SOURCE_FILE] = read_source,
 		[SCHEMA_RUN_DELETED] = read_deleted,
+		[SCHEMA_RUN_STARTED] = read_started_since_2,
+		[SCHEMA_CHILD_UNTRACED] = read_child,
 	};
 	struct slice body;
 	int id = message_parse(message, &body, NULL);
@@ -394,10 +462,13 @@ static void read_message(struct slice message, struct buf *out)
 static const struct golden goldens[] = {
 	{"run_started", write_started},
 	{"run_started_bare", write_started_bare},
+	{"run_started_v1", NULL},
+	{"run_started_bare_v1", NULL},
 	{"run_finished", write_finished},
 	{"run_finished_lost", write_finished_lost},
 	{"source_file", write_source},
 	{"run_deleted", write_deleted},
+	{"child_untraced", write_child},
 	{"block_empty", write_block_empty},
 	{"block_lines", write_block_lines},
 	{"block_frames", write_block_frames},
@@ -406,12 +477,20 @@ static const struct golden goldens[] = {
 	{"block_values", write_block_values},
 };
 
+static void get_message(const struct golden *golden, struct buf *message)
+{
+	if (golden->write)
+		golden->write(message);
+	else
+		read_hex(golden->name, message);
+}
+
 static void each_golden(void **state)
 {
 	const struct golden *golden = *state;
 	struct buf message = {0}, hex = {0}, text = {0};
 
-	golden->write(&message);
+	get_message(golden, &message);
 	to_hex(buf_slice(&message), &hex);
 	matches(golden->name, "hex", &hex);
 	read_message(buf_slice(&message), &text);
@@ -435,7 +514,7 @@ static void no_kind_is_missing(void **state)
 	(void)state;
 	for (size_t i = 0; i < GOLDENS; i++) {
 		buf_clear(&message);
-		goldens[i].write(&message);
+		get_message(&goldens[i], &message);
 		if (message_parse(buf_slice(&message), &body, NULL) != SCHEMA_TRACE_BLOCK)
 			continue;
 		assert_int_equal(block_cursor_open(cursor, body, NULL), 0);

@@ -23,7 +23,7 @@ static void a_header_names_its_schema(void **state)
 	struct err err;
 
 	(void)state;
-	for (int id = SCHEMA_TRACE_BLOCK; id <= SCHEMA_RUN_DELETED; id++) {
+	for (int id = SCHEMA_TRACE_BLOCK; id <= SCHEMA_LAST; id++) {
 		buf_clear(&message);
 		message_header(&message, (enum schema_id)id);
 		assert_int_equal(message.len, MESSAGE_HEADER_BYTES);
@@ -31,7 +31,7 @@ static void a_header_names_its_schema(void **state)
 		assert_int_equal(message_parse(buf_slice(&message), &body, &err), id);
 		assert_true(slice_equal(body, slice_text("rest")));
 	}
-	assert_memory_equal(message.data, "\0\0\0\0\5rest", 9);
+	assert_memory_equal(message.data, "\0\0\0\0\7rest", 9);
 	buf_release(&message);
 }
 
@@ -56,8 +56,8 @@ static void a_header_that_is_none_is_refused(void **state)
 	parse_says("{\0\0\0\1", 5, ERR_FORMAT, "message: begins with byte 0x7b instead of 0x00");
 	parse_says("\0\0\0\0\0", 5, ERR_SCHEMA,
 		"message: schema id 0 is not known to this version of smiley");
-	parse_says("\0\0\0\0\6", 5, ERR_SCHEMA,
-		"message: schema id 6 is not known to this version of smiley");
+	parse_says("\0\0\0\0\10", 5, ERR_SCHEMA,
+		"message: schema id 8 is not known to this version of smiley");
 	parse_says("\0\xff\xff\xff\xff", 5, ERR_SCHEMA,
 		"message: schema id 4294967295 is not known to this version of smiley");
 	parse_says(large, MESSAGE_MAX_BYTES + 1, ERR_FORMAT,
@@ -89,6 +89,10 @@ static void a_started_run_comes_back(void **state)
 	text_list_add(&argv, &run.argv.count, slice_text("-e\x80"));
 	text_list_add(&argv, &run.argv.count, slice_text(""));
 	run.argv.items = buf_slice(&argv);
+	run.boot_id = slice_text("b");
+	run.container = slice_text("c\x80");
+	run.parent_seq = 5;
+	run.clock_offset_ns = 6;
 	run_started_encode(&run, &message);
 	assert_int_equal(run_started_decode(body_of(&message), &back, &err), 0);
 	assert_true(run_id_equal(&back.run, &run.run));
@@ -100,6 +104,9 @@ static void a_started_run_comes_back(void **state)
 	assert_true(slice_equal(back.cwd, run.cwd));
 	assert_true(slice_equal(back.python, run.python));
 	assert_true(slice_equal(back.tracer, run.tracer));
+	assert_true(slice_equal(back.boot_id, run.boot_id));
+	assert_true(slice_equal(back.container, slice_text("c\xef\xbf\xbd")));
+	assert_true(back.parent_seq == 5 && back.clock_offset_ns == 6);
 	assert_int_equal(back.limits.count, 0);
 	assert_false(text_list_next(&back.limits, &text));
 	assert_int_equal(back.argv.count, 3);
@@ -110,6 +117,52 @@ static void a_started_run_comes_back(void **state)
 	assert_true(text_list_next(&back.argv, &text));
 	assert_int_equal(text.len, 0);
 	assert_false(text_list_next(&back.argv, &text));
+	buf_release(&argv);
+	buf_release(&message);
+}
+
+static void a_started_run_of_version_1_comes_back(void **state)
+{
+	struct buf message = {0};
+	struct run_started run, as;
+	struct slice body;
+	struct err err;
+
+	(void)state;
+	random_message(SCHEMA_RUN_STARTED_V1, 3, &message);
+	body = body_of(&message);
+	assert_int_equal(run_started_decode(body, &run, &err), 0);
+	assert_int_equal(run_started_decode_as(SCHEMA_RUN_STARTED_V1, body, &as, &err), 0);
+	assert_true(run.boot_id.len == 0 && run.container.len == 0);
+	assert_true(run.parent_seq == -1 && run.clock_offset_ns == 0);
+	assert_true(run_id_equal(&run.run, &as.run) && run.started_ns == as.started_ns);
+	assert_int_equal(run_started_decode_as(SCHEMA_RUN_STARTED, body, &as, &err), ERR_FORMAT);
+	assert_non_null(strstr(err.message, "run_started: cut short"));
+	buf_release(&message);
+}
+
+static void an_untraced_child_comes_back(void **state)
+{
+	struct child_untraced child = {.run.bytes = {3}, .seq = 4, .time_ns = 5}, back;
+	struct buf argv = {0}, message = {0};
+	struct slice text;
+	struct err err;
+
+	(void)state;
+	text_list_add(&argv, &child.argv.count, slice_text("python3"));
+	text_list_add(&argv, &child.argv.count, slice_text("-I\xff"));
+	child.argv.items = buf_slice(&argv);
+	child.reason = slice_text("started with -I");
+	child_untraced_encode(&child, &message);
+	assert_int_equal(child_untraced_decode(body_of(&message), &back, &err), 0);
+	assert_true(run_id_equal(&back.run, &child.run));
+	assert_true(back.seq == 4 && back.time_ns == 5);
+	assert_true(text_list_next(&back.argv, &text));
+	assert_true(slice_equal(text, slice_text("python3")));
+	assert_true(text_list_next(&back.argv, &text));
+	assert_true(slice_equal(text, slice_text("-I\xef\xbf\xbd")));
+	assert_false(text_list_next(&back.argv, &text));
+	assert_true(slice_equal(back.reason, child.reason));
 	buf_release(&argv);
 	buf_release(&message);
 }
@@ -172,7 +225,7 @@ static void a_record_cut_anywhere_is_refused(void **state)
 	struct err err;
 
 	(void)state;
-	for (int id = SCHEMA_RUN_STARTED; id <= SCHEMA_RUN_DELETED; id++) {
+	for (int id = SCHEMA_RUN_STARTED; id <= SCHEMA_LAST; id++) {
 		for (uint64_t seed = 0; seed < 20; seed++) {
 			struct slice body;
 
@@ -206,7 +259,7 @@ static void what_is_encoded_again_is_the_same(void **state)
 	struct buf message = {0}, out = {0};
 
 	(void)state;
-	for (int id = SCHEMA_RUN_STARTED; id <= SCHEMA_RUN_DELETED; id++) {
+	for (int id = SCHEMA_RUN_STARTED; id <= SCHEMA_LAST; id++) {
 		for (uint64_t seed = 0; seed < 300; seed++) {
 			buf_clear(&message);
 			buf_clear(&out);
@@ -253,7 +306,7 @@ static void any_message_tells_its_run(void **state)
 	struct err err;
 
 	(void)state;
-	for (int id = SCHEMA_TRACE_BLOCK; id <= SCHEMA_RUN_DELETED; id++) {
+	for (int id = SCHEMA_TRACE_BLOCK; id <= SCHEMA_LAST; id++) {
 		buf_clear(&message);
 		random_message((enum schema_id)id, 4, &message);
 		assert_int_equal(message_run_id(buf_slice(&message), &run, &err), 0);
@@ -261,7 +314,7 @@ static void any_message_tells_its_run(void **state)
 		assert_int_equal(
 			message_run_id((struct slice){message.data, 20}, &run, &err), ERR_FORMAT);
 	}
-	assert_string_equal(err.message, "run_deleted: cut short in its run id");
+	assert_string_equal(err.message, "child_untraced: cut short in its run id");
 	message.data[4] = 77;
 	assert_int_equal(message_run_id(buf_slice(&message), &run, &err), ERR_SCHEMA);
 	buf_release(&message);
@@ -273,6 +326,8 @@ int main(void)
 		cmocka_unit_test(a_header_names_its_schema),
 		cmocka_unit_test(a_header_that_is_none_is_refused),
 		cmocka_unit_test(a_started_run_comes_back),
+		cmocka_unit_test(a_started_run_of_version_1_comes_back),
+		cmocka_unit_test(an_untraced_child_comes_back),
 		cmocka_unit_test(a_finished_run_comes_back),
 		cmocka_unit_test(a_source_over_the_limit_is_cut_to_it),
 		cmocka_unit_test(a_record_cut_anywhere_is_refused),
