@@ -241,6 +241,10 @@ tidy:
 	ops/deps build check dev
 	clang-tidy-14 --quiet $(wildcard $(FOLDERS:%=%/*.c)) -- -std=c17 -D_GNU_SOURCE -I. $(PYTHON_CFLAGS)
 
+# Usable from there: PREFIX/share/smiley/kafka/broker start.
+KAFKA_PROGRAMS := ops/kafka/broker ops/kafka/cluster ops/kafka/tool
+KAFKA_FILES := $(wildcard ops/kafka/*.py ops/kafka/*.properties) ops/kafka/pom.xml ops/kafka/topics.conf
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/smiley \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/smiley \
@@ -250,6 +254,9 @@ install: all
 	install -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
 	install -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley
 	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/smiley/README.md
+	install -d $(DESTDIR)$(PREFIX)/share/smiley/kafka
+	install -m 755 $(KAFKA_PROGRAMS) $(DESTDIR)$(PREFIX)/share/smiley/kafka
+	install -m 644 $(KAFKA_FILES) $(DESTDIR)$(PREFIX)/share/smiley/kafka
 
 clean:
 	rm -rf build
