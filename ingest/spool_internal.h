@@ -17,9 +17,12 @@ struct spool {
 	uint64_t chunk_at; /* file offset of the chunk being read, or where it will be */
 	const struct chunk_header *chunk; /* mapped; NULL: not yet */
 	size_t chunk_bytes;
-	uint32_t at;      /* of the next record in the chunk */
-	bool chunk_kept;  /* something in it is needed later: no hole is punched */
-	bool writer_gone; /* set by who knows: what is there is all there will be */
+	bool behind_one; /* a chunk has been left, and `number` is the next one's */
+	uint32_t number;
+	uint64_t left_bytes; /* of the chunks left, by this shipper and those before it */
+	uint32_t at;         /* of the next record in the chunk */
+	bool chunk_kept;     /* something in it is needed later: no hole is punched */
+	bool writer_gone;    /* set by who knows: what is there is all there will be */
 };
 
 /* One record as it stands now. payload is borrowed from the mapping and, in a block that
@@ -41,7 +44,8 @@ void spool_close(struct spool *spool);
 int spool_peek(struct spool *spool, struct spool_record *record, struct err *err);
 
 /* Moves behind the record just peeked at, which is done with; notes in the header how far
- * the log has got. Chunks left behind give back their disk space. */
+ * the log has got. Chunks left behind go back to the tracer, or
+ * give back their disk space. */
 void spool_skip(struct spool *spool, const struct spool_record *record);
 
 /* Copies the payload of the last RECORD_FAILURE in the chunk at this file offset. False:

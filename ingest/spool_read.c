@@ -60,6 +60,16 @@ static int map_header(struct spool *spool, const char *path, struct err *err)
 	return 0;
 }
 
+/* The bytes of chunks that are wholly in the log, as far as an earlier shipper has told. */
+static uint64_t left_bytes(const struct spool_header *header)
+{
+	uint64_t shipped = atomic_load(&header->shipped_bytes);
+	uint64_t in_chunk =
+		atomic_load(&header->shipped_offset) - atomic_load(&header->shipped_chunk);
+
+	return in_chunk <= shipped ? shipped - in_chunk : shipped;
+}
+
 int spool_open(struct spool *spool, const char *path, struct err *err)
 {
 	int result;
@@ -77,6 +87,7 @@ int spool_open(struct spool *spool, const char *path, struct err *err)
 		return result;
 	}
 	spool->chunk_at = atomic_load(&spool->header->shipped_chunk);
+	spool->left_bytes = left_bytes(spool->header);
 	if (!is_seq(atomic_load(&spool->header->shipped_seq)))
 		atomic_store(&spool->header->shipped_seq, 0);
 	return 0;
@@ -120,6 +131,9 @@ static int chunk_size(struct spool *spool, uint64_t at, uint32_t *size, struct e
 		return damaged(spool, "no chunk is there", err);
 	if (header.size < PAGE_BYTES || header.size % PAGE_BYTES || header.size > bytes - at)
 		return damaged(spool, "it is longer than the file", err);
+	/* Not round in a circle: chunks may stand in any order in the file. */
+	if (spool->behind_one && header.number != spool->number)
+		return damaged(spool, "it does not follow the one before it", err);
 	*size = header.size;
 	return 0;
 }
@@ -164,6 +178,21 @@ static void note_progress(struct spool *spool)
 {
 	atomic_store(&spool->header->shipped_chunk, spool->chunk_at);
 	atomic_store(&spool->header->shipped_offset, spool->chunk_at + spool->at);
+	atomic_store(&spool->header->shipped_bytes, spool->left_bytes + spool->at);
+}
+
+/* The tracer may have the chunk again; when it has enough of them, the disk. */
+static void give_back(struct spool *spool, uint64_t chunk_at, size_t bytes)
+{
+	for (int i = 0; i < SPOOL_FREE_CHUNKS && bytes == CHUNK_BYTES; i++) {
+		uint64_t none = 0;
+
+		if (atomic_compare_exchange_strong(&spool->header->free_chunks[i], &none, chunk_at))
+			return;
+	}
+	/* Where it is not supported the space comes back at the end. */
+	(void)fallocate(spool->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)chunk_at,
+		(off_t)bytes);
 }
 
 /* The chunk is shipped and has a successor, so that nobody writes it any more. */
@@ -172,13 +201,15 @@ static void leave_chunk(struct spool *spool, uint64_t next)
 	uint64_t old = spool->chunk_at;
 	size_t old_bytes = spool->chunk_bytes;
 
+	spool->behind_one = true;
+	spool->number = spool->chunk->number + 1;
 	unmap_chunk(spool);
 	spool->chunk_at = next;
 	spool->at = sizeof(struct chunk_header);
+	spool->left_bytes += old_bytes;
 	note_progress(spool);
-	if (!spool->chunk_kept) /* where it is not supported the space comes back at the end */
-		(void)fallocate(spool->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)old,
-			(off_t)old_bytes);
+	if (!spool->chunk_kept)
+		give_back(spool, old, old_bytes);
 }
 
 static const struct record_header *record_at(const struct spool *spool)
@@ -258,8 +289,8 @@ int spool_peek(struct spool *spool, struct spool_record *record, struct err *err
 			return read_record(spool, next != 0, record, err);
 		if (next == 0)
 			return 0;
-		if (next < spool->chunk_at + spool->chunk_bytes)
-			return damaged(spool, "its successor is before it", err);
+		if (next == spool->chunk_at)
+			return damaged(spool, "it is its own successor", err);
 		leave_chunk(spool, next);
 	}
 }

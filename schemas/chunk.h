@@ -8,13 +8,15 @@
  *     chunk, chunk, chunk ...           each chunk_header.size bytes, a multiple of 4096
  *       record, record, ...             each record_header and its payload, 8-aligned
  *
- * Invariants. The tracer only appends: what lies before `committed` never changes, and
- * `committed` is stored last (release). A chunk's successor exists once `next_chunk` is
- * not 0. In a record of kind RECORD_BLOCK the payload may still grow: its `bytes`,
+ * Invariants. The tracer only appends to a chunk: what lies before `committed` never
+ * changes, and `committed` is stored last (release). A chunk's successor exists once
+ * `next_chunk` is not 0; its `number` is one more. It may lie anywhere in the file: the
+ * shipper puts chunks that it is done with on `free_chunks`, the tracer takes them from
+ * there and writes them anew, so that pages which are in memory stay in use. In a record of kind RECORD_BLOCK the payload may still grow: its `bytes`,
  * `items` and `events` are valid as of one event, read through `version` as a seqlock:
  * the tracer makes it odd before it stores them and even after. `closed` says that the
- * record will not grow any more. The shipper writes only the `shipped_*` fields. All numbers are in host
- * byte order: a spool never leaves its machine.
+ * record will not grow any more. The shipper writes only the `shipped_*` fields and
+ * `free_chunks`. All numbers are in host byte order: a spool never leaves its machine.
  */
 #ifndef SMILEY_SCHEMAS_CHUNK_H
 #define SMILEY_SCHEMAS_CHUNK_H
@@ -30,6 +32,7 @@
 #define SPOOL_STARTED_BYTES (40 * 1024)
 #define CHUNK_BYTES (256 * 1024)
 #define CHUNK_MAGIC 0x4b4e4843u
+#define SPOOL_FREE_CHUNKS 16 /* each of CHUNK_BYTES; more give their space back */
 
 /* A block is closed when an event ends behind one of these. */
 #define BLOCK_MAX_EVENTS 1024
@@ -57,7 +60,7 @@ struct spool_header {
 	_Atomic int32_t shipper_pid;      /* who made or has locked it; 0: let go */
 	_Atomic uint32_t shipper_start;   /* low bits of its start time */
 	_Atomic uint64_t written;         /* file offset behind the last chunk */
-	_Atomic uint64_t limit_bytes;     /* written - shipped_offset may not pass it */
+	_Atomic uint64_t limit_bytes;     /* taken_bytes - shipped_bytes may not pass it */
 	_Atomic uint64_t gap_events;      /* dropped so far because of the limit or a full disk */
 	_Atomic uint64_t shipped_offset;  /* all before this file offset is in the log */
 	_Atomic int64_t shipped_seq;      /* all events before this one are in the log */
@@ -72,11 +75,14 @@ struct spool_header {
 	char options[SPOOL_OPTIONS_BYTES];
 	uint8_t started[SPOOL_STARTED_BYTES];
 	/* What a run that the program of another run began adds; zero in a spool without. */
-	struct run_id root;          /* the run that `smiley run` began, which ships all its
+	struct run_id root;             /* the run that `smiley run` began, which ships all its
 					descendants; zero: this one */
-	_Atomic uint32_t end_known;  /* enum spool_end */
-	_Atomic int32_t exit_status; /* with SPOOL_EXITED */
-	_Atomic uint32_t children;   /* how often this process has started one, or may have */
+	_Atomic uint32_t end_known;     /* enum spool_end */
+	_Atomic int32_t exit_status;    /* with SPOOL_EXITED */
+	_Atomic uint32_t children;      /* how often this process has started one, or may have */
+	_Atomic uint64_t taken_bytes;   /* of all chunks that were begun, by the tracer */
+	_Atomic uint64_t shipped_bytes; /* of these, those that are in the log */
+	_Atomic uint64_t free_chunks[SPOOL_FREE_CHUNKS]; /* file offsets; 0: none */
 };
 _Static_assert(sizeof(struct spool_header) <= SPOOL_HEADER_BYTES, "the header has its place");
 
@@ -86,7 +92,7 @@ struct chunk_header {
 	_Atomic uint64_t next_chunk; /* file offset of the next one; 0: none yet */
 	_Atomic uint32_t committed;  /* bytes of whole record headers and payloads, from the
 					 chunk's start; the growing record counts as its header */
-	uint32_t unused;
+	uint32_t number;             /* one more than the chunk's before it */
 };
 
 enum record_kind {

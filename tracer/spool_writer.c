@@ -102,10 +102,10 @@ static int wait_for_room(struct spool_writer *writer, uint64_t size)
 
 	for (;;) {
 		uint64_t limit = atomic_load(&header->limit_bytes);
-		uint64_t shipped = atomic_load(&header->shipped_offset);
+		uint64_t shipped = atomic_load(&header->shipped_bytes);
 		struct timespec pause = {0, WAIT_NS};
 
-		if (limit == 0 || writer->written + size <= shipped + limit)
+		if (limit == 0 || atomic_load(&header->taken_bytes) + size <= shipped + limit)
 			return 0;
 		if (header->policy_drop || !shipper_alive(header))
 			return ERR_LIMIT;
@@ -113,37 +113,69 @@ static int wait_for_room(struct spool_writer *writer, uint64_t size)
 	}
 }
 
-/* Appends a chunk of at least `room` payload bytes and makes it the current one. */
+/* A chunk that the shipper is done with. 0: there is none. */
+static uint64_t take_free_chunk(struct spool_writer *writer)
+{
+	for (int i = 0; i < SPOOL_FREE_CHUNKS; i++) {
+		_Atomic uint64_t *place = &writer->header->free_chunks[i];
+		uint64_t at = atomic_load_explicit(place, memory_order_relaxed)
+				      ? atomic_exchange(place, 0)
+				      : 0;
+
+		if (at >= SPOOL_HEADER_BYTES && at % PAGE_BYTES == 0 &&
+			at + CHUNK_BYTES <= writer->written)
+			return at;
+	}
+	return 0;
+}
+
+/* Makes the file longer. Real blocks, not a hole: a full disk must be an error here, not
+ * SIGBUS later. 0: it is full. */
+static uint64_t append_chunk(struct spool_writer *writer, size_t size)
+{
+	uint64_t at = writer->written;
+	int failure = posix_fallocate(writer->fd, (off_t)at, (off_t)size);
+
+	if (failure == EOPNOTSUPP || failure == EINVAL)
+		failure = ftruncate(writer->fd, (off_t)(at + size)) < 0 ? errno : 0;
+	return failure == 0 ? at : 0;
+}
+
+/* Begins a chunk of at least `room` payload bytes and makes it the current one. */
 static int add_chunk(struct spool_writer *writer, size_t room)
 {
 	size_t need = sizeof(struct chunk_header) + sizeof(struct record_header) + room;
 	size_t size = need <= CHUNK_BYTES ? CHUNK_BYTES : align_up(need, PAGE_BYTES);
+	uint32_t number = writer->chunk ? writer->chunk->number + 1 : 0;
 	struct chunk_header *chunk;
+	uint64_t at;
 	int result = wait_for_room(writer, size);
 
 	if (result < 0)
 		return result;
-	/* Real blocks, not a hole: a full disk must be an error here, not SIGBUS later. */
-	result = posix_fallocate(writer->fd, (off_t)writer->written, (off_t)size);
-	if (result == EOPNOTSUPP || result == EINVAL)
-		result = ftruncate(writer->fd, (off_t)(writer->written + size)) < 0 ? errno : 0;
-	if (result != 0)
+	at = size == CHUNK_BYTES ? take_free_chunk(writer) : 0;
+	if (at == 0)
+		at = append_chunk(writer, size);
+	if (at == 0)
 		return ERR_IO;
 	chunk = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, writer->fd,
-		(off_t)writer->written);
+		(off_t)at);
 	if (chunk == MAP_FAILED)
 		return ERR_IO;
-	chunk->magic = CHUNK_MAGIC;
-	chunk->size = (uint32_t)size;
-	atomic_store(&chunk->committed, (uint32_t)sizeof(*chunk));
+	*chunk = (struct chunk_header){.magic = CHUNK_MAGIC,
+		.size = (uint32_t)size,
+		.committed = (uint32_t)sizeof(*chunk),
+		.number = number};
+	atomic_fetch_add(&writer->header->taken_bytes, size);
+	if (at == writer->written)
+		writer->written += size;
+	atomic_store(&writer->header->written, writer->written);
 	if (writer->chunk) {
-		atomic_store(&writer->chunk->next_chunk, writer->written);
+		atomic_store(&writer->chunk->next_chunk, at);
 		munmap(writer->chunk, writer->chunk->size);
 	}
 	writer->chunk = chunk;
 	writer->used = sizeof(*chunk);
-	writer->written += size;
-	atomic_store(&writer->header->written, writer->written);
 	return 0;
 }
 

@@ -75,6 +75,7 @@ void maker_chunk(struct maker *maker, uint32_t size)
 	chunk->magic = CHUNK_MAGIC;
 	chunk->size = size;
 	atomic_store(&chunk->committed, (uint32_t)sizeof(*chunk));
+	chunk->number = maker->chunk ? maker->chunk->number + 1 : 0;
 	if (maker->chunk) {
 		atomic_store(&maker->chunk->next_chunk, at);
 		munmap(maker->chunk, maker->chunk->size);

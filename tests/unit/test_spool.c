@@ -250,10 +250,10 @@ static void chunks_follow_one_another_and_give_their_space_back(void **state)
 	struct stat status;
 
 	open_both(f);
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < 60; i++)
 		maker_source(&f->maker, "/a.py", (struct slice){text, sizeof(text)});
-	assert_int_equal(f->maker.chunk_at, SPOOL_HEADER_BYTES + 9 * CHUNK_BYTES);
-	for (int i = 0; i < 20; i++) {
+	assert_int_equal(f->maker.chunk_at, SPOOL_HEADER_BYTES + 29 * CHUNK_BYTES);
+	for (int i = 0; i < 60; i++) {
 		assert_true(peek(f, &record));
 		assert_int_equal(record.payload.len, 4 + 5 + sizeof(text));
 		spool_skip(&f->spool, &record);
@@ -262,9 +262,14 @@ static void chunks_follow_one_another_and_give_their_space_back(void **state)
 	assert_int_equal(
 		atomic_load(&f->spool.header->shipped_offset), f->maker.chunk_at + f->maker.used);
 	assert_int_equal(stat(buf_string(&f->path), &status), 0);
-	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES + 10 * CHUNK_BYTES);
-	/* The header and the chunk that the tracer is in. */
-	assert_in_range(status.st_blocks * 512, CHUNK_BYTES, SPOOL_HEADER_BYTES + 2 * CHUNK_BYTES);
+	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES + 30 * CHUNK_BYTES);
+	/* The header, the chunk that the tracer is in, those that it may have again. */
+	assert_in_range(status.st_blocks * 512, CHUNK_BYTES,
+		SPOOL_HEADER_BYTES + (2 + SPOOL_FREE_CHUNKS) * CHUNK_BYTES);
+	for (int i = 0; i < SPOOL_FREE_CHUNKS; i++)
+		assert_int_equal(
+			f->spool.header->free_chunks[i], SPOOL_HEADER_BYTES + i * CHUNK_BYTES);
+	assert_int_equal(f->spool.header->shipped_bytes, 29 * CHUNK_BYTES + f->maker.used);
 }
 
 static void another_reader_goes_on_where_the_first_stopped(void **state)
@@ -347,7 +352,7 @@ static void damage_is_an_error_that_says_where(void **state)
 	f->maker.record->first_seq = 0;
 	maker_end(&f->maker);
 	atomic_store(&f->maker.chunk->next_chunk, SPOOL_HEADER_BYTES);
-	is_damaged(f, "spool is damaged: chunk at 65536: its successor is before it");
+	is_damaged(f, "spool is damaged: chunk at 65536: it is its own successor");
 	atomic_store(&f->maker.chunk->committed, CHUNK_BYTES + 1);
 	is_damaged(f, "spool is damaged: chunk at 65536: more is committed than it holds");
 	f->maker.chunk->size = 2 * CHUNK_BYTES;

@@ -222,6 +222,32 @@ static void a_full_spool_that_nobody_empties_loses_events_not_time(void **state)
 	assert_int_equal(decode_all(f), written);
 }
 
+static void a_chunk_given_back_is_written_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct spool_header *header;
+	uint32_t stated = 0;
+	uint64_t written;
+	int64_t count = 0;
+
+	make_spool(f, 0);
+	assert_int_equal(stream_open(&f->stream, f->path, &f->err), 0);
+	header = f->stream.spool.header;
+	for (; header->written < SPOOL_HEADER_BYTES + 3 * CHUNK_BYTES; count++)
+		assert_int_equal(put_line(f, &stated, "value", 5), STREAM_DONE);
+	written = header->written;
+	header->free_chunks[1] = SPOOL_HEADER_BYTES + CHUNK_BYTES;
+	header->free_chunks[5] = SPOOL_HEADER_BYTES;
+	for (; header->free_chunks[1] || header->free_chunks[5]; count++)
+		assert_int_equal(put_line(f, &stated, "value", 5), STREAM_DONE);
+	assert_int_equal(header->written, written);
+	assert_int_equal(header->taken_bytes, 5 * CHUNK_BYTES);
+	assert_int_equal(f->stream.spool.chunk->number, 4);
+	assert_int_equal(f->stream.seq, count);
+	while (header->written == written)
+		assert_int_equal(put_line(f, &stated, "value", 5), STREAM_DONE);
+}
+
 static void a_file_that_is_no_spool_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -250,6 +276,8 @@ int main(void)
 			an_event_larger_than_any_message_is_lost_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_full_spool_that_nobody_empties_loses_events_not_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_chunk_given_back_is_written_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_file_that_is_no_spool_is_refused, setup, teardown),
 	};
