@@ -106,21 +106,31 @@ struct fold_input {
 /* What a handler returns besides enum fold_result and errors. */
 #define REJECTED 2
 
+struct sums {
+	struct store *store;
+	struct thread_stats *stats; /* NULL: not kept */
+	struct row_index *rows;
+};
+
 static int add_event(void *context, const struct event *event, struct err *err)
 {
-	return thread_stats_add(context, event, err);
+	struct sums *sums = context;
+	int rc = row_index_add(sums->rows, sums->store, event, err);
+
+	return rc < 0 || !sums->stats ? rc : thread_stats_add(sums->stats, event, err);
 }
 
 /* Reads all of the block, adding its new events to the run's sums as it goes. */
 static int read_block(struct fold *fold, struct fold_input *in, int64_t from_seq)
 {
 	struct thread_stats *stats = in->state->stats;
+	struct sums sums = {fold->store, stats, in->state->rows};
 	int rc;
 
 	if (stats)
 		thread_stats_next_block(stats);
-	rc = block_walk(
-		fold->cursor, in->body, from_seq, stats ? add_event : NULL, stats, &in->reason);
+	row_index_begin(sums.rows);
+	rc = block_walk(fold->cursor, in->body, from_seq, add_event, &sums, &in->reason);
 	if (rc < 0) {
 		/* The sums hold a part of the block: they will be made from the store. */
 		thread_stats_free(stats);
@@ -149,12 +159,17 @@ static int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
 		if (rc < 0)
 			return rc;
 	}
-	rc = read_block(fold, in, parts.number);
-	if (rc == ERR_MEMORY)
-		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	rc = fold_run_rows(fold, state, err);
 	if (rc < 0)
+		return rc;
+	rc = read_block(fold, in, parts.number);
+	if (rc == ERR_FORMAT)
 		return REJECTED;
-	rc = put(fold, KEY_BLOCK, &parts, in->body, err);
+	if (rc < 0)
+		return err_set(err, rc, "%s", in->reason.message);
+	rc = row_index_put(state->rows, fold->store, parts.number, err);
+	if (rc == 0)
+		rc = put(fold, KEY_BLOCK, &parts, in->body, err);
 	if (rc < 0)
 		return rc;
 	run_progress_take(&state->progress, &head);

@@ -87,6 +87,8 @@ int fold_run_delete(struct fold *fold, struct fold_run *state, struct err *err)
 	state->progress = (struct run_progress){0};
 	thread_stats_free(state->stats);
 	state->stats = NULL;
+	row_index_free(state->rows);
+	state->rows = NULL;
 	fold->deleted_some = true;
 	fold->deleted_run = state->run;
 	return fold->key.failed ? err_set(err, ERR_MEMORY, "fold: out of memory") : 0;

@@ -6,6 +6,7 @@
 
 #include "materializer/fold.h"
 #include "materializer/key.h"
+#include "materializer/row_index.h"
 #include "materializer/run_order.h"
 #include "materializer/thread_stats.h"
 
@@ -24,6 +25,7 @@ struct fold_run {
 	bool summarized; /* its thread summaries are in the store */
 	int64_t finished_count;
 	struct run_progress progress;
+	struct row_index *rows;     /* NULL: to be had from the store */
 	struct thread_stats *stats; /* NULL: not kept; stored blocks have them */
 };
 
@@ -48,6 +50,9 @@ void fold_runs_evict(struct fold *fold, size_t keep);
 
 /* Sums up the threads of a run from its stored blocks; the batch must be empty. */
 int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err);
+
+/* Makes state->rows, if it is not there: counts and mark of what is stored. */
+int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err);
 
 /* Whether the summary is due, and puts it; keeps the rule: the summaries are there just
  * when the end is known and the events reach it exactly. */

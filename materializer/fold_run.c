@@ -88,6 +88,7 @@ static int load(struct fold *fold, struct fold_run *state, struct err *err)
 static void fold_run_free(struct fold_run *state)
 {
 	thread_stats_free(state->stats);
+	row_index_free(state->rows);
 	free(state);
 }
 
@@ -141,7 +142,7 @@ static size_t runs_bytes(const struct fold *fold)
 
 	for (size_t i = 0; i < FOLD_BUCKETS; i++) {
 		for (struct fold_run *state = fold->buckets[i]; state; state = state->next)
-			bytes += thread_stats_bytes(state->stats);
+			bytes += thread_stats_bytes(state->stats) + row_index_bytes(state->rows);
 	}
 	return bytes;
 }
@@ -190,6 +191,36 @@ out:
 	thread_stats_free(stats);
 	store_iter_free(iter);
 	return rc;
+}
+
+static int note_mark(void *context, const struct event *event, struct err *err)
+{
+	(void)err;
+	row_begins(context, event);
+	return 0;
+}
+
+int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	struct store_iter *iter = NULL;
+	struct key_parts parts;
+	struct row_mark mark = {0};
+	int rc;
+
+	if (state->rows)
+		return 0;
+	rc = last_key(fold, KEY_BLOCK, &state->run, &iter, err);
+	if (rc == 1 && key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
+		rc = block_walk(
+			fold->cursor, store_iter_value(iter), parts.number, note_mark, &mark, err);
+	store_iter_free(iter);
+	if (rc < 0)
+		return err_wrap(err, "a stored block");
+	state->rows = row_index_new(&state->run);
+	if (!state->rows)
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	row_index_resume(state->rows, &mark);
+	return 0;
 }
 
 bool fold_run_is_complete(const struct fold_run *state, int64_t next_seq)

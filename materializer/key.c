@@ -6,6 +6,7 @@ enum field {
 	FIELD_END,
 	FIELD_RUN,
 	FIELD_NUMBER,
+	FIELD_THREAD,
 	FIELD_PATH,
 	FIELD_SHA256,
 	FIELD_HASH
@@ -28,6 +29,7 @@ static const struct layout {
 	[KEY_SOURCE] = {STORE_SOURCES, 0, {FIELD_SHA256}, 0},
 	[KEY_RUN_FILE] = {STORE_RUN_FILES, 'r', {FIELD_RUN, FIELD_PATH, FIELD_SHA256}, 0},
 	[KEY_SOURCE_RUN] = {STORE_RUN_FILES, 's', {FIELD_SHA256, FIELD_RUN}, 0},
+	[KEY_ROW] = {STORE_ROWS, 0, {FIELD_RUN, FIELD_THREAD, FIELD_NUMBER}, 0},
 	[KEY_THREAD] = {STORE_THREADS, 0, {FIELD_RUN, FIELD_NUMBER}, 0},
 	[KEY_DELETED] = {STORE_META, 'd', {FIELD_RUN}, 0},
 	[KEY_POSITION] = {STORE_META, 'p', {FIELD_END}, 0},
@@ -47,6 +49,11 @@ static void put_big_endian(struct buf *key, uint64_t value, int bytes)
 		buf_byte(key, (uint8_t)(value >> shift));
 }
 
+static void put_signed(struct buf *key, int64_t value)
+{
+	put_big_endian(key, (uint64_t)value ^ (UINT64_C(1) << 63), 8);
+}
+
 static void put_field(struct buf *key, enum field field, const struct key_parts *parts)
 {
 	switch (field) {
@@ -56,7 +63,10 @@ static void put_field(struct buf *key, enum field field, const struct key_parts 
 		buf_append(key, parts->run.bytes, sizeof(parts->run.bytes));
 		break;
 	case FIELD_NUMBER:
-		put_big_endian(key, (uint64_t)parts->number ^ (UINT64_C(1) << 63), 8);
+		put_signed(key, parts->number);
+		break;
+	case FIELD_THREAD:
+		put_signed(key, parts->thread);
 		break;
 	case FIELD_PATH:
 		put_big_endian(key, parts->path.len, 4);
@@ -125,6 +135,16 @@ static bool take_big_endian(struct slice *in, int bytes, uint64_t *value)
 	return true;
 }
 
+static bool take_signed(struct slice *in, int64_t *value)
+{
+	uint64_t bits;
+
+	if (!take_big_endian(in, 8, &bits))
+		return false;
+	*value = (int64_t)(bits ^ (UINT64_C(1) << 63));
+	return true;
+}
+
 static bool take_field(struct slice *in, enum field field, struct key_parts *parts)
 {
 	uint64_t bits;
@@ -135,10 +155,9 @@ static bool take_field(struct slice *in, enum field field, struct key_parts *par
 	case FIELD_RUN:
 		return take_bytes(in, parts->run.bytes, sizeof(parts->run.bytes));
 	case FIELD_NUMBER:
-		if (!take_big_endian(in, 8, &bits))
-			return false;
-		parts->number = (int64_t)(bits ^ (UINT64_C(1) << 63));
-		return true;
+		return take_signed(in, &parts->number);
+	case FIELD_THREAD:
+		return take_signed(in, &parts->thread);
 	case FIELD_PATH:
 		if (!take_big_endian(in, 4, &bits))
 			return false;

@@ -24,6 +24,7 @@ enum key_kind {
 	KEY_SOURCE,      /* sha256 -> text */
 	KEY_RUN_FILE,    /* run, path, sha256 -> nothing */
 	KEY_SOURCE_RUN,  /* sha256, run -> nothing: who needs a source */
+	KEY_ROW,         /* run, view, row -> where it begins (row_index.h) */
 	KEY_THREAD,      /* run, number -> summary (thread_stats.h) */
 	KEY_DELETED,     /* run -> nothing: the run's tombstone */
 	KEY_POSITION,    /* -> place in the log up to which all is folded */
@@ -39,7 +40,8 @@ enum key_kind {
 /* What keys are made of; a kind looks only at its own fields. */
 struct key_parts {
 	struct run_id run;
-	int64_t number; /* sequence number, time or thread */
+	int64_t number; /* sequence number, time, thread or row */
+	int64_t thread; /* whose rows, ROW_VIEW_ALL: everybody's */
 	struct slice path;
 	uint8_t sha256[KEY_SHA256_BYTES];
 	uint8_t hash[KEY_HASH_BYTES];

@@ -50,4 +50,12 @@ int64_t text_show_from(struct text *text, int64_t from_seq);
 /* The sink's functions; context is the text. */
 struct event_sink text_sink(struct text *text);
 
+/* Whether the text forms show a local: no routines, no names that begin or end with "__". */
+bool text_name_shown(struct slice name);
+bool text_local_shown(const struct local *local);
+
+/* Appends text for a terminal: control characters but tabs as \xNN, \n, \r, those that
+ * turn the direction of text as \uNNNN; bytes that are not UTF-8 as U+FFFD. */
+void text_escape(struct buf *out, struct slice text);
+
 #endif

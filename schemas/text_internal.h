@@ -112,10 +112,6 @@ enum text_paint {
 /* Begins and ends a colour where colours are wanted. */
 void text_paint(struct text *text, enum text_paint paint);
 
-/* Appends text for a terminal: control characters but tabs as \xNN, \n, \r, those that
- * turn the direction of text as \uNNNN; bytes that are not UTF-8 as U+FFFD. */
-void text_escape(struct buf *out, struct slice text);
-
 /* What comes before a line when many runs interleave. */
 void text_begin_line(struct text *text, const struct text_run *run);
 
@@ -125,10 +121,6 @@ void text_place(const struct text_moment *moment, bool thread);
 /* Whole lines: a call's, line's or resume's source; a result; an exception with its
  * frames; what is about no frame. Returns false for an event that has locals to follow. */
 bool text_event_line(const struct text_moment *moment, bool thread);
-
-/* Whether the text forms show a local: no routines, no names that begin or end with "__". */
-bool text_name_shown(struct slice name);
-bool text_local_shown(const struct local *local);
 
 /* The forms. */
 void text_classic_event(const struct text_moment *moment);

@@ -1,0 +1,53 @@
+/*
+ * row_index: the numbers of the display rows of a run, so that row N of any view is found
+ * in O(log n). A view is all rows of the run, or those of one thread.
+ *
+ * For every block and view there is one entry, if rows of the view begin in it: which row is
+ * the first, how many there are, in which block. While a run is folded its counts are in
+ * memory; they can be had back from the store, where the last entry of a view tells
+ * how many rows it has.
+ */
+#ifndef SMILEY_MATERIALIZER_ROW_INDEX_H
+#define SMILEY_MATERIALIZER_ROW_INDEX_H
+
+#include "materializer/key.h"
+#include "materializer/row_rule.h"
+#include "schemas/err.h"
+
+#define ROW_VIEW_ALL (-1) /* as `thread` of a key: every thread */
+
+/* The value of an entry; the row's number is in the key. */
+struct row_entry {
+	int64_t block;  /* number in the block's key */
+	int64_t count;  /* rows of the view that begin in the block */
+	bool goes_on;   /* the block's first event belongs to a row that began before it */
+	uint32_t kinds; /* bit per event_kind: some event of the block is one, in any view */
+};
+
+void row_entry_encode(const struct row_entry *entry, struct buf *value);
+bool row_entry_decode(struct slice value, struct row_entry *entry);
+
+struct row_index;
+
+/* For a run of which nothing has come. NULL: out of memory. */
+struct row_index *row_index_new(const struct run_id *run);
+void row_index_free(struct row_index *index);
+
+/* Memory in use; 0 for NULL. */
+size_t row_index_bytes(const struct row_index *index);
+
+/* Starts a block; what row_index_add() was told since the last put is forgotten. */
+void row_index_begin(struct row_index *index);
+
+/* Takes note of an event; those before the first that counts are not told. */
+int row_index_add(
+	struct row_index *index, struct store *store, const struct event *event, struct err *err);
+
+/* Puts the entries of the block that the store keeps under this number. */
+int row_index_put(struct row_index *index, struct store *store, int64_t block, struct err *err);
+
+/* The mark of the last event told, for who goes on behind it: to be set from a stored block
+ * when the run has some. */
+void row_index_resume(struct row_index *index, const struct row_mark *mark);
+
+#endif
