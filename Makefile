@@ -87,7 +87,7 @@ $(B)/obj/%.o: %.c Makefile
 # What each library needs besides itself, in link order.
 LINK_ORDER := ops materializer ingest tracer schemas
 LIBS_materializer := -lrocksdb -lxxhash
-LIBS_ingest := -lxxhash
+LIBS_ingest := -lrdkafka -lxxhash
 LIBS_tracer = $(PYTHON_LIBS) -lcrypto
 LIBS_schemas := -lxxhash -lcrypto
 LIBS_avro := -lavro

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,9 @@ struct file_reader {
 	uint64_t offset;
 	uint64_t skipped; /* damage since the last record returned */
 	struct watch watch;
+	char place[80];         /* of the record last returned, as users read it */
+	size_t place_head;      /* of it: "log segment N at " */
+	uint64_t place_segment; /* which that names; 0: none yet */
 	struct timespec listed; /* the directory's time when it was listed with no successor */
 };
 
@@ -41,7 +45,9 @@ int file_position_get(
 			*segment = *segment << 8 | position->bytes[i];
 			*offset = *offset << 8 | position->bytes[i + 8];
 		}
-		if (*segment && *offset >= SEGMENT_HEADER_BYTES && *offset <= INT64_MAX)
+		/* Of more segments than a disk holds: a position of topics. */
+		if (*segment && *segment >> 56 == 0 && *offset >= SEGMENT_HEADER_BYTES &&
+			*offset <= INT64_MAX)
 			return 0;
 	}
 	return err_set(err, ERR_FORMAT, "not a position of a file log");
@@ -184,6 +190,26 @@ static uint64_t successor(struct file_reader *self)
 	return number;
 }
 
+static void set_place(struct file_reader *self, struct log_record *record)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t left =
+		self->scan.offset - RECORD_HEADER_BYTES - record->key.len - record->message.len;
+
+	if (self->place_segment != self->segment) {
+		self->place_segment = self->segment;
+		self->place_head = (size_t)snprintf(self->place, sizeof(self->place),
+			"log segment %" PRIu64 " at ", self->segment);
+	}
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	memcpy(self->place + self->place_head, digits + at, sizeof(digits) - at);
+	record->place = (struct slice){
+		(const uint8_t *)self->place, self->place_head + sizeof(digits) - at};
+}
+
 /* 1: record. 0: none now. */
 static int next_now(struct file_reader *self, struct log_record *record, struct err *err)
 {
@@ -206,6 +232,7 @@ static int next_now(struct file_reader *self, struct log_record *record, struct 
 			found = scan_next(&self->scan, record, &skipped);
 		if (found) {
 			record->skipped = (int64_t)(self->skipped + skipped);
+			set_place(self, record);
 			self->skipped = 0;
 			self->offset = self->scan.offset;
 			return 1;

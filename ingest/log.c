@@ -12,13 +12,37 @@ void log_close(struct log *log)
 int log_append(struct log *log, enum log_topic topic, struct slice key, struct slice message,
 	struct err *err)
 {
+	int result;
+
 	if (message.len > MESSAGE_MAX_BYTES)
 		return err_set(err, ERR_LIMIT, "a message of %zu bytes is over the limit of %d",
 			message.len, MESSAGE_MAX_BYTES);
 	if (key.len > LOG_KEY_MAX_BYTES)
 		return err_set(err, ERR_LIMIT, "a key of %zu bytes is over the limit of %d",
 			key.len, LOG_KEY_MAX_BYTES);
-	return log->class->append(log, topic, key, message, err);
+	result = log->class->append(log, topic, key, message, err);
+	log->appended += result == 0;
+	return result;
+}
+
+uint64_t log_appended(const struct log *log)
+{
+	return log->appended;
+}
+
+uint64_t log_acknowledged(struct log *log)
+{
+	return log->class->acknowledged ? log->class->acknowledged(log) : log->appended;
+}
+
+int log_flush(struct log *log, int timeout_ms, struct err *err)
+{
+	return log->class->flush ? log->class->flush(log, timeout_ms, err) : 0;
+}
+
+const char *log_trouble(struct log *log)
+{
+	return log->class->trouble ? log->class->trouble(log) : NULL;
 }
 
 int log_sync(struct log *log, struct err *err)

@@ -59,6 +59,10 @@ uint64_t log_acknowledged(struct log *log);
  * way. Errors for good as log_append()'s. */
 int log_flush(struct log *log, int timeout_ms, struct err *err);
 
+/* Why the log does not get on just now ("broker 127.0.0.1:9092: Connection refused"), its readers
+ * included; NULL: it does, or nothing is known. Borrowed until the next call with this handle. */
+const char *log_trouble(struct log *log);
+
 /* When it returns 0 everything appended so far survives a power failure. */
 int log_sync(struct log *log, struct err *err);
 
@@ -91,10 +95,12 @@ struct log_record {
 int log_reader_next(
 	struct log_reader *reader, int timeout_ms, struct log_record *record, struct err *err);
 
-/* Where the reader goes on: behind the record last returned. */
+/* Where the reader goes on: behind the record last returned. With Kafka it may move without a
+ * record (offsets that hold none), also when log_reader_next() returns 0. */
 void log_reader_position(const struct log_reader *reader, struct position *position);
 
-/* How many bytes of the log are behind the reader, and in all: for progress lines. */
+/* How many bytes (Kafka: records) of the log are behind the reader, and in all: for progress
+ * lines. */
 int log_reader_progress(struct log_reader *reader, uint64_t *done, uint64_t *total);
 
 /* 0: the same place. 1: `a` is at or behind `b` in every partition, behind in one. -1:

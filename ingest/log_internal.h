@@ -11,6 +11,10 @@ struct log_class {
 	int (*append)(struct log *log, enum log_topic topic, struct slice key, struct slice message,
 		struct err *err);
 	int (*sync)(struct log *log, struct err *err);
+	/* These three may be NULL: an append that returned is acknowledged. */
+	uint64_t (*acknowledged)(struct log *log);
+	int (*flush)(struct log *log, int timeout_ms, struct err *err);
+	const char *(*trouble)(struct log *log);
 	int (*end)(struct log *log, struct position *position, struct err *err);
 	int (*reader_open)(
 		struct log *log, enum log_start start, struct log_reader **reader, struct err *err);
@@ -25,10 +29,17 @@ struct log_class {
 
 struct log {
 	const struct log_class *class;
+	uint64_t appended; /* counted by log_append() */
 };
 
 struct log_reader {
 	const struct log_class *class;
 };
+
+/* Does it begin as positions of topics do? No file log's does. */
+#define KAFKA_POSITION_BYTE 'K'
+
+/* position_compare() for places that are of topics or the very start. */
+int kafka_position_compare(const struct position *a, const struct position *b);
 
 #endif

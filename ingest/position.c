@@ -1,14 +1,27 @@
 #include "ingest/log.h"
 
+#include "ingest/log_internal.h"
+
 #include <string.h>
 
-/* Implementations write positions so that their bytes sort as the log does. */
+static bool of_topics(const struct position *position)
+{
+	return position->len > 0 && position->bytes[0] == KAFKA_POSITION_BYTE;
+}
+
+/* The file log writes positions so that their bytes sort as the log does. */
 int position_compare(const struct position *a, const struct position *b)
 {
 	size_t common = a->len < b->len ? a->len : b->len;
-	int order = memcmp(a->bytes, b->bytes, common);
+	int order = common ? memcmp(a->bytes, b->bytes, common) : 0;
 
-	if (order != 0)
-		return order < 0 ? -1 : 1;
-	return (a->len > b->len) - (a->len < b->len);
+	if (order == 0 && a->len == b->len)
+		return 0;
+	if (of_topics(a) ? of_topics(b) || b->len == 0 : of_topics(b) && a->len == 0)
+		return kafka_position_compare(a, b);
+	if (of_topics(a) || of_topics(b))
+		return -1;
+	if (order == 0)
+		order = a->len > b->len ? 1 : -1;
+	return order < 0 ? -1 : 1;
 }

@@ -26,7 +26,7 @@ LIBRARIES = {
     r"rocksdb/.*": r"materializer/store[a-z_]*\.[ch]$",
     r"Python\.h|internal/pycore.*|frameobject\.h": r"tracer/|ops/python\.c$",
     r"avro\.h|avro/.*": r"tests/",
-    r"librdkafka/.*": r"ingest/",
+    r"librdkafka/.*": r"(tests|ingest)/",
     r"kore/.*": r"web/",
     r"cmocka\.h": r"tests/",
     r"openssl/.*": r"(tests|schemas|ingest|materializer|tracer)/",
