@@ -23,7 +23,7 @@
 
 #define KAFKA_TROUBLE_BYTES 512
 
-/* ---- settings: kafka_settings.c ---- */
+/* Settings: kafka_settings.c */
 
 /* Deep copy; ERR_MEMORY. */
 int kafka_settings_copy(
@@ -47,7 +47,7 @@ int kafka_conf(const struct kafka_settings *settings, enum kafka_role role, rd_k
 void kafka_topic_name(
 	const struct kafka_settings *settings, enum log_topic topic, struct buf *name);
 
-/* ---- client: kafka_client.c ---- */
+/* Client: kafka_client.c */
 
 /* The last thing that went wrong, told by librdkafka's threads. Shared by the clients of one
  * log; counted, because a client may outlive its log (see kafka_client_close()). */
@@ -88,7 +88,7 @@ void kafka_client_close(struct kafka_client *client);
 
 int64_t kafka_now_ms(void);
 
-/* ---- failures: kafka_failure.c ---- */
+/* Failures: kafka_failure.c */
 
 /* A login that was refused more than once with no success since: for good. 0: none. */
 int kafka_login_failure(struct kafka_client *client, struct err *err);
@@ -101,7 +101,7 @@ int kafka_failure(struct kafka_client *client, rd_kafka_resp_err_t code, const c
 /* librdkafka's own lines made short: "broker 127.0.0.1:9092: Connection refused". */
 void kafka_tidy(const char *reason, char text[KAFKA_TROUBLE_BYTES]);
 
-/* ---- the log: kafka_log.c, kafka_producer.c ---- */
+/* The log: kafka_log.c, kafka_producer.c */
 
 /* Appends on their way, at most. */
 #define KAFKA_WINDOW 16384
@@ -135,7 +135,7 @@ int kafka_producer_flush(struct log *log, int timeout_ms, struct err *err);
 int kafka_producer_sync(struct log *log, struct err *err);
 void kafka_producer_close(struct kafka_producer *producer);
 
-/* ---- partitions of a reader, offsets: kafka_table.c, kafka_offsets.c ---- */
+/* Partitions of a reader, offsets: kafka_table.c, kafka_offsets.c */
 
 /* A position's tables take this many at most. */
 #define KAFKA_PARTITIONS_MAX 360
@@ -181,7 +181,7 @@ int kafka_identity(
 
 int kafka_log_end(struct log *log, struct position *position, struct err *err);
 
-/* ---- the reader: kafka_reader.c, kafka_reader_start.c ---- */
+/* The reader: kafka_reader.c, kafka_reader_start.c */
 
 #define KAFKA_BATCH 256
 
@@ -236,7 +236,7 @@ int kafka_reader_unstall(struct kafka_reader *reader, struct err *err);
 void kafka_reader_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
 	rd_kafka_topic_partition_list_t *list, void *opaque);
 
-/* ---- positions: kafka_position.c, without librdkafka ---- */
+/* Positions: kafka_position.c, without librdkafka */
 
 void kafka_position_put(
 	struct position *position, uint64_t identity, const struct kafka_table tables[LOG_TOPICS]);
