@@ -63,7 +63,7 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 TRACER_CFLAGS := $(PYTHON_CFLAGS) $(if $(VARIANT),,-O3 -fno-plt)
 
 # ---- libraries and programs ----------------------------------------------------------
-FOLDERS := schemas tracer ingest materializer ops
+FOLDERS := schemas tracer ingest materializer web ops
 OPS_MAINS := ops/smiley.c ops/python.c
 sources = $(filter-out $(OPS_MAINS),$(wildcard $(1)/*.c))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -85,7 +85,8 @@ $(B)/obj/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # What each library needs besides itself, in link order.
-LINK_ORDER := ops materializer ingest tracer schemas
+LINK_ORDER := ops web materializer ingest tracer schemas
+LIBS_web := -lmicrohttpd
 LIBS_materializer := -lrocksdb -lxxhash
 LIBS_ingest := -lrdkafka -lxxhash
 LIBS_tracer = $(PYTHON_LIBS) -lcrypto
@@ -97,7 +98,7 @@ externals = $(foreach lib,$(LINK_ORDER) avro cmocka,$(if $(filter $(lib),$(1)),$
 
 SMILEY := $(B)/bin/smiley
 SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
-SMILEY_LINKS := ops materializer ingest schemas
+SMILEY_LINKS := ops web materializer ingest schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 
 .PHONY: all

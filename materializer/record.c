@@ -15,13 +15,13 @@ static const struct {
 	{SCHEMA_CHILD_UNTRACED, LOG_RUNS},
 };
 
-static bool is_of_topic(int schema, enum log_topic topic)
+enum log_topic record_topic(enum schema_id schema)
 {
 	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
-		if ((int)topics[i].schema == schema)
-			return topics[i].topic == topic;
+		if (topics[i].schema == schema)
+			return topics[i].topic;
 	}
-	return false;
+	return LOG_TOPICS;
 }
 
 /* Whoever keeps the body without its id reads it as of any version: it must be of its own. */
@@ -47,7 +47,7 @@ int record_parse(const struct log_record *log_record, struct record *record, str
 	record->schema = message_parse(log_record->message, &record->body, err);
 	if (record->schema < 0)
 		return record->schema;
-	if (!is_of_topic(record->schema, log_record->topic))
+	if (record_topic((enum schema_id)record->schema) != log_record->topic)
 		return err_set(err, ERR_FORMAT, "not a message of this topic");
 	if (message_run_id(log_record->message, &record->run, err) < 0) {
 		record->run = keyed ? of_key : (struct run_id){{0}};

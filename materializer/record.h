@@ -14,6 +14,9 @@ struct record {
 	struct run_id run;
 };
 
+/* The topic that messages of this schema are in; LOG_TOPICS: no schema has this id. */
+enum log_topic record_topic(enum schema_id schema);
+
 /* Parses the wire header and finds the run. The message must belong to the topic, and to the
  * key where that is a run's, since order holds only within both. When it does not, the
  * run is set all the same, as far as the record names one; else to zeros. */

@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&cmd_rebuild,
 	&cmd_verify,
 	&cmd_ship,
+	&cmd_registry,
 	&cmd_help,
 	NULL,
 };

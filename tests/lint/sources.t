@@ -28,6 +28,8 @@ LIBRARIES = {
     r"avro\.h|avro/.*": r"tests/",
     r"librdkafka/.*": r"(tests|ingest)/",
     r"kore/.*": r"web/",
+    r"microhttpd\.h": r"web/http_server\.c$",
+    r"curl/.*": r"web/",
     r"cmocka\.h": r"tests/",
     r"openssl/.*": r"(tests|schemas|ingest|materializer|tracer)/",
     r"xxhash\.h": r"(tests|schemas|ingest|materializer|tracer)/",

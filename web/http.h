@@ -1,0 +1,37 @@
+/*
+ * http: a request and its answer as values, so that what answers needs no socket and no
+ * library: http_server.c serves them by libmicrohttpd, Kore may, tests call directly.
+ */
+#ifndef SMILEY_WEB_HTTP_H
+#define SMILEY_WEB_HTTP_H
+
+#include "schemas/buf.h"
+
+/* Borrowed for one call. Nothing in it has been decoded or checked. */
+struct http_request {
+	const char *method;
+	struct slice path;  /* as it came: "/subjects/a%2Fb" */
+	struct slice query; /* behind the '?', without it */
+	struct slice body;
+};
+
+struct http_answer {
+	int status;
+	const char *content_type; /* static */
+	struct buf body;          /* owned by whoever made the answer */
+};
+
+/* Fills in an answer whose body is empty. */
+typedef void http_handler(
+	void *context, const struct http_request *request, struct http_answer *answer);
+
+/* Bodies of requests are refused beyond this. */
+#define HTTP_BODY_MAX_BYTES (1024 * 1024)
+
+/* Appends text with each %XX as the byte it stands for; what is no %XX stays. */
+void http_unescape(struct buf *out, struct slice text);
+
+/* Appends the unescaped value of a query's parameter. False: it has none of that name. */
+bool http_query_get(struct slice query, const char *name, struct buf *value);
+
+#endif
