@@ -2,10 +2,13 @@
 
 #include <limits.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "schemas/host.h"
+#include "schemas/parent.h"
 #include "schemas/redact_argv.h"
 #include "schemas/version.h"
 
@@ -72,6 +75,9 @@ void run_texts_release(struct run_texts *texts)
 	buf_release(&texts->cwd);
 	buf_release(&texts->argv);
 	buf_release(&texts->limits);
+	buf_release(&texts->boot_id);
+	buf_release(&texts->container);
+	buf_release(&texts->group);
 }
 
 static void add_lines(struct slice lines, struct text_list *list, struct buf *items)
@@ -94,12 +100,32 @@ static void fill_place(struct run_texts *texts)
 
 	gethostname(host, sizeof(host) - 1);
 	buf_text(&texts->host, host);
+	host_boot_id("", &texts->boot_id);
+	host_container("", host, &texts->container);
 	if (getcwd(cwd, sizeof(cwd)))
 		buf_text(&texts->cwd, cwd);
 	if (user)
 		buf_text(&texts->user, user->pw_name);
 	else
 		buf_printf(&texts->user, "%ld", (long)geteuid());
+}
+
+/* Whoever started this process is traced: that run is the parent. */
+static void fill_parent(struct run_started *run, int64_t now_ns, struct run_texts *texts)
+{
+	const char *text = getenv(PARENT_VARIABLE);
+	struct parent parent;
+
+	run->parent_seq = -1;
+	run->started_ns = now_ns;
+	if (!text || !parent_parse(&parent, slice_text(text)))
+		return;
+	run->has_parent = true;
+	run->parent = parent.run;
+	run->parent_seq = parent.seq;
+	run->clock_offset_ns = parent_offset_ns(&parent, now_ns);
+	run->started_ns = now_ns + run->clock_offset_ns;
+	buf_append(&texts->group, parent.group.data, parent.group.len);
 }
 
 int run_started_fill(struct run_started *run, const struct settings *settings, int argc,
@@ -117,12 +143,14 @@ int run_started_fill(struct run_started *run, const struct settings *settings, i
 	list.add = settings_list(settings, OPTION_REDACT, &list.add_count);
 	list.except = settings_list(settings, OPTION_NO_REDACT, &list.except_count);
 	clock_gettime(CLOCK_REALTIME, &now);
-	run->started_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	fill_parent(run, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, texts);
 	fill_place(texts);
 	run->host = buf_slice(&texts->host);
 	run->user = buf_slice(&texts->user);
 	run->cwd = buf_slice(&texts->cwd);
-	run->group = slice_text(group ? group : "");
+	run->boot_id = buf_slice(&texts->boot_id);
+	run->container = buf_slice(&texts->container);
+	run->group = group ? slice_text(group) : buf_slice(&texts->group);
 	run->tracer = slice_text("smiley " SMILEY_VERSION);
 	redact_argv(argc, argv, settings_flag(settings, OPTION_SHOW_SECRETS) ? NULL : &list,
 		&texts->argv, &run->argv.count);

@@ -35,7 +35,7 @@ bool parent_parse(struct parent *parent, struct slice text)
 	if (*at++ != ':' || !get_number(&at, end, &parent->seq) || at == end)
 		return false;
 	at++;
-	if (!get_number(&at, end, &parent->time_ns))
+	if (!get_number(&at, end, &parent->time_ns) || parent->time_ns > PARENT_TIME_MAX_NS)
 		return false;
 	if (at < end)
 		parent->group = (struct slice){(const uint8_t *)at + 1, (size_t)(end - at) - 1};
@@ -51,4 +51,9 @@ size_t parent_format(const struct parent *parent, char *text, size_t room)
 		parent->group.len ? (const char *)parent->group.data : "");
 
 	return len < 0 ? 0 : (size_t)len;
+}
+
+int64_t parent_offset_ns(const struct parent *parent, int64_t now_ns)
+{
+	return parent->time_ns >= now_ns ? parent->time_ns + 1 - now_ns : 0;
 }

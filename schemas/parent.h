@@ -24,11 +24,19 @@ struct parent {
 	struct slice group; /* borrowed from the text; empty: none */
 };
 
+/* No clock shows a later time than this (in the year 2200): such a text is none of ours. */
+#define PARENT_TIME_MAX_NS 7258118400000000000
+
 /* False when the text is anything else; *parent is not to be used then. */
 bool parent_parse(struct parent *parent, struct slice text);
 
 /* Writes the text and a NUL, cut to `room` bytes; returns the bytes that the whole text
  * has, as snprintf() does. Allocates nothing. Numbers must not be negative. */
 size_t parent_format(const struct parent *parent, char *text, size_t room);
+
+/* What the child adds to its clock, which shows now_ns, for as long as it runs, so that none
+ * of its times is before the call that started it (tracer/clock.h has the reason): 0 when
+ * its clock is ahead of that already. */
+int64_t parent_offset_ns(const struct parent *parent, int64_t now_ns);
 
 #endif

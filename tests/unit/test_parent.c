@@ -17,10 +17,11 @@ static void what_is_formatted_is_parsed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 16; i++) {
-		struct parent parent = {.seq = numbers[i % 4], .time_ns = numbers[i / 4]}, back;
+		struct parent parent = {.seq = numbers[i % 4]}, back;
 		char text[PARENT_TEXT_BYTES + 16];
 		size_t len;
 
+		parent.time_ns = i < 12 ? numbers[i / 4] : PARENT_TIME_MAX_NS;
 		assert_true(run_id_parse(&parent.run, slice_text(RUN)));
 		parent.group = slice_text(groups[i % 4]);
 		len = parent_format(&parent, text, sizeof(text));
@@ -62,7 +63,8 @@ static void anything_else_is_refused(void **state)
 {
 	static const char *const texts[] = {"", "x", RUN, RUN ":", RUN ":1", RUN ":1:", RUN "::2",
 		RUN ":-1:2", RUN ":1:-2", RUN ":1x:2", RUN ":1:2x", RUN ": 1:2", RUN ";1:2",
-		RUN ":9223372036854775808:2", RUN ":1:99999999999999999999", "g" RUN ":1:2"};
+		RUN ":9223372036854775808:2", RUN ":1:99999999999999999999",
+		RUN ":1:7258118400000000001", "g" RUN ":1:2"};
 	struct parent parent;
 
 	(void)state;
@@ -72,6 +74,19 @@ static void anything_else_is_refused(void **state)
 	}
 }
 
+static void a_child_is_never_before_its_parents_call(void **state)
+{
+	struct parent parent = {.time_ns = 1000};
+
+	(void)state;
+	assert_true(parent_offset_ns(&parent, 1001) == 0);
+	assert_true(parent_offset_ns(&parent, 5000) == 0);
+	assert_true(parent_offset_ns(&parent, 1000) == 1);
+	assert_true(parent_offset_ns(&parent, 1) == 1000);
+	parent.time_ns = PARENT_TIME_MAX_NS;
+	assert_true(parent_offset_ns(&parent, 0) == PARENT_TIME_MAX_NS + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -79,6 +94,7 @@ int main(void)
 		cmocka_unit_test(the_form_is_the_documented_one),
 		cmocka_unit_test(an_empty_group_is_none),
 		cmocka_unit_test(anything_else_is_refused),
+		cmocka_unit_test(a_child_is_never_before_its_parents_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
