@@ -27,7 +27,7 @@ static bool may_still_start(const struct shipper *shipper)
 		return false;
 	shipper_read_started(shipper, &run);
 	clock_gettime(CLOCK_REALTIME, &now);
-	age_ms = (int64_t)now.tv_sec * 1000 - run.started_ns / 1000000;
+	age_ms = (int64_t)now.tv_sec * 1000 - (run.started_ns - run.clock_offset_ns) / 1000000;
 	return age_ms > -1000 && age_ms < SHIPPER_START_MS;
 }
 

@@ -132,9 +132,9 @@ static void add_failure(struct buf *message, struct slice failure)
 int shipper_finished(struct shipper *shipper, const struct shipper_end *end, struct err *err)
 {
 	struct spool_header *header = shipper->spool.header;
+	struct run_started started;
 	struct run_finished run = {
 		.run = header->run,
-		.finished_ns = now_ns(),
 		.event_count = shipper_seq(shipper),
 		.exit_status = end->exit_status,
 		.signal = end->signal,
@@ -145,6 +145,8 @@ int shipper_finished(struct shipper *shipper, const struct shipper_end *end, str
 
 	if (atomic_load(&header->started_shipped) >= 2)
 		return 0;
+	shipper_read_started(shipper, &started);
+	run.finished_ns = now_ns() + started.clock_offset_ns;
 	buf_clear(&shipper->message);
 	run_finished_encode(&run, &shipper->message);
 	if (spool_find_failure(&shipper->spool, atomic_load(&header->shipped_failure), &failure))

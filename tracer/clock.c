@@ -39,16 +39,20 @@ static uint64_t ticks_now(void)
 #endif
 }
 
-void clock_init(struct clock *clock)
+void clock_init(struct clock *clock, int64_t offset_ns)
 {
-	*clock = (struct clock){.first_tick = ticks_now(), .first_ns = clock_read_slow()};
+	*clock = (struct clock){
+		.first_tick = ticks_now(),
+		.first_ns = clock_read_slow() + offset_ns,
+		.offset_ns = offset_ns,
+	};
 #if defined(__x86_64__)
 	clock->counter = kernel_trusts_counter();
 #endif
 	clock->base_tick = clock->first_tick;
 	clock->base_ns = clock->first_ns;
 	/* A first rate from a very short interval; adjust makes it better. */
-	while (clock->counter && clock_read_slow() - clock->first_ns < 200000)
+	while (clock->counter && clock_read_slow() + offset_ns - clock->first_ns < 200000)
 		;
 	clock_adjust(clock, 0);
 }
@@ -56,7 +60,7 @@ void clock_init(struct clock *clock)
 int64_t clock_adjust(struct clock *clock, int64_t not_before_ns)
 {
 	uint64_t tick = ticks_now();
-	int64_t now = clock_read_slow();
+	int64_t now = clock_read_slow() + clock->offset_ns;
 	int64_t elapsed = now - clock->first_ns;
 
 	if (clock->counter && elapsed > 0 && tick > clock->first_tick)

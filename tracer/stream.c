@@ -2,6 +2,9 @@
 
 #include "tracer/plan.h"
 
+#include "schemas/message.h"
+#include "schemas/parent.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,6 +12,19 @@
 #define BLOCK_ROOM (64 * 1024) /* payload that a fresh block has at least */
 #define CLOSE_AT_MOST (MESSAGE_MAX_BYTES * 3 / 4)
 #define RETRY_EVENTS 256 /* lost events between two tries to open a block */
+
+/* How far this run's clock is to be ahead, which is in its RunStarted. */
+static int64_t clock_offset(const struct spool_header *header)
+{
+	struct slice message = {header->started, header->started_bytes}, body;
+	struct run_started started;
+
+	if (message.len > SPOOL_STARTED_BYTES || message_parse(message, &body, NULL) < 0 ||
+		run_started_decode(body, &started, NULL) < 0 || started.clock_offset_ns < 0 ||
+		started.clock_offset_ns > PARENT_TIME_MAX_NS + 1)
+		return 0;
+	return started.clock_offset_ns;
+}
 
 int stream_open(struct stream *stream, const char *spool_path, struct err *err)
 {
@@ -21,7 +37,7 @@ int stream_open(struct stream *stream, const char *spool_path, struct err *err)
 		munmap(stream->spill, STREAM_SPILL_BYTES);
 		return err->code;
 	}
-	clock_init(&stream->clock);
+	clock_init(&stream->clock, clock_offset(stream->spool.header));
 	return 0;
 }
 
