@@ -104,6 +104,14 @@ SMILEY_PYTHON_LINKS := tracer schemas
 .PHONY: all
 all: $(SMILEY) $(SMILEY_PYTHON) $(B)/smiley.1 $(B)/smiley.bash
 
+# How topics are to be, for a program that was not installed.
+$(B)/ops/topics_conf_text.h: ops/kafka/topics.conf Makefile
+	@mkdir -p $(@D)
+	$(Q)printf '#define TOPICS_CONF \\\n' > $@.$$$$ && \
+		sed -e 's/[\\"]/\\&/g' -e 's/.*/	"&\\n" \\/' $< >> $@.$$$$ && \
+		printf '	""\n' >> $@.$$$$ && mv $@.$$$$ $@
+$(B)/obj/ops/topics_conf.o: $(B)/ops/topics_conf_text.h
+
 $(SMILEY): $(B)/obj/ops/smiley.o $(call archives,$(SMILEY_LINKS))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "materializer/event_range.h"
+#include "materializer/log_walk.h"
 #include "materializer/record.h"
 #include "materializer/run_order.h"
 
@@ -15,38 +16,32 @@ struct log_replay {
 	bool deleted;
 	struct buf started, finished; /* bodies */
 	struct buf sources;           /* bodies, each with its size_t length in front */
-	struct position end;          /* of the first pass: the second goes no further */
 };
 
-/* Calls each() for every record up to `end` (NULL: the log's); stops at a nonzero return,
- * which is returned. */
-static int read_log(struct log *log, struct log_replay *replay, const struct position *end,
+struct pass {
+	struct log_replay *replay;
+	int (*each)(struct log_replay *replay, int schema, struct slice body, struct err *err);
+};
+
+static int pass_record(void *context, const struct log_record *log_record, struct err *err)
+{
+	const struct pass *pass = context;
+	struct record record;
+
+	if (record_parse(log_record, &record, NULL) < 0 ||
+		!run_id_equal(&record.run, pass->replay->id))
+		return 0;
+	return pass->each(pass->replay, record.schema, record.body, err);
+}
+
+/* Calls each() for every record of the run; stops at a nonzero return, which is returned. */
+static int read_log(struct log *log, struct log_replay *replay, const struct log_walk *walk,
 	int (*each)(struct log_replay *replay, int schema, struct slice body, struct err *err),
 	struct err *err)
 {
-	struct log_reader *reader;
-	struct log_record log_record;
-	struct position position;
-	struct record record;
-	int rc = log_reader_open(log, LOG_FROM_START, &reader, err);
+	struct pass pass = {replay, each};
 
-	if (rc < 0)
-		return rc;
-	while ((rc = log_reader_next(reader, 0, &log_record, err)) == 1) {
-		log_reader_position(reader, &position);
-		if (position_compare(&position, end) > 0) {
-			rc = 0;
-			break;
-		}
-		if (record_parse(&log_record, &record, NULL) < 0 ||
-			!run_id_equal(&record.run, replay->id))
-			continue;
-		rc = each(replay, record.schema, record.body, err);
-		if (rc != 0)
-			break;
-	}
-	log_reader_close(reader);
-	return rc;
+	return log_walk(log, walk, pass_record, &pass, err);
 }
 
 static int keep(struct buf *buf, struct slice body, struct err *err)
@@ -139,14 +134,15 @@ static int feed_end(struct log_replay *replay, struct err *err)
 	return rc;
 }
 
-static int replay_run(struct log *log, struct log_replay *replay, struct err *err)
+static int replay_run(struct log *log, int patience_ms, struct log_replay *replay, struct err *err)
 {
 	char text[RUN_ID_TEXT_BYTES];
 	struct position end;
+	struct log_walk walk = {.end = &end, .patience_ms = patience_ms};
 	int rc = log_end(log, &end, err);
 
 	if (rc == 0)
-		rc = read_log(log, replay, &end, gather, err);
+		rc = read_log(log, replay, &walk, gather, err);
 	if (rc < 0)
 		return rc;
 	if (replay->deleted || replay->started.len == 0)
@@ -154,18 +150,18 @@ static int replay_run(struct log *log, struct log_replay *replay, struct err *er
 			run_id_format(replay->id, text));
 	rc = feed_head(replay, err);
 	if (rc == 0)
-		rc = read_log(log, replay, &end, feed_block, err);
+		rc = read_log(log, replay, &walk, feed_block, err);
 	return rc < 0 ? rc : feed_end(replay, err);
 }
 
-int log_replay(struct log *log, const struct run_id *id, const struct event_range *range,
-	const struct event_sink *sink, struct err *err)
+int log_replay(struct log *log, int patience_ms, const struct run_id *id,
+	const struct event_range *range, const struct event_sink *sink, struct err *err)
 {
 	struct log_replay replay = {.id = id, .sink = sink, .feed = {.range = range, .sink = sink}};
 	int rc;
 
 	replay.cursor = block_cursor_new();
-	rc = replay.cursor ? replay_run(log, &replay, err)
+	rc = replay.cursor ? replay_run(log, patience_ms, &replay, err)
 			   : err_set(err, ERR_MEMORY, "out of memory");
 	block_cursor_free(replay.cursor);
 	buf_release(&replay.started);

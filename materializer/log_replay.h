@@ -9,12 +9,13 @@
 #include "ingest/log.h"
 #include "materializer/query.h"
 
-/* Reads the log up to its present end. ERR_NOT_FOUND when the run is not in it, or was
- * deleted. */
-int log_replay(struct log *log, const struct run_id *id, const struct event_range *range,
-	const struct event_sink *sink, struct err *err);
+/* Reads the log up to its present end; patience_ms as in log_walk.h. ERR_NOT_FOUND when the run
+ * is not in it, or was deleted. */
+int log_replay(struct log *log, int patience_ms, const struct run_id *id,
+	const struct event_range *range, const struct event_sink *sink, struct err *err);
 
 /* Finds the run that RUN means (as query_resolve()) by reading the log. */
-int log_resolve(struct log *log, const char *run, struct run_id *id, struct err *err);
+int log_resolve(
+	struct log *log, int patience_ms, const char *run, struct run_id *id, struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "materializer/log_walk.h"
 #include "materializer/record.h"
 #include "materializer/run_prefix.h"
 
@@ -36,18 +37,23 @@ static struct candidate *candidate_get(struct candidates *all, const struct run_
 	return &all->list[all->count++];
 }
 
-static int note(struct candidates *all, const struct run_prefix *prefix,
-	const struct log_record *log_record, struct err *err)
+struct search {
+	struct candidates all;
+	struct run_prefix prefix;
+};
+
+static int note(void *context, const struct log_record *log_record, struct err *err)
 {
+	struct search *search = context;
 	struct candidate *candidate;
 	struct run_started started;
 	struct record record;
 
-	if (record_parse(log_record, &record, NULL) < 0 ||
+	if (log_record->topic != LOG_RUNS || record_parse(log_record, &record, NULL) < 0 ||
 		(record.schema != SCHEMA_RUN_STARTED && record.schema != SCHEMA_RUN_DELETED) ||
-		!run_prefix_matches(prefix, &record.run))
+		!run_prefix_matches(&search->prefix, &record.run))
 		return 0;
-	candidate = candidate_get(all, &record.run);
+	candidate = candidate_get(&search->all, &record.run);
 	if (!candidate)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (record.schema == SCHEMA_RUN_DELETED) {
@@ -59,37 +65,19 @@ static int note(struct candidates *all, const struct run_prefix *prefix,
 	return 0;
 }
 
-static int note_all(
-	struct log *log, struct candidates *all, const struct run_prefix *prefix, struct err *err)
+int log_resolve(
+	struct log *log, int patience_ms, const char *run, struct run_id *id, struct err *err)
 {
-	struct log_reader *reader;
-	struct log_record record;
-	int rc = log_reader_open(log, LOG_FROM_START, &reader, err);
-
-	if (rc < 0)
-		return rc;
-	while ((rc = log_reader_next(reader, 0, &record, err)) == 1) {
-		if (record.topic == LOG_RUNS && note(all, prefix, &record, err) < 0) {
-			rc = ERR_MEMORY;
-			break;
-		}
-	}
-	log_reader_close(reader);
-	return rc;
-}
-
-int log_resolve(struct log *log, const char *run, struct run_id *id, struct err *err)
-{
-	struct candidates all = {0};
-	struct run_prefix prefix;
+	struct log_walk walk = {.patience_ms = patience_ms};
+	struct search search = {0};
 	const struct candidate *best = NULL;
 	size_t found = 0;
-	int rc = run_prefix_init(&prefix, run, err);
+	int rc = run_prefix_init(&search.prefix, run, err);
 
 	if (rc == 0)
-		rc = note_all(log, &all, &prefix, err);
-	for (size_t i = 0; i < all.count; i++) {
-		const struct candidate *candidate = &all.list[i];
+		rc = log_walk(log, &walk, note, &search, err);
+	for (size_t i = 0; i < search.all.count; i++) {
+		const struct candidate *candidate = &search.all.list[i];
 
 		if (!candidate->started || candidate->deleted)
 			continue;
@@ -99,6 +87,6 @@ int log_resolve(struct log *log, const char *run, struct run_id *id, struct err 
 	}
 	if (best)
 		*id = best->run;
-	free(all.list);
-	return rc < 0 ? rc : run_prefix_verdict(&prefix, found, err);
+	free(search.all.list);
+	return rc < 0 ? rc : run_prefix_verdict(&search.prefix, found, err);
 }

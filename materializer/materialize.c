@@ -57,6 +57,14 @@ static int check_version(struct materializer *m, struct err *err)
 	return 0;
 }
 
+static int other_log(int rc, struct err *err)
+{
+	if (rc == ERR_STATE || rc == ERR_FORMAT)
+		err_wrap(err, "the store was made from another log than the one there now "
+			      "(`smiley rebuild` makes it anew from what is there)");
+	return rc;
+}
+
 /* Reads the position of what is committed and opens the log there. */
 static int open_reader(struct materializer *m, struct err *err)
 {
@@ -72,10 +80,7 @@ static int open_reader(struct materializer *m, struct err *err)
 		memcpy(m->position.bytes, m->value.data, m->value.len);
 	rc = m->position.len ? log_reader_open_at(m->log, &m->position, &m->reader, err)
 			     : log_reader_open(m->log, LOG_FROM_START, &m->reader, err);
-	if (rc == ERR_STATE || rc == ERR_FORMAT)
-		return err_wrap(err, "the store was made from another log than the one there "
-				     "now (`smiley rebuild` makes it anew from what is there)");
-	return rc;
+	return other_log(rc, err);
 }
 
 static int open_parts(struct materializer *m, const struct database_paths *paths,
@@ -195,16 +200,20 @@ static int fold_one(struct materializer *m, const struct log_record *record, str
 	return rc;
 }
 
-static int step(struct materializer *m, size_t max_bytes, size_t *records, struct err *err)
+static int step(
+	struct materializer *m, size_t max_bytes, int wait_ms, size_t *records, struct err *err)
 {
 	struct log_record record;
 	size_t bytes = 0;
 	int rc;
 
 	do {
-		rc = log_reader_next(m->reader, 0, &record, err);
-		if (rc != 1)
+		rc = log_reader_next(m->reader, wait_ms, &record, err);
+		if (rc != 1) {
+			other_log(rc, err); /* Kafka's tells only when it has been asked */
 			break;
+		}
+		wait_ms = 0;
 		rc = fold_one(m, &record, err);
 		if (rc < 0)
 			break;
@@ -233,11 +242,17 @@ static int begin_again(struct materializer *m, struct err *err)
 int materializer_step(
 	struct materializer *materializer, size_t max_bytes, size_t *records, struct err *err)
 {
+	return materializer_wait(materializer, max_bytes, 0, records, err);
+}
+
+int materializer_wait(struct materializer *materializer, size_t max_bytes, int wait_ms,
+	size_t *records, struct err *err)
+{
 	int rc = materializer->failed ? begin_again(materializer, err) : 0;
 
 	*records = 0;
 	if (rc == 0)
-		rc = step(materializer, max_bytes, records, err);
+		rc = step(materializer, max_bytes, wait_ms, records, err);
 	if (rc < 0) {
 		store_batch_clear(materializer->store);
 		materializer->failed = true;

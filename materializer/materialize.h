@@ -20,6 +20,10 @@ int materializer_open(const struct database_paths *paths, struct log *log,
 int materializer_step(
 	struct materializer *materializer, size_t max_bytes, size_t *records, struct err *err);
 
+/* As materializer_step(), but when the log has nothing for now, waits for it up to wait_ms. */
+int materializer_wait(struct materializer *materializer, size_t max_bytes, int wait_ms,
+	size_t *records, struct err *err);
+
 /* Records that could not be folded since open: set aside with their reason, never fatal. */
 int64_t materializer_quarantined(const struct materializer *materializer);
 
@@ -33,17 +37,23 @@ void materializer_close(struct materializer *materializer);
 int materializer_applied(
 	const struct database_paths *paths, struct position *position, struct err *err);
 
-/* Makes the database up to date with everything that is on disk now: collects leftover
- * spools of processes that are gone, and folds the log to its end, unless another living
- * process holds the lock and does it; then waits up to wait_ms for it to get there. progress may
- * be NULL. */
-int materialize_now(const struct database_paths *paths, int wait_ms,
-	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
-	struct err *err);
+/* How materialize_now() and materialize_rebuild() wait and tell; NULL: not at all. */
+struct materialize_options {
+	int wait_ms; /* for another process that has the lock and folds */
+	int log_ms;  /* for a log that gives nothing and is not at its end yet, as one on Kafka;
+			0: what it has it gives at once */
+	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void *context;
+};
 
-/* Deletes the store and folds the whole log again. */
-int materialize_rebuild(const struct database_paths *paths,
-	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
-	struct err *err);
+/* Makes the database up to date with all that the log has now: folds it to its end, unless
+ * another living process holds the lock and does it. ERR_BUSY: not there in time. */
+int materialize_now(const struct database_paths *paths, struct log *log,
+	const struct materialize_options *options, struct err *err);
+
+/* Deletes the store and folds the whole log again. ERR_BUSY at once when another process
+ * holds the lock. */
+int materialize_rebuild(const struct database_paths *paths, struct log *log,
+	const struct materialize_options *options, struct err *err);
 
 #endif

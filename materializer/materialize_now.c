@@ -7,39 +7,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ingest/shipper.h"
 #include "materializer/applied.h"
 #include "materializer/lock.h"
 #include "materializer/materialize_internal.h"
 #include "materializer/store.h"
 
 #define POLL_MS 5
+#define LOG_WAIT_MS 100
 
-struct watcher {
-	void (*progress)(void *context, uint64_t done, uint64_t total);
-	void *context;
-};
+static const struct materialize_options no_options;
 
-static void tell(const struct watcher *watcher, struct materializer *m)
+static void tell(const struct materialize_options *options, struct materializer *m)
 {
 	uint64_t done, total;
 
-	if (watcher->progress && materializer_progress(m, &done, &total) == 0)
-		watcher->progress(watcher->context, done, total);
-}
-
-/* Folds up to the target; what others append meanwhile they will fold themselves. */
-static int fold_to(struct materializer *m, const struct position *target,
-	const struct watcher *watcher, struct err *err)
-{
-	size_t records;
-	int rc;
-
-	do {
-		rc = materializer_step(m, STEP_BYTES, &records, err);
-		tell(watcher, m);
-	} while (rc == 0 && records && position_compare(materializer_position(m), target) < 0);
-	return rc;
+	if (options->progress && materializer_progress(m, &done, &total) == 0)
+		options->progress(options->context, done, total);
 }
 
 static int64_t now_ms(void)
@@ -55,6 +38,29 @@ static void pause_ms(int ms)
 	struct timespec time = {.tv_nsec = ms * 1000000L};
 
 	nanosleep(&time, NULL);
+}
+
+/* Folds up to the target; what others append meanwhile they will fold themselves. */
+static int fold_to(struct materializer *m, const struct position *target,
+	const struct materialize_options *options, struct err *err)
+{
+	int64_t deadline = now_ms() + options->log_ms;
+	size_t records;
+	int rc;
+
+	do {
+		rc = materializer_wait(
+			m, STEP_BYTES, options->log_ms ? LOG_WAIT_MS : 0, &records, err);
+		tell(options, m);
+		if (records)
+			deadline = now_ms() + options->log_ms;
+		else if (rc == 0 && !options->log_ms)
+			return 0;
+		else if (rc == 0 && now_ms() >= deadline)
+			return err_set(
+				err, ERR_BUSY, "the log gave nothing for %d ms", options->log_ms);
+	} while (rc == 0 && position_compare(materializer_position(m), target) < 0);
+	return rc;
 }
 
 /* 1: the lock's holder has come to the target. */
@@ -82,9 +88,9 @@ static bool is_current(const struct database_paths *paths, const struct position
 
 /* The holder may die at any moment, so each round tries the lock. */
 static int fold_or_wait(const struct database_paths *paths, struct log *log,
-	const struct position *target, int wait_ms, const struct watcher *watcher, struct err *err)
+	const struct position *target, const struct materialize_options *options, struct err *err)
 {
-	int64_t deadline = now_ms() + wait_ms;
+	int64_t deadline = now_ms() + options->wait_ms;
 	struct materializer *m;
 	int rc;
 
@@ -92,7 +98,7 @@ static int fold_or_wait(const struct database_paths *paths, struct log *log,
 		rc = materializer_open(paths, log, &m, err);
 		if (rc == 0) {
 			err_clear(err);
-			rc = fold_to(m, target, watcher, err);
+			rc = fold_to(m, target, options, err);
 			materializer_close(m);
 			return rc;
 		}
@@ -106,35 +112,22 @@ static int fold_or_wait(const struct database_paths *paths, struct log *log,
 			return 0;
 		}
 		if (now_ms() >= deadline)
-			return err_wrap(err, "not up to date within %d ms", wait_ms);
+			return err_wrap(err, "not up to date within %d ms", options->wait_ms);
 		pause_ms(POLL_MS);
 	}
 }
 
-int materialize_now(const struct database_paths *paths, int wait_ms,
-	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
-	struct err *err)
+int materialize_now(const struct database_paths *paths, struct log *log,
+	const struct materialize_options *options, struct err *err)
 {
-	struct watcher watcher = {progress, context};
 	struct position target;
-	struct err leftover = {0}, unwanted;
-	struct log *log;
-	size_t runs;
+	struct err unwanted;
 	int rc;
 
 	err = err ? err : &unwanted;
-	rc = file_log_open(paths->log, true, &log, err);
-	if (rc < 0)
-		return rc;
-	shipper_collect(paths->spool, log, &runs, &leftover);
 	rc = log_end(log, &target, err);
 	if (rc == 0 && !is_current(paths, &target))
-		rc = fold_or_wait(paths, log, &target, wait_ms, &watcher, err);
-	log_close(log);
-	if (rc == 0 && leftover.code < 0) {
-		*err = leftover;
-		rc = leftover.code;
-	}
+		rc = fold_or_wait(paths, log, &target, options ? options : &no_options, err);
 	return rc;
 }
 
@@ -153,26 +146,22 @@ static int swap_stores(
 }
 
 /* Folds the whole log into a new store; *target receives how far. */
-static int rebuild_aside(const struct database_paths *paths, const char *made, int *lock_fd,
-	const struct watcher *watcher, struct position *target, struct err *err)
+static int rebuild_aside(const struct database_paths *paths, struct log *log, const char *made,
+	const struct materialize_options *options, int *lock_fd, struct position *target,
+	struct err *err)
 {
 	struct materializer *m;
-	struct log *log;
-	int rc = file_log_open(paths->log, true, &log, err);
+	int rc = materializer_start(paths, made, false, *lock_fd, log, &m, err);
 
+	*lock_fd = -1;
 	if (rc < 0)
 		return rc;
-	rc = materializer_start(paths, made, false, *lock_fd, log, &m, err);
-	*lock_fd = -1;
-	if (rc == 0) {
-		rc = log_end(log, target, err);
-		if (rc == 0)
-			rc = fold_to(m, target, watcher, err);
-		*target = *materializer_position(m);
-		*lock_fd = materializer_take_lock(m);
-		materializer_close(m);
-	}
-	log_close(log);
+	rc = log_end(log, target, err);
+	if (rc == 0)
+		rc = fold_to(m, target, options, err);
+	*target = *materializer_position(m);
+	*lock_fd = materializer_take_lock(m);
+	materializer_close(m);
 	return rc;
 }
 
@@ -189,11 +178,9 @@ static int publish(
 	return rc;
 }
 
-int materialize_rebuild(const struct database_paths *paths,
-	void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
-	struct err *err)
+int materialize_rebuild(const struct database_paths *paths, struct log *log,
+	const struct materialize_options *options, struct err *err)
 {
-	struct watcher watcher = {progress, context};
 	struct store_asides asides;
 	struct position position;
 	int lock_fd;
@@ -203,7 +190,8 @@ int materialize_rebuild(const struct database_paths *paths,
 		return err_wrap(err, "database %s", paths->root);
 	rc = store_asides_clear(paths, &asides, err);
 	if (rc == 0)
-		rc = rebuild_aside(paths, asides.made, &lock_fd, &watcher, &position, err);
+		rc = rebuild_aside(paths, log, asides.made, options ? options : &no_options,
+			&lock_fd, &position, err);
 	if (rc == 0)
 		rc = swap_stores(paths, asides.made, asides.old, err);
 	if (rc == 0)

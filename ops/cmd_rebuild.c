@@ -3,6 +3,7 @@
 
 #include "ops/cmd.h"
 #include "ops/digest.h"
+#include "ops/open_log.h"
 #include "ops/term.h"
 #include "ops/yield.h"
 
@@ -10,20 +11,31 @@
 #define POLL_MS 5
 
 /* A run that is under way lets go of the lock when it is asked to. */
-static int rebuild(const struct database_paths *paths, struct progress *progress, struct err *err)
+static int rebuild(const struct call *call, const struct database_paths *paths, struct log *log,
+	struct err *err)
 {
+	struct progress progress;
+	struct materialize_options options = {
+		.log_ms = log_patience_ms(call->settings),
+		.progress = progress_update,
+		.context = &progress,
+	};
 	int64_t deadline = clock_now_ns() + WAIT_NS;
 	int want_fd;
 	int rc = yield_ask(paths, &want_fd, err);
 
+	progress_begin(&progress, "rebuild",
+		log_is_remote(call->settings) ? PROGRESS_RECORDS : PROGRESS_BYTES,
+		call->verbosity >= 0);
 	while (!rc) {
 		err_clear(err);
-		rc = materialize_rebuild(paths, progress_update, progress, err);
+		rc = materialize_rebuild(paths, log, &options, err);
 		if (rc != ERR_BUSY || clock_now_ns() > deadline)
 			break;
 		poll(NULL, 0, POLL_MS);
 		rc = 0;
 	}
+	progress_end(&progress);
 	yield_close(want_fd);
 	return rc;
 }
@@ -31,16 +43,15 @@ static int rebuild(const struct database_paths *paths, struct progress *progress
 static int run(const struct call *call, struct err *err)
 {
 	struct database_paths paths;
-	struct progress progress;
-	int rc = database_paths_init(
-		&paths, settings_text(call->settings, OPTION_DATABASE), false, err);
+	struct log *log = NULL;
+	int rc = open_place(call->settings, PLACE_ASK, &paths, err);
 
 	if (rc)
 		return rc;
-	progress_begin(&progress, "rebuild", PROGRESS_BYTES, call->verbosity >= 0);
-	rc = rebuild(&paths, &progress, err);
-	progress_end(&progress);
+	rc = open_log(call->settings, &paths, true, &log, err);
+	rc = rc ? rc : rebuild(call, &paths, log, err);
 	rc = rc ? rc : digest_print(&paths, err);
+	log_close(log);
 	database_paths_release(&paths);
 	return rc;
 }

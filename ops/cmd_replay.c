@@ -3,6 +3,7 @@
 
 #include "materializer/log_replay.h"
 #include "ops/cmd.h"
+#include "ops/open_log.h"
 #include "ops/opened.h"
 #include "ops/printer.h"
 
@@ -18,12 +19,14 @@ static int replay_store(const struct call *call, const struct opened *opened,
 static int replay_log(const struct call *call, const struct opened *opened,
 	const struct event_range *range, const struct event_sink *sink, struct err *err)
 {
+	int patience_ms = log_patience_ms(call->settings);
 	struct log *log = NULL;
 	struct run_id id;
-	int rc = file_log_open(opened->paths.log, false, &log, err);
+	int rc = open_log(call->settings, &opened->paths, false, &log, err);
 
-	rc = rc ? rc : run_word(log_resolve(log, call->argv[0], &id, err), err);
-	rc = rc ? rc : log_replay(log, &id, range, sink, err);
+	if (!rc && !run_id_parse(&id, slice_text(call->argv[0])))
+		rc = run_word(log_resolve(log, patience_ms, call->argv[0], &id, err), err);
+	rc = rc ? rc : log_replay(log, patience_ms, &id, range, sink, err);
 	log_close(log);
 	return rc;
 }
@@ -61,8 +64,10 @@ static int replay(const struct call *call, const struct opened *opened, struct e
 
 static int run(const struct call *call, struct err *err)
 {
-	struct opened opened;
-	int rc = opened_init(&opened, call, err);
+	bool from_kafka = settings_flag(call->settings, OPTION_FROM_LOG) &&
+			  log_is_remote(call->settings); /* needs no database */
+	struct opened opened = {0};
+	int rc = from_kafka ? 0 : opened_init(&opened, call, err);
 
 	if (rc)
 		return rc;

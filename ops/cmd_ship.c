@@ -3,40 +3,41 @@
 
 #include "ingest/shipper.h"
 #include "ops/cmd.h"
-#include "ops/opened.h"
-#include "ops/term.h"
+#include "ops/fold_now.h"
+#include "ops/open_log.h"
 
 #define WAIT_MS 30000
 
 static int ship(const struct call *call, const struct database_paths *paths, struct err *err)
 {
-	struct progress progress;
+	bool remote = log_is_remote(call->settings);
 	struct err damaged = {0};
 	struct log *log = NULL;
 	size_t runs = 0;
-	int rc = file_log_open(paths->log, true, &log, err);
+	int rc = open_log(call->settings, paths, true, &log, err);
 
 	if (rc)
 		return rc;
-	progress_begin(&progress, "ship", PROGRESS_BYTES, call->verbosity >= 0);
 	rc = shipper_collect(paths->spool, log, &runs, &damaged);
-	log_close(log);
 	if (call->verbosity >= 0)
 		printf("%zu run%s picked up\n", runs, runs == 1 ? "" : "s");
-	if (materialize_now(paths, WAIT_MS, progress_update, &progress, err) && !rc)
+	if (!remote && fold_now(call, paths, log, WAIT_MS, "ship", err) && !rc)
 		rc = err->code;
 	else if (rc)
 		*err = damaged;
-	progress_end(&progress);
+	log_close(log);
 	return rc;
 }
 
 static int run(const struct call *call, struct err *err)
 {
 	struct database_paths paths;
-	int rc = database_paths_init(
-		&paths, settings_text(call->settings, OPTION_DATABASE), false, err);
+	int rc;
 
+	if (log_is_remote(call->settings))
+		rc = open_spools(call->settings, &paths, err);
+	else
+		rc = open_place(call->settings, PLACE_ASK, &paths, err);
 	if (rc)
 		return rc;
 	rc = ship(call, &paths, err);
@@ -48,6 +49,7 @@ const struct command cmd_ship = {
 	.name = "ship",
 	.arguments = "",
 	.summary = "pick up what killed processes have left behind",
-	.details = "Every other command does so as well; this one does nothing else.",
+	.details = "Every other command does so as well; this one does nothing else. With brokers, "
+		   "run, record and ship do: from --spool-dir to Kafka.",
 	.run = run,
 };

@@ -1,8 +1,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "materializer/log_walk.h"
 #include "ops/cmd.h"
 #include "ops/digest.h"
+#include "ops/open_log.h"
 #include "ops/opened.h"
 #include "ops/term.h"
 
@@ -43,26 +45,31 @@ static void verify_run(struct verifying *verifying, const struct run_id *id)
 	}
 }
 
-/* Every checksum in the log; what is damaged there is passed over by the fold. */
-static int verify_log(
-	const struct database_paths *paths, struct verifying *verifying, struct err *err)
+static int sum_damage(void *context, const struct log_record *record, struct err *err)
 {
-	struct log_reader *reader = NULL;
-	struct log_record record;
+	int64_t *skipped = context;
+
+	(void)err;
+	*skipped += record->skipped;
+	return 0;
+}
+
+/* Every checksum in the log; what is damaged there is passed over by the fold. */
+static int verify_log(const struct call *call, const struct database_paths *paths,
+	struct verifying *verifying, struct err *err)
+{
+	struct log_walk walk = {
+		.progress = progress_update,
+		.progress_context = &verifying->progress,
+	};
 	struct log *log = NULL;
 	int64_t skipped = 0;
-	int rc = file_log_open(paths->log, false, &log, err);
+	int rc;
 
-	rc = rc ? rc : log_reader_open(log, LOG_FROM_START, &reader, err);
-	while (!rc && (rc = log_reader_next(reader, 0, &record, err)) > 0) {
-		uint64_t done, total;
-
-		skipped += record.skipped;
-		if (!log_reader_progress(reader, &done, &total))
-			progress_update(&verifying->progress, done, total);
-		rc = 0;
-	}
-	log_reader_close(reader);
+	if (log_is_remote(call->settings))
+		return 0; /* brokers and librdkafka check every message */
+	rc = open_log(call->settings, paths, false, &log, err);
+	rc = rc ? rc : log_walk(log, &walk, sum_damage, &skipped, err);
 	log_close(log);
 	if (skipped) {
 		progress_end(&verifying->progress);
@@ -85,7 +92,7 @@ static int verify(const struct call *call, const struct opened *opened, struct v
 			verify_run(verifying, &id);
 		return rc;
 	}
-	rc = verify_log(&opened->paths, verifying, err);
+	rc = verify_log(call, &opened->paths, verifying, err);
 	if (rc || !opened->query)
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	verifying->progress.unit = PROGRESS_RUNS;

@@ -4,30 +4,48 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "materializer/origin.h"
 #include "materializer/query.h"
+#include "ops/open_log.h"
 
 #define DATABASE_EVERY_MS 50
 
 /* Who starts a program after this line misses nothing of it. */
-static void say_listening(const struct call *call, const char *dir, const char *more)
+static void say_listening(const struct call *call, const char *where, const char *more)
 {
 	if (call->verbosity >= 0)
-		fprintf(stderr, "smiley: monitor: listening in %s%s\n", dir, more);
+		fprintf(stderr, "smiley: monitor: listening %s %s%s\n",
+			log_is_remote(call->settings) ? "to" : "in", where, more);
+}
+
+/* With brokers the log is there or is waited for; a database is only good for looking up runs
+ * that began earlier. */
+static int open_remote(const struct call *call, struct monitor *monitor, struct err *err)
+{
+	const char *dir = settings_text(call->settings, OPTION_DATABASE);
+	struct origin wanted;
+	int rc = origin_of_kafka(
+		&wanted, settings_text(call->settings, OPTION_TOPIC_PREFIX), NULL, err);
+
+	rc = rc ? rc : open_log(call->settings, &monitor->paths, false, &monitor->log, err);
+	if (rc || database_paths_init(&monitor->paths, dir, false, NULL))
+		return rc;
+	monitor->has_database = !origin_check(&monitor->paths, &wanted, NULL);
+	return 0;
 }
 
 /* Waits for the database and its log to be made; *waited says that they were not there, so
  * that everything in them is new. */
-static int open_log(const struct call *call, struct monitor *monitor, bool (*enough)(void),
+static int open_local(const struct call *call, struct monitor *monitor, bool (*enough)(void),
 	bool *waited, struct err *err)
 {
 	const char *dir = settings_text(call->settings, OPTION_DATABASE);
 
-	*waited = false;
 	for (;;) {
-		int rc = database_paths_init(&monitor->paths, dir, false, err);
+		int rc = open_place(call->settings, PLACE_ASK, &monitor->paths, err);
 
 		if (!rc) {
-			rc = file_log_open(monitor->paths.log, false, &monitor->log, err);
+			rc = open_log(call->settings, &monitor->paths, false, &monitor->log, err);
 			if (!rc)
 				return 0;
 			database_paths_release(&monitor->paths);
@@ -56,6 +74,9 @@ static int find_run(const struct call *call, struct monitor *monitor, struct err
 	monitor->has_run = true;
 	if (run_id_parse(&monitor->run, slice_text(run)))
 		return 0;
+	if (!monitor->has_database)
+		return err_set(err, ERR_NOT_FOUND,
+			"run %s: without a database that knows it, its whole id is needed", run);
 	rc = query_open(&monitor->paths, &query, err);
 	if (rc == ERR_NOT_FOUND)
 		return err_set(err, ERR_NOT_FOUND, "no run %s: nothing has been recorded yet", run);
@@ -69,22 +90,30 @@ static int find_run(const struct call *call, struct monitor *monitor, struct err
 int monitor_open(
 	struct monitor *monitor, const struct call *call, bool (*enough)(void), struct err *err)
 {
-	struct follow_options options = {.paths = &monitor->paths};
+	bool remote = log_is_remote(call->settings);
+	struct follow_options options = {0};
 	struct event_sink sink;
-	bool start, waited;
-	int rc = open_log(call, monitor, enough, &waited, err);
+	bool start, waited = false;
+	int rc;
 
+	monitor->has_database = !remote;
+	rc = remote ? open_remote(call, monitor, err)
+		    : open_local(call, monitor, enough, &waited, err);
 	rc = rc ? rc : find_run(call, monitor, err);
 	start = waited || strcmp(settings_text(call->settings, OPTION_MONITOR_FROM), "start") == 0;
 	rc = rc ? rc
 		: log_reader_open(monitor->log, start ? LOG_FROM_START : LOG_FROM_NOW,
 			  &monitor->reader, err);
 	if (!rc && !waited)
-		say_listening(call, monitor->paths.root, "");
+		say_listening(call,
+			remote ? settings_text(call->settings, OPTION_BROKERS)
+			       : monitor->paths.root,
+			"");
 	rc = rc ? rc : printer_init(&monitor->printer, call, !monitor->has_run, err);
 	if (rc)
 		return rc;
 	options.run = monitor->has_run ? &monitor->run : NULL;
+	options.paths = monitor->has_database ? &monitor->paths : NULL;
 	sink = printer_sink(&monitor->printer);
 	return follow_new(&sink, &options, &monitor->follow, err);
 }

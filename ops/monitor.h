@@ -18,6 +18,7 @@ struct monitor {
 	struct printer printer;
 	struct run_id run; /* the one wanted, if has_run */
 	bool has_run;
+	bool has_database; /* that knows the log's runs */
 };
 
 /* Waits for the database and its log to be made, for as long as enough() is false (then

@@ -5,9 +5,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "materializer/origin.h"
+#include "ops/kafka_options.h"
+
 bool log_is_remote(const struct settings *settings)
 {
 	return settings_text(settings, OPTION_BROKERS) && !settings_flag(settings, OPTION_LOCAL);
+}
+
+int log_patience_ms(const struct settings *settings)
+{
+	return log_is_remote(settings) ? LOG_PATIENCE_MS : 0;
 }
 
 static int spool_dir(const struct settings *settings, char **dir, struct err *err)
@@ -49,25 +57,47 @@ static int make_dirs(char *dir, struct err *err)
 	}
 }
 
-int open_place(
-	const struct settings *settings, bool create, struct database_paths *paths, struct err *err)
+/* Is the database there made from the log that the settings name? A new one will be. */
+static int settle_origin(const struct settings *settings, enum place place,
+	const struct database_paths *paths, struct err *err)
 {
-	const char *database = settings_text(settings, OPTION_DATABASE);
-	char *spool = NULL;
+	struct origin wanted = {0}, is;
+	const char *group = place == PLACE_FOLD ? settings_text(settings, OPTION_GROUP_ID) : NULL;
 	int rc = 0;
 
+	if (log_is_remote(settings))
+		rc = origin_of_kafka(
+			&wanted, settings_text(settings, OPTION_TOPIC_PREFIX), group, err);
+	rc = rc ? rc : origin_read(paths, &is, err);
+	if (rc)
+		return rc;
+	if (place == PLACE_ASK && is.kafka)
+		return origin_check(paths, &wanted, err);
+	return origin_settle(paths, &wanted, err);
+}
+
+int open_place(const struct settings *settings, enum place place, struct database_paths *paths,
+	struct err *err)
+{
+	const char *database = settings_text(settings, OPTION_DATABASE);
+	bool remote = log_is_remote(settings);
+	char *spool = NULL;
+	int rc = remote ? spool_dir(settings, &spool, err) : 0;
+
 	*paths = (struct database_paths){0};
-	if (!log_is_remote(settings))
-		return database_paths_init(paths, database, create, err);
-	rc = spool_dir(settings, &spool, err);
-	rc = rc ? rc : database_paths_init(paths, database, create, err);
+	rc = rc ? rc : database_paths_init(paths, database, place == PLACE_FOLD || remote, err);
 	if (rc) {
 		free(spool);
 		return rc;
 	}
-	free(paths->spool);
-	paths->spool = spool;
-	return 0;
+	if (remote) {
+		free(paths->spool);
+		paths->spool = spool;
+	}
+	rc = settle_origin(settings, place, paths, err);
+	if (rc)
+		database_paths_release(paths);
+	return rc;
 }
 
 int open_spools(const struct settings *settings, struct database_paths *paths, struct err *err)
@@ -76,8 +106,13 @@ int open_spools(const struct settings *settings, struct database_paths *paths, s
 	int rc;
 
 	*paths = (struct database_paths){0};
-	if (!log_is_remote(settings))
-		return database_paths_init(paths, database, true, err);
+	if (!log_is_remote(settings)) {
+		rc = database_paths_init(paths, database, true, err);
+		rc = rc ? rc : settle_origin(settings, PLACE_FOLD, paths, err);
+		if (rc)
+			database_paths_release(paths);
+		return rc;
+	}
 	paths->root = strdup(database);
 	rc = paths->root ? spool_dir(settings, &paths->spool, err)
 			 : err_set(err, ERR_MEMORY, "out of memory");
@@ -87,9 +122,32 @@ int open_spools(const struct settings *settings, struct database_paths *paths, s
 	return rc;
 }
 
+static int open_kafka(
+	const struct settings *settings, const char *group, struct log **log, struct err *err)
+{
+	struct kafka_options options;
+	int rc = kafka_options_init(&options, settings, err);
+
+	options.settings.group_id = group;
+	rc = rc ? rc : kafka_log_open(&options.settings, log, err);
+	kafka_options_release(&options);
+	return rc;
+}
+
 int open_log(const struct settings *settings, const struct database_paths *paths, bool create,
 	struct log **log, struct err *err)
 {
-	(void)settings;
+	if (log_is_remote(settings))
+		return open_kafka(settings, NULL, log, err);
 	return file_log_open(paths->log, create, log, err);
+}
+
+int open_log_shared(const struct settings *settings, const struct database_paths *paths,
+	struct log **log, struct err *err)
+{
+	const char *group = settings_text(settings, OPTION_GROUP_ID);
+
+	if (log_is_remote(settings))
+		return open_kafka(settings, group, log, err);
+	return file_log_open(paths->log, true, log, err);
 }

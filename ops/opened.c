@@ -4,29 +4,54 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ops/fold_now.h"
+#include "ops/open_log.h"
 #include "ops/term.h"
 
 #define WAIT_MS 10000
 
+/* *stale receives why the store may lack the latest. */
 static int bring_up_to_date(
-	const struct database_paths *paths, const struct call *call, struct err *err)
+	struct opened *opened, const struct call *call, struct err *stale, struct err *err)
 {
-	struct progress progress;
-	int rc;
+	struct log *log = NULL;
+	int rc = open_log(call->settings, &opened->paths, true, &log, stale);
 
-	progress_begin(&progress, "reading the log", PROGRESS_BYTES, call->verbosity >= 0);
-	rc = materialize_now(paths, WAIT_MS, progress_update, &progress, err);
-	progress_end(&progress);
-	return rc;
+	if (rc == ERR_USAGE) {
+		*err = *stale;
+		return rc;
+	}
+	if (!rc)
+		fold_now(call, &opened->paths, log, WAIT_MS, "reading the log", stale);
+	log_close(log);
+	return 0;
+}
+
+/* A database made from Kafka can be asked without brokers: it tells what it has. */
+static int open_database(
+	struct opened *opened, const struct call *call, struct err *stale, struct err *err)
+{
+	const char *dir = settings_text(call->settings, OPTION_DATABASE);
+	int rc = open_place(call->settings, PLACE_ASK, &opened->paths, err);
+
+	if (!rc)
+		return bring_up_to_date(opened, call, stale, err);
+	if (rc != ERR_STATE || log_is_remote(call->settings) ||
+		settings_flag(call->settings, OPTION_LOCAL))
+		return rc;
+	*stale = *err;
+	err_clear(err);
+	return database_paths_init(&opened->paths, dir, false, err);
 }
 
 /* That others are still busy with the newest runs is worth a word only to people. */
 static void warn_stale(const struct call *call, const struct err *stale)
 {
 	bool people = call->verbosity > 0 || (!call->verbosity && isatty(STDERR_FILENO));
+	bool remote = log_is_remote(call->settings);
 
-	if (!stale->code || stale->code == ERR_NOT_FOUND || call->verbosity < 0 ||
-		(stale->code == ERR_BUSY && !people))
+	if (!stale->code || call->verbosity < 0 || (stale->code == ERR_NOT_FOUND && !remote) ||
+		(stale->code == ERR_BUSY && !people && !remote))
 		return;
 	fprintf(stderr, "smiley: %s: what follows may lack the latest: %s\n", call->command->name,
 		stale->message);
@@ -38,16 +63,17 @@ int opened_init(struct opened *opened, const struct call *call, struct err *err)
 	int rc;
 
 	*opened = (struct opened){0};
-	rc = database_paths_init(
-		&opened->paths, settings_text(call->settings, OPTION_DATABASE), false, err);
-	if (rc)
+	rc = open_database(opened, call, &stale, err);
+	if (rc) {
+		opened_release(opened);
 		return rc;
-	bring_up_to_date(&opened->paths, call, &stale);
+	}
 	rc = query_open(&opened->paths, &opened->query, err);
 	if (!rc)
 		warn_stale(call, &stale);
 	if (rc == ERR_NOT_FOUND &&
-		(!stale.code || stale.code == ERR_NOT_FOUND || stale.code == ERR_BUSY)) {
+		(!stale.code || (!log_is_remote(call->settings) &&
+					(stale.code == ERR_NOT_FOUND || stale.code == ERR_BUSY)))) {
 		err_clear(err);
 		return 0;
 	}

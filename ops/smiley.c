@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ops/cmd.h"
+#include "ops/kafka_options.h"
 #include "ops/term.h"
 #include "ops/usage.h"
 #include "schemas/version.h"
@@ -14,6 +15,7 @@
 static const struct command *const commands[] = {
 	&cmd_run,
 	&cmd_monitor,
+	&cmd_record,
 	&cmd_list,
 	&cmd_show,
 	&cmd_threads,
@@ -22,6 +24,7 @@ static const struct command *const commands[] = {
 	&cmd_rebuild,
 	&cmd_verify,
 	&cmd_ship,
+	&cmd_topics,
 	&cmd_registry,
 	&cmd_help,
 	NULL,
@@ -62,15 +65,20 @@ static int verbosity(const struct settings *settings)
 	return settings_count(settings, OPTION_VERBOSE);
 }
 
-/* Pairs may hold passwords: their names only. */
+/* Pairs may hold passwords. */
 static void tell_pairs(const struct call *call, enum option_id id)
 {
 	size_t count;
 	const char **pairs = settings_list(call->settings, id, &count);
 
-	for (size_t i = 0; i < count; i++)
-		fprintf(stderr, "smiley: %s: %s = %.*s=...\n", call->command->name,
-			option_get(id)->name, (int)strcspn(pairs[i], "="), pairs[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct buf shown = {0};
+
+		kafka_options_show(pairs[i], &shown);
+		fprintf(stderr, "smiley: %s: %s = %s\n", call->command->name, option_get(id)->name,
+			buf_string(&shown));
+		buf_release(&shown);
+	}
 }
 
 /* For who wonders where a value came from. */

@@ -57,6 +57,9 @@ void progress_begin(
 
 void progress_update(void *context, uint64_t done, uint64_t total)
 {
+	static const char *const units[] = {[PROGRESS_RECORDS] = "records",
+		[PROGRESS_RUNS] = "runs",
+		[PROGRESS_EVENTS] = "events"};
 	struct progress *progress = context;
 	int64_t now;
 
@@ -76,8 +79,7 @@ void progress_update(void *context, uint64_t done, uint64_t total)
 	if (progress->unit == PROGRESS_BYTES)
 		fprintf(stderr, "%.1f MiB", (double)total / (1024 * 1024));
 	else
-		fprintf(stderr, "%llu %s", (unsigned long long)total,
-			progress->unit == PROGRESS_RUNS ? "runs" : "events");
+		fprintf(stderr, "%llu %s", (unsigned long long)total, units[progress->unit]);
 	fflush(stderr);
 }
 

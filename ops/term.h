@@ -24,6 +24,7 @@ struct progress {
 	const char *what;
 	enum progress_unit {
 		PROGRESS_BYTES,
+		PROGRESS_RECORDS,
 		PROGRESS_RUNS,
 		PROGRESS_EVENTS
 	} unit;

@@ -121,7 +121,7 @@ static void the_oldest_versions_fold(void **state)
 	struct query *query;
 	struct run_info info;
 
-	good(f, materialize_now(&f->paths, 1000, NULL, NULL, &f->err));
+	good(f, materialize_now(&f->paths, f->log, NULL, &f->err));
 	good(f, query_open(&f->paths, &query, &f->err));
 	good(f, query_run(query, &f->run, &info, &f->err));
 	assert_int_equal(info.state, RUN_FAILED);
@@ -138,7 +138,7 @@ static void the_oldest_versions_are_replayed_from_the_log(void **state)
 	struct fixture *f = *state;
 	struct event_sink sink = teller(f);
 
-	good(f, log_replay(f->log, &f->run, &range, &sink, &f->err));
+	good(f, log_replay(f->log, 0, &f->run, &range, &sink, &f->err));
 	assert_string_equal(buf_string(&f->out), TOLD);
 }
 

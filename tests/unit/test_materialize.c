@@ -80,7 +80,7 @@ static void append_runs(struct fixture *f, uint8_t first, uint8_t last, int64_t 
 
 static void bring_up_to_date(struct fixture *f)
 {
-	good(f, materialize_now(&f->paths, 0, NULL, NULL, &f->err));
+	good(f, materialize_now(&f->paths, f->log, NULL, &f->err));
 }
 
 static struct digest digest(struct fixture *f)
@@ -110,7 +110,7 @@ static void expect_rebuild_is_the_same(struct fixture *f)
 {
 	struct digest live = digest(f), again;
 
-	good(f, materialize_rebuild(&f->paths, NULL, NULL, &f->err));
+	good(f, materialize_rebuild(&f->paths, f->log, NULL, &f->err));
 	again = digest(f);
 	assert_memory_equal(live.bytes, again.bytes, sizeof(live.bytes));
 }
@@ -167,7 +167,7 @@ static void a_second_one_is_refused_and_told_who_holds_the_lock(void **state)
 	assert_null(second);
 	snprintf(pid, sizeof(pid), "process %ld", (long)getpid());
 	assert_non_null(strstr(f->err.message, pid));
-	assert_int_equal(materialize_rebuild(&f->paths, NULL, NULL, &f->err), ERR_BUSY);
+	assert_int_equal(materialize_rebuild(&f->paths, f->log, NULL, &f->err), ERR_BUSY);
 	materializer_close(m);
 	good(f, materializer_open(&f->paths, f->log, &second, &f->err));
 	materializer_close(second);
@@ -235,13 +235,16 @@ static void who_finds_the_lock_taken_waits_for_the_holder(void **state)
 	holder = child_start("hold", f->dir, fifo);
 	ready = open(fifo, O_RDONLY);
 	assert_int_equal(read(ready, &byte, 1), 1);
-	good(f, materialize_now(&f->paths, 20000, NULL, NULL, &f->err));
+	good(f, materialize_now(&f->paths, f->log, &(struct materialize_options){.wait_ms = 20000},
+			&f->err));
 	assert_int_equal(f->err.code, ERR_NONE);
 	assert_int_equal(lock_take(f->paths.lock, &fd, &f->err), ERR_BUSY);
 	assert_int_equal(events_of(f, 1), 10);
 	/* The holder does nothing more: it is told, within the time given. */
 	append_runs(f, 2, 2, 10);
-	assert_int_equal(materialize_now(&f->paths, 30, NULL, NULL, &f->err), ERR_BUSY);
+	assert_int_equal(materialize_now(&f->paths, f->log,
+				 &(struct materialize_options){.wait_ms = 30}, &f->err),
+		ERR_BUSY);
 	assert_non_null(strstr(f->err.message, "not up to date within 30 ms"));
 	child_kill_after(holder, 0);
 	bring_up_to_date(f);
@@ -320,7 +323,7 @@ static void a_killed_rebuild_leaves_the_store_whole(void **state)
 		after = digest(f);
 		assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
 	}
-	good(f, materialize_rebuild(&f->paths, NULL, NULL, &f->err));
+	good(f, materialize_rebuild(&f->paths, f->log, NULL, &f->err));
 	after = digest(f);
 	assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
 }
@@ -347,7 +350,7 @@ static void a_reader_outlives_a_rebuild(void **state)
 	append_runs(f, 1, 1, 20);
 	bring_up_to_date(f);
 	good(f, query_open(&f->paths, &query, &f->err));
-	good(f, materialize_rebuild(&f->paths, NULL, NULL, &f->err));
+	good(f, materialize_rebuild(&f->paths, f->log, NULL, &f->err));
 	append_runs(f, 2, 2, 20);
 	bring_up_to_date(f);
 	good(f, query_refresh(query, &f->err));
@@ -370,8 +373,8 @@ static void another_log_is_refused_until_a_rebuild(void **state)
 	assert_true(materializer_open(&f->paths, f->log, &m, &f->err) < 0);
 	assert_null(m);
 	assert_non_null(strstr(f->err.message, "smiley rebuild"));
-	assert_true(materialize_now(&f->paths, 0, NULL, NULL, &f->err) < 0);
-	good(f, materialize_rebuild(&f->paths, NULL, NULL, &f->err));
+	assert_true(materialize_now(&f->paths, f->log, NULL, &f->err) < 0);
+	good(f, materialize_rebuild(&f->paths, f->log, NULL, &f->err));
 	bring_up_to_date(f);
 	assert_int_equal(events_of(f, 3), 10);
 }
@@ -396,7 +399,7 @@ static void another_versions_store_is_refused_until_a_rebuild(void **state)
 	assert_non_null(strstr(f->err.message, "smiley rebuild"));
 	assert_int_equal(query_open(&f->paths, &query, &f->err), ERR_FORMAT);
 	assert_non_null(strstr(f->err.message, "smiley rebuild"));
-	good(f, materialize_rebuild(&f->paths, NULL, NULL, &f->err));
+	good(f, materialize_rebuild(&f->paths, f->log, NULL, &f->err));
 	assert_int_equal(events_of(f, 1), 10);
 }
 
@@ -441,7 +444,8 @@ static int append_and_wait(struct fixture *f, const char *run)
 {
 	told_all(&f->told, (uint8_t)(run[0] - '0'), 200);
 	append(f);
-	return materialize_now(&f->paths, 20000, NULL, NULL, &f->err) < 0;
+	return materialize_now(&f->paths, f->log, &(struct materialize_options){.wait_ms = 20000},
+		       &f->err) < 0;
 }
 
 static int fold(struct fixture *f, const char *unused)
@@ -495,7 +499,7 @@ static int limited(struct fixture *f, const char *unused)
 static int rebuild(struct fixture *f, const char *unused)
 {
 	(void)unused;
-	return materialize_rebuild(&f->paths, NULL, NULL, &f->err) < 0;
+	return materialize_rebuild(&f->paths, f->log, NULL, &f->err) < 0;
 }
 
 static int be_child(const char *role, const char *dir, const char *argument)

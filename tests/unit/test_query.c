@@ -67,7 +67,8 @@ static void publish(struct fixture *f)
 		good(f, log_append(f->log, record.topic, record.key, record.message, &f->err));
 	}
 	told_release(&f->told);
-	good(f, materialize_now(&f->paths, 1000, NULL, NULL, &f->err));
+	good(f, materialize_now(&f->paths, f->log, &(struct materialize_options){.wait_ms = 1000},
+			&f->err));
 	if (f->query)
 		good(f, query_refresh(f->query, &f->err));
 	else
@@ -265,7 +266,7 @@ static void render(struct fixture *f, enum way way, uint8_t number, const struct
 	if (way == FROM_STORE)
 		good(f, query_replay(f->query, &run, range, &sink, &f->err));
 	else if (way == FROM_LOG)
-		good(f, log_replay(f->log, &run, range, &sink, &f->err));
+		good(f, log_replay(f->log, 0, &run, range, &sink, &f->err));
 	else
 		follow_all(f, &sink, &run);
 	text_free(text);
@@ -333,7 +334,7 @@ static void a_deleted_run_is_not_found_anywhere(void **state)
 	told_deleted(&f->told, 1);
 	publish(f);
 	assert_int_equal(query_replay(f->query, &run, &all, &sink, &f->err), ERR_NOT_FOUND);
-	assert_int_equal(log_replay(f->log, &run, &all, &sink, &f->err), ERR_NOT_FOUND);
+	assert_int_equal(log_replay(f->log, 0, &run, &all, &sink, &f->err), ERR_NOT_FOUND);
 	assert_int_equal(query_resolve(f->query, "01122334", &run, &f->err), ERR_NOT_FOUND);
 	good(f, query_resolve(f->query, "@latest", &run, &f->err));
 	assert_int_equal(run.bytes[0], 2);
@@ -399,7 +400,7 @@ static void a_run_is_named_by_any_unique_beginning(void **state)
 		memcpy(prefix, text, len);
 		good(f, query_resolve(f->query, prefix, &found, &f->err));
 		assert_true(run_id_equal(&run, &found));
-		good(f, log_resolve(f->log, prefix, &found, &f->err));
+		good(f, log_resolve(f->log, 0, prefix, &found, &f->err));
 		assert_true(run_id_equal(&run, &found));
 	}
 	for (char *c = text; *c; c++)
@@ -407,7 +408,7 @@ static void a_run_is_named_by_any_unique_beginning(void **state)
 	good(f, query_resolve(f->query, text, &found, &f->err));
 	good(f, query_resolve(f->query, "@latest", &found, &f->err));
 	assert_int_equal(found.bytes[0], 32);
-	good(f, log_resolve(f->log, "@latest", &found, &f->err));
+	good(f, log_resolve(f->log, 0, "@latest", &found, &f->err));
 	assert_int_equal(found.bytes[0], 32);
 }
 
@@ -430,12 +431,12 @@ static void a_name_of_no_or_several_runs_is_refused(void **state)
 	buf_release(&message);
 	publish(f);
 	assert_int_equal(query_resolve(f->query, "0112", &found, &f->err), ERR_USAGE);
-	assert_int_equal(log_resolve(f->log, "0112", &found, &f->err), ERR_USAGE);
+	assert_int_equal(log_resolve(f->log, 0, "0112", &found, &f->err), ERR_USAGE);
 	assert_int_equal(query_resolve(f->query, "011", &found, &f->err), ERR_USAGE);
 	assert_non_null(strstr(f->err.message, "too short"));
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		assert_int_equal(query_resolve(f->query, none[i], &found, &f->err), ERR_NOT_FOUND);
-		assert_int_equal(log_resolve(f->log, none[i], &found, &f->err), ERR_NOT_FOUND);
+		assert_int_equal(log_resolve(f->log, 0, none[i], &found, &f->err), ERR_NOT_FOUND);
 	}
 }
 
@@ -586,7 +587,7 @@ static void a_sink_that_fails_stops_the_replay(void **state)
 	publish(f);
 	assert_int_equal(query_replay(f->query, &run, &all, &sink, &f->err), ERR_IO);
 	assert_string_equal(f->err.message, "the pipe is closed");
-	assert_int_equal(log_replay(f->log, &run, &all, &sink, &f->err), ERR_IO);
+	assert_int_equal(log_replay(f->log, 0, &run, &all, &sink, &f->err), ERR_IO);
 }
 
 static void no_store_is_not_an_error_of_the_disk(void **state)

@@ -196,7 +196,7 @@ static void publish(struct fixture *f)
 		good(f, log_append(f->log, record.topic, record.key, record.message, &f->err));
 	}
 	told_release(&f->told);
-	good(f, materialize_now(&f->paths, 1000, NULL, NULL, &f->err));
+	good(f, materialize_now(&f->paths, f->log, NULL, &f->err));
 	if (f->query)
 		good(f, query_refresh(f->query, &f->err));
 	else

@@ -1,0 +1,128 @@
+#include "ops/recorder.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ops/yield.h"
+
+#define STEP_BYTES (1024 * 1024)
+#define RETRY_MS 1000
+#define YIELD_MS 20
+
+/* Ends the line of progress first. */
+static void say(struct recorder *recorder, const char *words, const char *more)
+{
+	progress_end(&recorder->progress);
+	if (recorder->call->verbosity >= 0)
+		fprintf(stderr, "smiley: record: %s%s\n", words, more);
+}
+
+/* The same trouble is said once. */
+static void say_trouble(struct recorder *recorder, const char *words)
+{
+	if (strcmp(buf_string(&recorder->trouble), words) == 0)
+		return;
+	buf_clear(&recorder->trouble);
+	buf_text(&recorder->trouble, words);
+	say(recorder, words, "; trying on");
+}
+
+static void say_well(struct recorder *recorder)
+{
+	if (!recorder->trouble.len)
+		return;
+	buf_clear(&recorder->trouble);
+	say(recorder, "goes on", "");
+}
+
+/* May it pass by itself? What the user has to mend does not. */
+static bool may_pass(int rc)
+{
+	return rc == ERR_BUSY || rc == ERR_IO || rc == ERR_MEMORY;
+}
+
+int recorder_open(struct recorder *recorder, const struct call *call,
+	const struct database_paths *paths, struct log *log, struct err *err)
+{
+	*recorder = (struct recorder){.call = call, .paths = paths, .log = log, .want_fd = -1};
+	progress_begin(&recorder->progress, "record", PROGRESS_RECORDS, call->verbosity >= 0);
+	recorder->want_fd = yield_listen(paths);
+	return materializer_open(paths, log, &recorder->materializer, err);
+}
+
+static void let_go(struct recorder *recorder)
+{
+	if (recorder->materializer)
+		recorder->quarantined += materializer_quarantined(recorder->materializer);
+	materializer_close(recorder->materializer);
+	recorder->materializer = NULL;
+}
+
+/* A rebuild asks for the lock: it gets it, and the new store is opened afterwards. */
+static int take_back(struct recorder *recorder, struct err *err)
+{
+	int rc;
+
+	if (yield_wanted(recorder->want_fd)) {
+		let_go(recorder);
+		poll(NULL, 0, YIELD_MS);
+		return 0;
+	}
+	if (recorder->materializer)
+		return 0;
+	rc = materializer_open(recorder->paths, recorder->log, &recorder->materializer, err);
+	if (rc && may_pass(rc)) {
+		poll(NULL, 0, YIELD_MS);
+		err_clear(err);
+		rc = 0;
+	}
+	return rc;
+}
+
+static int fold(struct recorder *recorder, int wait_ms, struct err *err)
+{
+	const char *trouble;
+	size_t records = 0;
+	int rc = materializer_wait(recorder->materializer, STEP_BYTES, wait_ms, &records, err);
+
+	if (rc && may_pass(rc)) {
+		say_trouble(recorder, err->message);
+		err_clear(err);
+		poll(NULL, 0, RETRY_MS);
+		return 0;
+	}
+	if (rc)
+		return rc;
+	recorder->records += records;
+	trouble = records ? NULL : log_trouble(recorder->log);
+	if (trouble)
+		say_trouble(recorder, trouble);
+	else
+		say_well(recorder);
+	if (records)
+		progress_update(&recorder->progress, recorder->records, 0);
+	else
+		progress_end(&recorder->progress);
+	return 0;
+}
+
+int recorder_step(struct recorder *recorder, int wait_ms, struct err *err)
+{
+	int rc = take_back(recorder, err);
+
+	if (rc || !recorder->materializer)
+		return rc;
+	return fold(recorder, wait_ms, err);
+}
+
+void recorder_close(struct recorder *recorder)
+{
+	let_go(recorder);
+	progress_end(&recorder->progress);
+	if (recorder->call && recorder->call->verbosity > 0)
+		fprintf(stderr, "smiley: record: %zu records folded, %lld set aside\n",
+			recorder->records, (long long)recorder->quarantined);
+	yield_close(recorder->want_fd);
+	buf_release(&recorder->trouble);
+}
