@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ingest/spool.h"
+#include "ops/open_log.h"
 
 /* That is a mistake of the user's to be told, not a disk that fails. */
 static int check_place(const char *dir, struct err *err)
@@ -23,11 +24,10 @@ int recording_open(struct recording *recording, const struct settings *settings,
 	struct spool_settings spool = {0};
 	int rc;
 
-	rc = check_place(settings_text(settings, OPTION_DATABASE), err);
-	rc = rc ? rc
-		: database_paths_init(
-			  &recording->paths, settings_text(settings, OPTION_DATABASE), true, err);
-	rc = rc ? rc : file_log_open(recording->paths.log, true, &recording->log, err);
+	rc = log_is_remote(settings) ? 0
+				     : check_place(settings_text(settings, OPTION_DATABASE), err);
+	rc = rc ? rc : open_spools(settings, &recording->paths, err);
+	rc = rc ? rc : open_log(settings, &recording->paths, true, &recording->log, err);
 	if (rc)
 		return rc;
 	run_options_text(settings, argc, argv, &recording->options);
@@ -43,6 +43,7 @@ int recording_open(struct recording *recording, const struct settings *settings,
 		return rc;
 	rc = run_loop_open(&recording->loop, &recording->paths, recording->log,
 		buf_string(&recording->spool_path), err);
+	recording->loop.flush_ms = 1000 * (int)settings_number(settings, OPTION_FLUSH_TIMEOUT, 0);
 	if (rc)
 		unlink(buf_string(&recording->spool_path));
 	return rc;

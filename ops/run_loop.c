@@ -35,8 +35,9 @@ void run_loop_until_end(struct run_loop *loop, struct launch *launch)
 	int sleep_ms = SLEEP_MIN_MS;
 
 	shipper_expect(loop->shipper, launch->pid);
-	/* Without the thread the run is in the log all the same. */
-	fold_thread_start(loop->paths, &loop->fold, NULL);
+	/* Without the thread the run is in the log all the same. What is on Kafka, others fold. */
+	if (loop->paths->log)
+		fold_thread_start(loop->paths, &loop->fold, NULL);
 	while (!launch_wait(launch, sleep_ms)) {
 		if (ship(loop))
 			sleep_ms = SLEEP_MIN_MS;
@@ -93,6 +94,8 @@ int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*s
 
 	rc = shipper_finish(loop->shipper, &end, err);
 	loop->events = shipper_events(loop->shipper);
+	if (rc == 0 && !loop->paths->log)
+		return log_flush(loop->log, loop->flush_ms, err);
 	if (rc < 0 || !loop->fold)
 		return rc;
 	return wait_folded(loop, launch, say, err);

@@ -19,6 +19,7 @@ struct run_loop {
 	struct shipper *shipper;
 	struct fold_thread *fold;
 	int64_t next_ship_ns; /* after a failure: when to try again */
+	int flush_ms;         /* how long to wait at the end for a log on Kafka */
 	int64_t events;
 };
 
