@@ -84,30 +84,33 @@ static bool is_resumed(const struct kafka_partition *partition)
 	return partition->next > 0 && !partition->assigned;
 }
 
-/* "Now" and times are made offsets when the reader starts; partitions that come later are
- * read from their start. */
+/* Asks where those that have no position begin: all at once, so that none is fetched alone
+ * before the others. "Now" and times are asked for once; partitions that come later are read
+ * from their start. */
 static int set_start(struct kafka_reader *self, int timeout_ms, struct err *err)
 {
-	rd_kafka_topic_partition_list_t *list, *ends;
-	int result;
+	const int64_t first = self->start == KAFKA_AT_TIME  ? self->start_ms
+			      : self->start == KAFKA_AT_END ? RD_KAFKA_OFFSET_END
+							    : RD_KAFKA_OFFSET_BEGINNING;
+	rd_kafka_topic_partition_list_t *list = list_partitions(self, first, is_new);
+	rd_kafka_topic_partition_list_t *ends = NULL;
+	int result = kafka_offsets(self->client, list, timeout_ms, err);
 
-	if (self->start == KAFKA_AT_POSITIONS)
-		return 0;
-	ends = list_partitions(self, RD_KAFKA_OFFSET_END, is_new);
-	list = list_partitions(
-		self, self->start == KAFKA_AT_TIME ? self->start_ms : RD_KAFKA_OFFSET_END, is_new);
-	result = kafka_offsets(self->client, ends, timeout_ms, err);
-	if (result == 0)
-		result = kafka_offsets(self->client, list, timeout_ms, err);
+	if (result == 0 && self->start == KAFKA_AT_TIME) {
+		ends = list_partitions(self, RD_KAFKA_OFFSET_END, is_new);
+		result = kafka_offsets(self->client, ends, timeout_ms, err);
+	}
 	for (int i = 0; result == 0 && i < list->cnt; i++) {
 		int64_t offset = list->elems[i].offset;
 
 		/* A time behind the last record's is told as a negative one. */
-		partition_of(self, &list->elems[i])->next =
-			offset >= 0 ? offset : ends->elems[i].offset;
+		if (offset < 0 && ends)
+			offset = ends->elems[i].offset;
+		partition_of(self, &list->elems[i])->next = offset;
 	}
 	rd_kafka_topic_partition_list_destroy(list);
-	rd_kafka_topic_partition_list_destroy(ends);
+	if (ends)
+		rd_kafka_topic_partition_list_destroy(ends);
 	if (result == 0)
 		self->start = KAFKA_AT_POSITIONS;
 	return result;

@@ -50,6 +50,8 @@ static const struct preset presets[] = {
 	 * in that time. */
 	{"queued.min.messages", "1000000", CONSUMER, false},
 	{"queued.max.messages.kbytes", "131072", CONSUMER, false},
+	/* A partition that is new to a broker's fetches waits for the one on its way. */
+	{"fetch.wait.max.ms", "100", CONSUMER, false},
 	{"fetch.error.backoff.ms", "100", CONSUMER, false},
 	/* A member that folds for long is none that is gone. */
 	{"max.poll.interval.ms", "86400000", CONSUMER, false},

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ASK_MS 30000
 #define STEP_MS 100
+#define KNOWN_MS 5000
 
 /* One question to the cluster about its topics. */
 struct admin {
@@ -16,6 +18,7 @@ struct admin {
 	const struct kafka_settings *settings;
 	void (*each)(void *context, const char *name, const char *what, bool wrong);
 	void *context;
+	size_t made, failed; /* topics */
 };
 
 static void admin_close(struct admin *self)
@@ -143,6 +146,8 @@ static int create(
 			tell(self, name, false, "made: %d partition%s, %d replica%s",
 				topic->partitions, topic->partitions == 1 ? "" : "s", replication,
 				replication == 1 ? "" : "s");
+		self->made += code == 0;
+		self->failed += code != 0;
 	}
 	rd_kafka_event_destroy(event);
 	return 0;
@@ -250,6 +255,32 @@ static int each_topic(
 	return result;
 }
 
+/* A topic just made takes a moment to be known to all: so that what is done next finds it. */
+static void wait_known(struct admin *self, const struct kafka_topic *topics, size_t count)
+{
+	int64_t deadline = kafka_now_ms() + KNOWN_MS;
+	size_t known = 0;
+
+	while (known < count && kafka_now_ms() < deadline) {
+		const struct rd_kafka_metadata *now;
+		struct buf name = {0};
+
+		if (rd_kafka_metadata(self->client->rk, 1, NULL, &now, 1000))
+			continue;
+		rd_kafka_metadata_destroy(self->metadata);
+		self->metadata = now;
+		for (known = 0; known < count; known++) {
+			buf_clear(&name);
+			kafka_topic_name(self->settings, topics[known].topic, &name);
+			if (!find(self, buf_string(&name)))
+				break;
+		}
+		buf_release(&name);
+		if (known < count)
+			usleep(STEP_MS * 1000);
+	}
+}
+
 static int all_topics(struct admin *self, const struct kafka_topic *topics, size_t count, bool make,
 	struct err *err)
 {
@@ -260,6 +291,8 @@ static int all_topics(struct admin *self, const struct kafka_topic *topics, size
 
 	for (size_t i = 0; result == 0 && i < count; i++)
 		result = each_topic(self, &topics[i], make, &own);
+	if (result == 0 && self->made > 0 && self->failed == 0)
+		wait_known(self, topics, count);
 	admin_close(self);
 	trouble_release(trouble);
 	if (result < 0 && err)
