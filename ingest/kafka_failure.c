@@ -82,7 +82,8 @@ static int topic_failure(rd_kafka_resp_err_t code, const char *topic, const char
 	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
 		return err_set(err, ERR_NOT_FOUND,
-			"topic %s is not on %s: make it with: smiley topics", topic, brokers);
+			"topic %s is not on %s: make it with: smiley topics --create", topic,
+			brokers);
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 		return err_set(err, ERR_STATE,
 			"topic %s: this user may not %s it: have an access rule (ACL) added", topic,

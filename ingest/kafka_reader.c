@@ -135,7 +135,8 @@ static int take_error(struct kafka_reader *self, struct kafka_partition *partiti
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-		snprintf(text, sizeof(text), "topic %s is gone: make it with: smiley topics",
+		snprintf(text, sizeof(text),
+			"topic %s is gone: make it with: smiley topics --create",
 			message->rkt ? rd_kafka_topic_name(message->rkt)
 				     : kafka_log_topic(self->log, LOG_EVENTS));
 		trouble_tell(self->log->trouble, text);

@@ -215,7 +215,7 @@ static int some_missing(struct kafka_reader *self, const int counts[LOG_TOPICS],
 	for (int i = 0; i < LOG_TOPICS; i++)
 		if (counts[i] == 0)
 			return err_set(err, ERR_BUSY,
-				"topic %s is not on %s yet: make it with: smiley topics",
+				"topic %s is not on %s yet: make it with: smiley topics --create",
 				kafka_log_topic(self->log, (enum log_topic)i),
 				self->log->settings.brokers);
 	return 0;

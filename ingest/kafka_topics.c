@@ -248,7 +248,8 @@ static int each_topic(
 	else if (make)
 		result = create(self, topic, buf_string(&name), err);
 	else {
-		tell(self, buf_string(&name), true, "is not there: make it with: smiley topics");
+		tell(self, buf_string(&name), true,
+			"is not there: make it with: smiley topics --create");
 		result = 0;
 	}
 	buf_release(&name);
