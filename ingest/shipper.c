@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* So that a program that writes faster than the log is no endless step. */
 #define STEP_MAX_MESSAGES 256
+#define WAIT_STEP_MS 20
 
 int shipper_open(const char *spool_path, struct log *log, struct shipper **shipper, struct err *err)
 {
@@ -56,19 +58,28 @@ void shipper_close(struct shipper *shipper)
 
 int shipper_append(struct shipper *shipper, enum log_topic topic, struct err *err)
 {
+	return shipper_append_key(shipper, topic, slice_text(shipper->key), err);
+}
+
+int shipper_append_key(
+	struct shipper *shipper, enum log_topic topic, struct slice key, struct err *err)
+{
 	int result;
 
 	if (shipper->message.failed)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	result = log_append(
-		shipper->log, topic, slice_text(shipper->key), buf_slice(&shipper->message), err);
-	shipper->appended += result == 0;
-	return result;
+	result = log_append(shipper->log, topic, key, buf_slice(&shipper->message), err);
+	if (result < 0)
+		return result;
+	shipper->appended++;
+	shipper->spool.appended = log_appended(shipper->log);
+	spool_acknowledge(&shipper->spool, log_acknowledged(shipper->log));
+	return 0;
 }
 
 int64_t shipper_seq(const struct shipper *shipper)
 {
-	return atomic_load(&shipper->spool.header->shipped_seq);
+	return shipper->spool.seq;
 }
 
 int64_t shipper_events(const struct shipper *shipper)
@@ -118,20 +129,24 @@ static int ship_record(struct shipper *shipper, struct spool_record *record, str
 	return 0;
 }
 
-int shipper_step(struct shipper *shipper, size_t *moved, struct err *err)
+/* As shipper_step(), but ERR_BUSY: the log takes no more now. */
+static int ship_some(struct shipper *shipper, size_t *moved, struct err *err)
 {
 	size_t before = shipper->appended;
 	struct spool_record record;
 	int result = 0;
 
-	*moved = 0;
+	spool_acknowledge(&shipper->spool, log_acknowledged(shipper->log));
 	while (shipper->appended - before < STEP_MAX_MESSAGES) {
 		result = spool_peek(&shipper->spool, &record, err);
 		if (result == ERR_FORMAT)
 			shipper->damaged = true;
 		if (result <= 0)
 			break;
-		result = ship_record(shipper, &record, err);
+		if (spool_notes_room(&shipper->spool))
+			result = ship_record(shipper, &record, err);
+		else
+			result = err_set(err, ERR_BUSY, "enough is on its way");
 		if (result < 0 || !record.final)
 			break;
 		spool_skip(&shipper->spool, &record);
@@ -140,15 +155,67 @@ int shipper_step(struct shipper *shipper, size_t *moved, struct err *err)
 	return result < 0 ? result : 0;
 }
 
-static int ship_all(struct shipper *shipper, struct err *err)
+int shipper_step(struct shipper *shipper, size_t *moved, struct err *err)
 {
-	size_t moved;
+	int result = ship_some(shipper, moved, err);
+
+	return result == ERR_BUSY ? 0 : result;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Lets the log get on, a little at a time. 0: something may have been acknowledged. */
+static int wait_log(struct shipper *shipper, int64_t deadline, struct err *err)
+{
+	int64_t left = deadline - now_ms();
 	int result;
 
-	do
-		result = shipper_step(shipper, &moved, err);
-	while (result == 0 && moved > 0);
-	return result;
+	if (left < 0)
+		left = 0;
+	result = log_flush(shipper->log, left < WAIT_STEP_MS ? (int)left : WAIT_STEP_MS, err);
+	return result == ERR_BUSY && left > 0 ? 0 : result;
+}
+
+static int wait_acknowledged(struct shipper *shipper, int64_t deadline, struct err *err)
+{
+	struct spool *spool = &shipper->spool;
+
+	for (;;) {
+		int result;
+
+		spool_acknowledge(spool, log_acknowledged(shipper->log));
+		if (spool->acknowledged >= spool->appended)
+			return 0;
+		result = wait_log(shipper, deadline, err);
+		if (result < 0)
+			return result;
+	}
+}
+
+static int ship_all(struct shipper *shipper, int64_t deadline, struct err *err)
+{
+	for (;;) {
+		size_t moved;
+		int result = ship_some(shipper, &moved, err);
+
+		if (result == ERR_BUSY)
+			result = wait_log(shipper, deadline, err);
+		else if (result == 0 && moved == 0)
+			return wait_acknowledged(shipper, deadline, err);
+		if (result < 0)
+			return result;
+	}
+}
+
+int shipper_drain(struct shipper *shipper, int timeout_ms, struct err *err)
+{
+	return ship_all(shipper, now_ms() + timeout_ms, err);
 }
 
 /* Out of the way, but kept for who wants to know. */
@@ -163,23 +230,39 @@ static int set_aside(struct shipper *shipper, struct err *err)
 	return err_wrap(err, "%s", shipper->path);
 }
 
-int shipper_finish(struct shipper *shipper, const struct shipper_end *end, struct err *err)
+/* The run's last word, after all of its events. */
+static int ship_end(
+	struct shipper *shipper, const struct shipper_end *end, int64_t deadline, struct err *err)
 {
+	int result = shipper_started(shipper, err);
+
+	if (result == 0 || result == ERR_BUSY)
+		result = wait_acknowledged(shipper, deadline, err);
+	if (result == 0)
+		result = shipper_finished(shipper, end, err);
+	if (result == 0)
+		result = wait_acknowledged(shipper, deadline, err);
+	/* With others' appends on their way there is nothing that a sync would add. */
+	if (result == 0 && log_acknowledged(shipper->log) == log_appended(shipper->log))
+		result = log_sync(shipper->log, err);
+	return result;
+}
+
+int shipper_finish_within(
+	struct shipper *shipper, const struct shipper_end *end, int timeout_ms, struct err *err)
+{
+	int64_t deadline = now_ms() + timeout_ms;
 	struct err damage = {0};
 	int result;
 
 	shipper->spool.writer_gone = true;
-	result = ship_all(shipper, &damage);
+	result = ship_all(shipper, deadline, &damage);
 	if (result < 0 && !shipper->damaged) {
 		if (err)
 			*err = damage;
 		return result;
 	}
-	result = shipper_started(shipper, err);
-	if (result == 0)
-		result = shipper_finished(shipper, end, err);
-	if (result == 0)
-		result = log_sync(shipper->log, err);
+	result = ship_end(shipper, end, deadline, err);
 	if (result < 0)
 		return result;
 	if (shipper->damaged) {
@@ -191,4 +274,9 @@ int shipper_finish(struct shipper *shipper, const struct shipper_end *end, struc
 	if (unlink(shipper->path) < 0 && errno != ENOENT)
 		return err_set_errno(err, errno, "remove spool %s", shipper->path);
 	return 0;
+}
+
+int shipper_finish(struct shipper *shipper, const struct shipper_end *end, struct err *err)
+{
+	return shipper_finish_within(shipper, end, SHIPPER_FINISH_MS, err);
 }

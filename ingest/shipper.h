@@ -3,9 +3,12 @@
  *
  * Each finished block becomes one message; a block that is still growing is cut where an
  * event ends once its first unshipped event is SHIPPER_DELAY_MS old, so that a live viewer
- * never waits longer. What has been shipped is noted in the spool after the append: a
- * shipper killed between the two ships a block again, and readers keep each event once.
- * Shipped chunks give their disk space back at once (hole punching).
+ * never waits longer. What has been shipped is noted in the spool once the log has
+ * acknowledged it: a shipper killed between the two ships a block again, and readers keep each
+ * event once. Chunks so shipped give their disk space back (hole punching).
+ *
+ * One log handle serves any number of shippers of one thread. After a failure of the handle for
+ * good close its shippers; new ones, on another handle or later, go on from the notes.
  */
 #ifndef SMILEY_INGEST_SHIPPER_H
 #define SMILEY_INGEST_SHIPPER_H
@@ -24,8 +27,9 @@ struct shipper;
 int shipper_open(
 	const char *spool_path, struct log *log, struct shipper **shipper, struct err *err);
 
-/* Ships what is there. *moved counts the messages appended (0: nothing to do now).
- * Returns 0, or the log's error; calling again goes on where it stopped. */
+/* Ships what is there. *moved counts the messages appended (0: nothing to do now, or the log
+ * takes no more yet: log_trouble() may know why). Returns 0, or the log's error, but never
+ * ERR_BUSY; calling again goes on where it stopped, and notes what was acknowledged since. */
 int shipper_step(struct shipper *shipper, size_t *moved, struct err *err);
 
 /* Says which process was started to be traced, before its tracer can say so itself: should
@@ -42,10 +46,16 @@ struct shipper_end {
 	bool lost; /* nobody saw the process end */
 };
 
-/* Ships the rest and RunFinished, removes the spool file. The shipper is done then. */
+/* Ships the rest and, once that is acknowledged, RunFinished; then removes the spool file. The
+ * shipper is done then. ERR_BUSY: the log did not acknowledge all within the time, and why: call
+ * again with the same `end` (as often as one likes, 0 does not wait), or close the shipper and
+ * leave the rest to the next one. */
+#define SHIPPER_FINISH_MS 10000
 int shipper_finish(struct shipper *shipper, const struct shipper_end *end, struct err *err);
+int shipper_finish_within(
+	struct shipper *shipper, const struct shipper_end *end, int timeout_ms, struct err *err);
 
-/* Events shipped so far. */
+/* Events appended so far. */
 int64_t shipper_events(const struct shipper *shipper);
 
 /* While the log takes nothing: when the spool is full the program drops events and counts

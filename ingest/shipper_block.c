@@ -15,7 +15,7 @@ static int64_t clock_ms(clockid_t id)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Ships items as one block, and notes that its events are in the log. */
+/* Ships items as one block, and notes how far the log has got. */
 static int append_block(struct shipper *shipper, struct block_head *head, struct err *err)
 {
 	int result;
@@ -24,10 +24,11 @@ static int append_block(struct shipper *shipper, struct block_head *head, struct
 	buf_clear(&shipper->message);
 	block_encode(head, &shipper->message);
 	result = shipper_append(shipper, LOG_EVENTS, err);
-	if (result == 0)
-		atomic_store(
-			&shipper->spool.header->shipped_seq, head->first_seq + head->event_count);
-	return result;
+	if (result < 0)
+		return result;
+	shipper->spool.seq = head->first_seq + head->event_count;
+	spool_note(&shipper->spool, 0, 0);
+	return 0;
 }
 
 /* In place of events that cannot be shipped: as many gaps, each saying that one is lost,

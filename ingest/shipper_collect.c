@@ -35,21 +35,18 @@ static bool may_still_start(const struct shipper *shipper)
 static int collect_one(struct collect *collect, struct shipper *shipper, struct err *err)
 {
 	const struct shipper_end lost = {.exit_status = -1, .lost = true};
-	size_t moved = 0, all = 0;
-	bool alive = shipper_tracer_alive(shipper);
+	size_t before = shipper->appended;
 	int result = 0;
 
 	if (may_still_start(shipper))
 		return 0;
-	while (alive) {
-		result = shipper_step(shipper, &moved, err);
-		all += moved;
-		if (result < 0 || moved == 0)
-			break;
-	}
-	if (alive && result == 0) {
-		collect->runs += all > 0;
-		return 0;
+	if (shipper_tracer_alive(shipper)) {
+		result = shipper_drain(shipper, SHIPPER_FINISH_MS, err);
+		/* It may write faster than the log takes it. */
+		if (result == 0 || (result == ERR_BUSY && shipper->appended > before)) {
+			collect->runs += shipper->appended > before;
+			return 0;
+		}
 	}
 	if (result == 0 || shipper->damaged)
 		result = shipper_finish(shipper, &lost, err);

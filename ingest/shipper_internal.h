@@ -31,7 +31,10 @@ struct shipper {
 /* Appends shipper->message, with the run's id as its key. */
 int shipper_append(struct shipper *shipper, enum log_topic topic, struct err *err);
 
-/* Events before this one are in the log. */
+int shipper_append_key(
+	struct shipper *shipper, enum log_topic topic, struct slice key, struct err *err);
+
+/* Events before this one are appended to the log. */
 int64_t shipper_seq(const struct shipper *shipper);
 
 /* Ships what of the block is due: all that is not in the log when the record is final or
@@ -42,9 +45,14 @@ int shipper_block(struct shipper *shipper, struct spool_record *record, struct e
  * read, the run id alone. */
 void shipper_read_started(const struct shipper *shipper, struct run_started *run);
 
-/* Ships RunStarted unless it is in the log. */
+/* Ships RunStarted unless it is in the log. ERR_BUSY: it is on its way, and nothing else of the
+ * run may be before it is there. */
 int shipper_started(struct shipper *shipper, struct err *err);
 int shipper_source(struct shipper *shipper, struct slice payload, struct err *err);
 int shipper_finished(struct shipper *shipper, const struct shipper_end *end, struct err *err);
+
+/* Ships all there is now, and waits until the log has acknowledged it. ERR_BUSY: it has not
+ * within timeout_ms, and why. */
+int shipper_drain(struct shipper *shipper, int timeout_ms, struct err *err);
 
 #endif

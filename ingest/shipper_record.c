@@ -27,15 +27,24 @@ void shipper_read_started(const struct shipper *shipper, struct run_started *run
 	run->run = header->run;
 }
 
+/* Its topic is another one than the events': only then is it before them. */
+static int started_is_safe(const struct shipper *shipper, struct err *err)
+{
+	if (atomic_load(&shipper->spool.header->started_shipped) != 0)
+		return 0;
+	return err_set(err, ERR_BUSY, "the run's start is on its way");
+}
+
 int shipper_started(struct shipper *shipper, struct err *err)
 {
-	struct spool_header *header = shipper->spool.header;
+	struct spool *spool = &shipper->spool;
+	struct spool_header *header = spool->header;
 	struct run_started run;
 	int32_t pid = atomic_load(&header->tracer_pid);
 	int result;
 
-	if (atomic_load(&header->started_shipped) != 0)
-		return 0;
+	if (spool->started != 0)
+		return started_is_safe(shipper, err);
 	shipper_read_started(shipper, &run);
 	if (pid > 0)
 		run.pid = pid;
@@ -44,9 +53,11 @@ int shipper_started(struct shipper *shipper, struct err *err)
 	buf_clear(&shipper->message);
 	run_started_encode(&run, &shipper->message);
 	result = shipper_append(shipper, LOG_RUNS, err);
-	if (result == 0)
-		atomic_store(&header->started_shipped, 1);
-	return result;
+	if (result < 0)
+		return result;
+	spool->started = 1;
+	spool_note(spool, 0, 0);
+	return started_is_safe(shipper, err);
 }
 
 static void hex(const uint8_t *bytes, size_t len, char *text)
@@ -89,11 +100,8 @@ int shipper_source(struct shipper *shipper, struct slice payload, struct err *er
 	if (shipper->message.failed)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	hex(source.sha256, SHA256_BYTES, key);
-	result = log_append(shipper->log, LOG_SOURCES,
-		(struct slice){(const uint8_t *)key, sizeof(key)}, buf_slice(&shipper->message),
-		err);
-	shipper->appended += result == 0;
-	return result;
+	return shipper_append_key(
+		shipper, LOG_SOURCES, (struct slice){(const uint8_t *)key, sizeof(key)}, err);
 }
 
 static int64_t now_ns(void)
@@ -131,10 +139,10 @@ static void add_failure(struct buf *message, struct slice failure)
 
 int shipper_finished(struct shipper *shipper, const struct shipper_end *end, struct err *err)
 {
-	struct spool_header *header = shipper->spool.header;
+	struct spool *spool = &shipper->spool;
 	struct run_started started;
 	struct run_finished run = {
-		.run = header->run,
+		.run = spool->header->run,
 		.event_count = shipper_seq(shipper),
 		.exit_status = end->exit_status,
 		.signal = end->signal,
@@ -143,17 +151,19 @@ int shipper_finished(struct shipper *shipper, const struct shipper_end *end, str
 	struct buf failure = {0};
 	int result;
 
-	if (atomic_load(&header->started_shipped) >= 2)
+	if (spool->started >= 2)
 		return 0;
 	shipper_read_started(shipper, &started);
 	run.finished_ns = now_ns() + started.clock_offset_ns;
 	buf_clear(&shipper->message);
 	run_finished_encode(&run, &shipper->message);
-	if (spool_find_failure(&shipper->spool, atomic_load(&header->shipped_failure), &failure))
+	if (spool_find_failure(spool, spool->failure, &failure))
 		add_failure(&shipper->message, buf_slice(&failure));
 	buf_release(&failure);
 	result = shipper_append(shipper, LOG_RUNS, err);
-	if (result == 0)
-		atomic_store(&header->started_shipped, 2);
-	return result;
+	if (result < 0)
+		return result;
+	spool->started = 2;
+	spool_note(spool, 0, 0);
+	return 0;
 }

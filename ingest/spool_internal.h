@@ -23,6 +23,26 @@ struct spool {
 	uint32_t at;         /* of the next record in the chunk */
 	bool chunk_kept;     /* something in it is needed later: no hole is punched */
 	bool writer_gone;    /* set by who knows: what is there is all there will be */
+	uint64_t resume;     /* in the first chunk: file offset of what is not in the log */
+	/* How far the spool is appended to the log, ahead of the header's shipped_*: */
+	int64_t seq;      /* all events before this one */
+	uint32_t started; /* as started_shipped */
+	uint64_t failure; /* as shipped_failure */
+	/* Numbers of the log's appends (log_appended()): */
+	uint64_t appended;        /* the last one of this spool */
+	uint64_t acknowledged;    /* so many are safe */
+	struct spool_note *notes; /* a ring, made when first needed */
+	size_t notes_first, notes_count;
+};
+
+/* What the header is to say once an append is acknowledged, and the chunk that is done with. */
+struct spool_note {
+	uint64_t number;
+	int64_t seq;
+	uint64_t chunk, offset, bytes, failure;
+	uint32_t started;
+	uint64_t done_at;
+	size_t done_bytes; /* 0: none */
 };
 
 /* One record as it stands now. payload is borrowed from the mapping and, in a block that
@@ -43,9 +63,16 @@ void spool_close(struct spool *spool);
 /* 1: the record at the cursor. 0: there is none now. ERR_FORMAT: the spool is damaged. */
 int spool_peek(struct spool *spool, struct spool_record *record, struct err *err);
 
-/* Moves behind the record just peeked at, which is done with; notes in the header how far
- * the log has got. Chunks left behind go back to the tracer, or
- * give back their disk space. */
+/* Notes in the header how far the log has got, and gives a chunk back: now, or once the last
+ * append is acknowledged. */
+void spool_note(struct spool *spool, uint64_t done_at, size_t done_bytes);
+/* The log's first `acknowledged` appends are safe. */
+void spool_acknowledge(struct spool *spool, uint64_t acknowledged);
+/* False: enough is on its way. */
+bool spool_notes_room(const struct spool *spool);
+
+/* Moves behind the record just peeked at, which is done with, and notes it. Chunks left behind
+ * go back to the tracer, or give back their disk space. */
 void spool_skip(struct spool *spool, const struct spool_record *record);
 
 /* Copies the payload of the last RECORD_FAILURE in the chunk at this file offset. False:

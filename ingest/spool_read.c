@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -88,8 +89,12 @@ int spool_open(struct spool *spool, const char *path, struct err *err)
 	}
 	spool->chunk_at = atomic_load(&spool->header->shipped_chunk);
 	spool->left_bytes = left_bytes(spool->header);
-	if (!is_seq(atomic_load(&spool->header->shipped_seq)))
-		atomic_store(&spool->header->shipped_seq, 0);
+	spool->resume = atomic_load(&spool->header->shipped_offset);
+	spool->failure = atomic_load(&spool->header->shipped_failure);
+	spool->started = atomic_load(&spool->header->started_shipped);
+	spool->seq = atomic_load(&spool->header->shipped_seq);
+	if (!is_seq(spool->seq))
+		spool->seq = 0;
 	return 0;
 }
 
@@ -103,6 +108,8 @@ static void unmap_chunk(struct spool *spool)
 void spool_close(struct spool *spool)
 {
 	unmap_chunk(spool);
+	free(spool->notes);
+	spool->notes = NULL;
 	if (spool->header)
 		munmap(spool->header, SPOOL_HEADER_BYTES);
 	spool->header = NULL;
@@ -141,7 +148,7 @@ static int chunk_size(struct spool *spool, uint64_t at, uint32_t *size, struct e
 /* Where the log has got to inside the first chunk that a shipper opens. */
 static uint32_t resume_at(const struct spool *spool)
 {
-	uint64_t offset = atomic_load(&spool->header->shipped_offset);
+	uint64_t offset = spool->resume;
 	uint64_t start = spool->chunk_at + sizeof(struct chunk_header);
 
 	if (offset < start || offset > spool->chunk_at + spool->chunk_bytes ||
@@ -170,29 +177,9 @@ static int map_chunk(struct spool *spool, struct err *err)
 	spool->chunk = map;
 	spool->chunk_bytes = size;
 	spool->at = resume_at(spool);
-	spool->chunk_kept = atomic_load(&spool->header->shipped_failure) == spool->chunk_at;
+	spool->resume = 0;
+	spool->chunk_kept = spool->failure == spool->chunk_at;
 	return 1;
-}
-
-static void note_progress(struct spool *spool)
-{
-	atomic_store(&spool->header->shipped_chunk, spool->chunk_at);
-	atomic_store(&spool->header->shipped_offset, spool->chunk_at + spool->at);
-	atomic_store(&spool->header->shipped_bytes, spool->left_bytes + spool->at);
-}
-
-/* The tracer may have the chunk again; when it has enough of them, the disk. */
-static void give_back(struct spool *spool, uint64_t chunk_at, size_t bytes)
-{
-	for (int i = 0; i < SPOOL_FREE_CHUNKS && bytes == CHUNK_BYTES; i++) {
-		uint64_t none = 0;
-
-		if (atomic_compare_exchange_strong(&spool->header->free_chunks[i], &none, chunk_at))
-			return;
-	}
-	/* Where it is not supported the space comes back at the end. */
-	(void)fallocate(spool->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)chunk_at,
-		(off_t)bytes);
 }
 
 /* The chunk is shipped and has a successor, so that nobody writes it any more. */
@@ -207,9 +194,7 @@ static void leave_chunk(struct spool *spool, uint64_t next)
 	spool->chunk_at = next;
 	spool->at = sizeof(struct chunk_header);
 	spool->left_bytes += old_bytes;
-	note_progress(spool);
-	if (!spool->chunk_kept)
-		give_back(spool, old, old_bytes);
+	spool_note(spool, old, spool->chunk_kept ? 0 : old_bytes);
 }
 
 static const struct record_header *record_at(const struct spool *spool)
@@ -306,10 +291,10 @@ void spool_skip(struct spool *spool, const struct spool_record *record)
 {
 	if (record->kind == RECORD_FAILURE) {
 		spool->chunk_kept = true;
-		atomic_store(&spool->header->shipped_failure, spool->chunk_at);
+		spool->failure = spool->chunk_at;
 	}
 	spool->at = behind(spool, spool->at, record->payload.len);
-	note_progress(spool);
+	spool_note(spool, 0, 0);
 }
 
 bool spool_find_failure(struct spool *spool, uint64_t chunk_at, struct buf *payload)
