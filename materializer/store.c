@@ -606,6 +606,12 @@ int store_iter_next(struct store_iter *iter, struct err *err)
 	return iter_state(iter, err);
 }
 
+int store_iter_previous(struct store_iter *iter, struct err *err)
+{
+	rocksdb_iter_prev(iter->iter);
+	return iter_state(iter, err);
+}
+
 struct slice store_iter_key(const struct store_iter *iter)
 {
 	size_t len;

@@ -95,6 +95,7 @@ int store_iter_last(struct store_iter *iter, struct err *err);
 int store_iter_seek(struct store_iter *iter, struct slice key, struct err *err);
 int store_iter_seek_back(struct store_iter *iter, struct slice key, struct err *err);
 int store_iter_next(struct store_iter *iter, struct err *err);
+int store_iter_previous(struct store_iter *iter, struct err *err);
 
 /* Borrowed until the iterator moves. */
 struct slice store_iter_key(const struct store_iter *iter);

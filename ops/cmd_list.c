@@ -4,7 +4,7 @@
 
 #include "ops/cmd.h"
 #include "ops/opened.h"
-#include "ops/run_text.h"
+#include "materializer/run_text.h"
 
 static const struct lister_column columns[] = {
 	{"id", false},

@@ -1,6 +1,6 @@
 #include "ops/cmd.h"
 #include "ops/opened.h"
-#include "ops/run_text.h"
+#include "materializer/run_text.h"
 #include "ops/term.h"
 #include "ops/variables.h"
 

@@ -1,4 +1,4 @@
-#include "schemas/escape_internal.h"
+#include "schemas/escape.h"
 
 #include "schemas/value_internal.h"
 
@@ -8,9 +8,9 @@ bool escape_is_control(int32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-static bool is_plain(uint8_t byte, const uint8_t special[2])
+static bool is_plain(uint8_t byte, const bool *special)
 {
-	return byte >= 0x20 && byte < 0x7f && byte != special[0] && byte != special[1];
+	return byte >= 0x20 && byte < 0x7f && !(special && special[byte]);
 }
 
 void escape_text(struct buf *out, struct slice text, const struct escape_rules *rules)

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "schemas/escape_internal.h"
+#include "schemas/escape.h"
 #include "schemas/value_internal.h"
 
 static bool put_escape(struct buf *out, int32_t c)
@@ -33,7 +33,8 @@ static bool put_escape(struct buf *out, int32_t c)
 
 void json_string(struct buf *out, struct slice text)
 {
-	static const struct escape_rules rules = {{'"', '\\'}, put_escape};
+	static const bool special[ESCAPE_SPECIALS] = {['"'] = true, ['\\'] = true};
+	static const struct escape_rules rules = {special, put_escape};
 
 	buf_byte(out, '"');
 	escape_text(out, text, &rules);

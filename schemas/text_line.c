@@ -1,6 +1,6 @@
 #include "schemas/text_internal.h"
 
-#include "schemas/escape_internal.h"
+#include "schemas/escape.h"
 #include "schemas/value.h"
 #include "schemas/value_internal.h"
 
@@ -41,7 +41,7 @@ static bool put_control(struct buf *out, int32_t c)
 
 void text_escape(struct buf *out, struct slice text)
 {
-	static const struct escape_rules rules = {{0}, put_control};
+	static const struct escape_rules rules = {NULL, put_control};
 
 	escape_text(out, text, &rules);
 }

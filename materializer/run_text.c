@@ -1,4 +1,4 @@
-#include "ops/run_text.h"
+#include "materializer/run_text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,17 +1,20 @@
 /*
- * escape_internal: the walk that every escaping of text makes: what is plain is copied in
+ * escape: the walk that every escaping of text makes: what is plain is copied in
  * runs, the rest is judged character by character.
  */
-#ifndef SMILEY_SCHEMAS_ESCAPE_INTERNAL_H
-#define SMILEY_SCHEMAS_ESCAPE_INTERNAL_H
+#ifndef SMILEY_SCHEMAS_ESCAPE_H
+#define SMILEY_SCHEMAS_ESCAPE_H
 
 #include "schemas/buf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ESCAPE_SPECIALS 128
+
 struct escape_rules {
-	uint8_t special[2]; /* printable ASCII that is given to put() all the same; or 0 */
+	/* By character: printable ASCII that is given to put() all the same. NULL: none. */
+	const bool *special;
 	/* True when it has appended something for the character; false: it is copied. */
 	bool (*put)(struct buf *out, int32_t c);
 };

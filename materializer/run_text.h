@@ -1,8 +1,8 @@
 /*
  * run_text: what a run's record says, in words.
  */
-#ifndef SMILEY_OPS_RUN_TEXT_H
-#define SMILEY_OPS_RUN_TEXT_H
+#ifndef SMILEY_MATERIALIZER_RUN_TEXT_H
+#define SMILEY_MATERIALIZER_RUN_TEXT_H
 
 #include "materializer/query.h"
 #include "schemas/buf.h"

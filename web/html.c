@@ -1,0 +1,148 @@
+#include "web/html.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "schemas/escape.h"
+
+#define NS INT64_C(1000000000)
+
+void html_put(struct html *html, struct markup markup)
+{
+	buf_append(html->out, markup.bytes, markup.len);
+}
+
+static void put_visible(struct buf *out, int32_t c)
+{
+	if (c > 0xff)
+		buf_printf(out, "\\u%04x", (unsigned)c);
+	else
+		buf_printf(out, "\\x%02x", (unsigned)c);
+}
+
+/* U+FEFF at the front of a text would be taken for a mark of its encoding; U+061C turns
+ * direction as well; U+FFFE and U+FFFF are no characters of HTML. */
+static bool put_special(struct buf *out, int32_t c)
+{
+	switch (c) {
+	case '&':
+		buf_text(out, "&amp;");
+		return true;
+	case '<':
+		buf_text(out, "&lt;");
+		return true;
+	case '>':
+		buf_text(out, "&gt;");
+		return true;
+	case '"':
+		buf_text(out, "&quot;");
+		return true;
+	case '\'':
+		buf_text(out, "&#39;");
+		return true;
+	case '\n':
+	case '\t':
+		return false;
+	default:
+		if (!escape_is_control(c) && c != 0xfeff && c != 0x61c && (c & 0xfffe) != 0xfffe &&
+			!(c >= 0xfdd0 && c <= 0xfdef))
+			return false;
+		put_visible(out, c);
+		return true;
+	}
+}
+
+void html_text(struct html *html, struct slice text)
+{
+	static const bool special[ESCAPE_SPECIALS] = {
+		['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true};
+	static const struct escape_rules rules = {special, put_special};
+
+	escape_text(html->out, text, &rules);
+}
+
+void html_word(struct html *html, const char *text)
+{
+	html_text(html, slice_text(text));
+}
+
+void html_number(struct html *html, int64_t number)
+{
+	buf_printf(html->out, "%" PRId64, number);
+}
+
+void html_count(struct html *html, int64_t number)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRId64, number);
+
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0 && digits[i - 1] != '-')
+			buf_text(html->out, "\xe2\x80\xaf");
+		buf_byte(html->out, (uint8_t)digits[i]);
+	}
+}
+
+bool html_text_cut(struct html *html, struct slice text, size_t max)
+{
+	if (text.len <= max) {
+		html_text(html, text);
+		return false;
+	}
+	text.len = max;
+	while (text.len && (text.data[text.len] & 0xc0) == 0x80)
+		text.len--;
+	html_text(html, text);
+	html_put(html, MARKUP("<span class=\"cut\">\xe2\x80\xa6</span>"));
+	return true;
+}
+
+void html_time(struct html *html, int64_t time_ns)
+{
+	int64_t seconds = time_ns / NS - (time_ns % NS < 0);
+	time_t at = (time_t)seconds;
+	char date[64], zone[64], machine[64];
+	struct tm local;
+
+	if (!time_ns || !localtime_r(&at, &local) ||
+		!strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &local) ||
+		!strftime(machine, sizeof(machine), "%Y-%m-%dT%H:%M:%S", &local) ||
+		!strftime(zone, sizeof(zone), "%z", &local))
+		return;
+	buf_printf(html->out, "<time datetime=\"%s.%03d%s\">%s.%03d</time>", machine,
+		(int)((time_ns - seconds * NS) / 1000000), zone, date,
+		(int)((time_ns - seconds * NS) / 1000000));
+}
+
+void html_duration(struct html *html, int64_t duration_ns)
+{
+	int64_t seconds = duration_ns / NS;
+
+	if (duration_ns < 0)
+		return;
+	if (seconds < 60)
+		buf_printf(html->out, "%" PRId64 ".%03d s", seconds,
+			(int)(duration_ns % NS / 1000000));
+	else if (seconds < 3600)
+		buf_printf(html->out, "%" PRId64 " min %" PRId64 " s", seconds / 60, seconds % 60);
+	else
+		buf_printf(html->out, "%" PRId64 " h %" PRId64 " min", seconds / 3600,
+			seconds / 60 % 60);
+}
+
+void html_url_text(struct html *html, struct slice text)
+{
+	static const char plain[] = "-._~/";
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			(c && strchr(plain, c)))
+			buf_byte(html->out, c);
+		else
+			buf_printf(html->out, "%%%02X", c);
+	}
+}

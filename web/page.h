@@ -1,0 +1,109 @@
+/*
+ * page: one function a page, from structs to HTML: no store, no clock, no I/O, so that
+ * `smiley server`, `smiley report` and tests make the very same.
+ */
+#ifndef SMILEY_WEB_PAGE_H
+#define SMILEY_WEB_PAGE_H
+
+#include "materializer/query_files.h"
+#include "materializer/query_rows.h"
+#include "materializer/query_run_list.h"
+#include "schemas/source_text.h"
+#include "web/pager.h"
+#include "web/site.h"
+
+/* A page is not larger; what of sources and values does not fit is cut, and says so. */
+#define PAGE_BYTES (256u * 1024)
+
+struct page_runs {
+	const struct run_list *list;
+	struct run_filter filter; /* as the user has set it */
+	struct pager pager;
+};
+void page_runs(struct html *html, const struct site *site, const struct page_runs *page);
+
+/* A source file that a page shows something of. */
+struct page_source {
+	struct slice path;
+	bool there; /* else the run has none of that path */
+	char signature[FILE_SIGNATURE_BYTES];
+	struct source_text *text;
+};
+
+/* A thread to choose. */
+struct page_thread {
+	int64_t number;
+	struct slice name;
+};
+
+struct page_run {
+	const struct run_info *run;
+	const struct row_page *rows;
+	const struct page_source *sources;
+	size_t source_count;
+	const struct page_thread *threads;
+	size_t thread_count;
+	int64_t thread; /* whose rows these are, ROW_VIEW_ALL: everybody's */
+	struct pager pager;
+};
+void page_run(struct html *html, const struct site *site, const struct page_run *page);
+
+struct page_files {
+	const struct run_info *run;
+	const struct file_info *files;
+	size_t count;
+};
+void page_files(struct html *html, const struct site *site, const struct page_files *page);
+
+struct page_file {
+	const struct run_info *run;
+	struct page_source source;
+};
+void page_file(struct html *html, const struct site *site, const struct page_file *page);
+
+struct page_threads {
+	const struct run_info *run;
+	const struct thread_info *threads;
+	size_t count;
+};
+void page_threads(struct html *html, const struct site *site, const struct page_threads *page);
+
+/* One event with all that is known there. Sequence numbers of other events are -1 where there
+ * is none, or none was found near. */
+struct page_event {
+	const struct run_info *run;
+	const struct event *event;
+	const struct page_source *sources;
+	size_t source_count;
+	int64_t over, over_back; /* the next and last event of the same call */
+	int64_t out;             /* the event that called it */
+	int64_t row;             /* the number of the row that it is in */
+};
+void page_event(struct html *html, const struct site *site, const struct page_event *page);
+
+struct page_tree {
+	const struct run_info *run;
+	const struct run_info *parent; /* NULL: none, or not here */
+	const struct run_list *children;
+	const struct run_list *group; /* other runs of its group; NULL: it has none */
+};
+void page_tree(struct html *html, const struct site *site, const struct page_tree *page);
+
+/* Asks before a run is deleted. */
+struct page_delete {
+	const struct run_info *run;
+};
+void page_delete(struct html *html, const struct site *site, const struct page_delete *page);
+
+void page_about(struct html *html, const struct site *site);
+void page_help(struct html *html, const struct site *site);
+
+/* What went wrong, in words, and what the user can do. */
+struct page_error {
+	int status;
+	const char *title;
+	struct slice reason;
+};
+void page_error(struct html *html, const struct site *site, const struct page_error *page);
+
+#endif

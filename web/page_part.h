@@ -1,0 +1,25 @@
+/*
+ * page_part: pieces that several pages of a run have.
+ */
+#ifndef SMILEY_WEB_PAGE_PART_H
+#define SMILEY_WEB_PAGE_PART_H
+
+#include "web/page.h"
+
+/* What is known of a run, as a table of names and values. */
+void part_run_facts(struct html *html, const struct site *site, const struct run_info *run);
+
+/* The source of that path, or NULL. */
+const struct page_source *part_source(
+	const struct page_source *sources, size_t count, struct slice path);
+
+/* A place: the file below the run's directory, a link where its text is there. last is the
+ * first line again where there is one line only. */
+void part_place(struct html *html, const struct site *site, const struct run_info *run,
+	const struct page_source *source, struct slice path, int64_t first, int64_t last);
+
+/* A table of runs: id, description, state, start, error. */
+void part_runs(
+	struct html *html, const struct site *site, const struct run_info *runs, size_t count);
+
+#endif

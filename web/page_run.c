@@ -1,0 +1,211 @@
+#include "web/page.h"
+
+#include "web/code.h"
+#include "web/layout.h"
+#include "web/page_part.h"
+
+#define VALUE_BYTES 800
+#define FOOT_BYTES (24u * 1024) /* kept for what stands below the rows */
+
+struct links {
+	const struct site *site;
+	const struct page_run *page;
+};
+
+static void link_page(struct html *html, const void *context, int64_t page, int64_t per_page)
+{
+	const struct links *links = context;
+	struct rows_place place = {page, per_page, links->page->thread};
+
+	link_rows(html, links->site, &links->page->run->id, &place);
+}
+
+static void put_threads(struct html *html, const struct page_run *page)
+{
+	char id[RUN_ID_TEXT_BYTES];
+
+	html_put(html, MARKUP("<form class=\"filter\" method=\"get\" action=\"/runs/"));
+	html_word(html, run_id_format(&page->run->id, id));
+	html_put(html, MARKUP("\">\n<label>Thread <select class=\"form-control\" "
+			      "name=\"thread_id\"><option value=\"\">All Threads</option>"));
+	for (size_t i = 0; i < page->thread_count; i++) {
+		bool chosen = page->threads[i].number == page->thread;
+
+		html_put(html, MARKUP("<option value=\""));
+		html_number(html, page->threads[i].number);
+		html_put(html, chosen ? MARKUP("\" selected>") : MARKUP("\">"));
+		html_text_cut(html, page->threads[i].name, 100);
+		html_put(html, MARKUP("</option>"));
+	}
+	html_put(html,
+		MARKUP("</select></label>\n<input type=\"hidden\" name=\"per_page\" value=\""));
+	html_number(html, page->pager.per_page);
+	html_put(html, MARKUP("\">\n<button class=\"btn btn-outline-secondary\" type=\"submit\">"
+			      "Show</button>\n</form>\n"));
+}
+
+/* What the row's kind is called: as the original does, the call of a module is `module`. */
+static const char *kind_name(const struct row *row)
+{
+	if (row->kind == EVENT_CALL && slice_equal(row->function, slice_text("<module>")))
+		return "module";
+	return event_kind_name(row->kind);
+}
+
+static void put_location(struct html *html, const struct site *site, const struct page_run *page,
+	const struct row *row, const struct page_source *source)
+{
+	html_put(html, MARKUP("<td class=\"place\">"));
+	if (row->frame >= 0) {
+		part_place(html, site, page->run, source, row->file, row->lines[0],
+			row->lines[row->line_count - 1]);
+		html_put(html, MARKUP("<br><span class=\"function\">"));
+		html_text_cut(html, row->function, 120);
+		html_put(html, MARKUP("</span> "));
+	}
+	if (site->report) {
+		html_put(html, MARKUP("<a class=\"seq\" href=\"#seq-"));
+		html_number(html, row->first_seq);
+	} else {
+		html_put(html, MARKUP("<a class=\"seq\" href=\""));
+		link_event(html, site, &page->run->id, row->first_seq);
+	}
+	html_put(html, MARKUP("\" title=\"This event and all that is known there\">#"));
+	html_number(html, row->first_seq);
+	html_put(html, MARKUP("</a></td>"));
+}
+
+static void put_value(struct html *html, struct slice value, size_t limit)
+{
+	html_put(html, MARKUP("<code class=\"value\">"));
+	html_text_cut(html, value, html->out->len > limit ? 60 : VALUE_BYTES);
+	html_put(html, MARKUP("</code>"));
+}
+
+static void put_changes(struct html *html, const struct row *row, size_t limit)
+{
+	html_put(html, MARKUP("<dl>"));
+	for (size_t i = 0; i < row->change_count; i++) {
+		if (html->out->len > limit) {
+			html_put(html, MARKUP("<dt class=\"cut\">\xe2\x80\xa6</dt><dd>"));
+			html_number(html, (int64_t)(row->change_count - i));
+			html_put(html, MARKUP(" more</dd>"));
+			break;
+		}
+		html_put(html, MARKUP("<dt>"));
+		html_text_cut(html, row->changes[i].name, 200);
+		html_put(html, MARKUP("</dt><dd>"));
+		if (row->changes[i].value.len)
+			put_value(html, row->changes[i].value, limit);
+		else
+			html_put(html, MARKUP("<span class=\"gone\">deleted</span>"));
+		html_put(html, MARKUP("</dd>"));
+	}
+	html_put(html, MARKUP("</dl>"));
+}
+
+static void put_data(struct html *html, const struct row *row, size_t limit)
+{
+	html_put(html, MARKUP("<td class=\"data\">"));
+	if (row->change_count)
+		put_changes(html, row, limit);
+	if (row->value.len)
+		put_value(html, row->value, limit);
+	html_put(html, MARKUP("</td>"));
+}
+
+/* Rows that are in no code. */
+static void put_remark(struct html *html, const struct row *row)
+{
+	html_put(html, MARKUP("<td colspan=\"2\" class=\"remark\">"));
+	if (row->kind == EVENT_GAP) {
+		if (row->lost >= 0) {
+			html_count(html, row->lost);
+			html_put(html, MARKUP(" "));
+		}
+		html_put(html, MARKUP("events lost here: "));
+		html_text_cut(html, row->text, 400);
+	} else if (row->kind == EVENT_TASK) {
+		html_put(html, row->text.len ? MARKUP("task ") : MARKUP("no task"));
+		html_text_cut(html, row->text, 400);
+	} else {
+		html_put(html, MARKUP("thread "));
+		html_text_cut(html, row->thread_name, 400);
+		html_put(html, MARKUP(" started"));
+	}
+	html_put(html, MARKUP("</td>"));
+}
+
+static void put_row(struct html *html, const struct site *site, const struct page_run *page,
+	const struct row *row, size_t limit)
+{
+	const struct page_source *source =
+		part_source(page->sources, page->source_count, row->file);
+
+	html_put(html, MARKUP("<tr id=\"seq-"));
+	html_number(html, row->first_seq);
+	html_put(html, MARKUP("\" class=\"row-"));
+	html_word(html, event_kind_name(row->kind));
+	html_put(html, MARKUP("\">"));
+	put_location(html, site, page, row, source);
+	if (page->thread_count > 1) {
+		html_put(html, MARKUP("<td class=\"words\">"));
+		html_text_cut(html, row->thread_name, 100);
+		html_put(html, MARKUP("</td>"));
+	}
+	html_put(html, MARKUP("<td>"));
+	html_word(html, kind_name(row));
+	html_put(html, MARKUP("</td>"));
+	if (row->frame < 0) {
+		put_remark(html, row);
+	} else {
+		html_put(html, MARKUP("<td class=\"statement\">"));
+		if (source && source->text)
+			code_statement(html, source->text, row->lines, row->line_count, limit);
+		html_put(html, MARKUP("</td>"));
+		put_data(html, row, limit);
+	}
+	html_put(html, MARKUP("</tr>\n"));
+}
+
+static void put_rows(struct html *html, const struct site *site, const struct page_run *page)
+{
+	size_t count = page->rows->count;
+
+	html_put(html, MARKUP("<div class=\"wide\"><table class=\"table rows\">\n"
+			      "<caption class=\"visually-hidden\">What the program did</caption>\n"
+			      "<thead><tr><th scope=\"col\">Location</th>"));
+	if (page->thread_count > 1)
+		html_put(html, MARKUP("<th scope=\"col\">Thread</th>"));
+	html_put(html, MARKUP("<th scope=\"col\">Event</th><th scope=\"col\">Statement</th>"
+			      "<th scope=\"col\">Data</th></tr></thead>\n<tbody>\n"));
+	for (size_t i = 0; i < count; i++) {
+		size_t used = html->out->len;
+		size_t room = used < PAGE_BYTES - FOOT_BYTES ? PAGE_BYTES - FOOT_BYTES - used : 0;
+
+		/* What the rows before did not need is there for those behind. */
+		put_row(html, site, page, &page->rows->rows[i], used + room / (count - i) / 2);
+	}
+	if (count == 0)
+		html_put(html, MARKUP("<tr><td colspan=\"5\">No events yet.</td></tr>\n"));
+	html_put(html, MARKUP("</tbody></table></div>\n"));
+}
+
+void page_run(struct html *html, const struct site *site, const struct page_run *page)
+{
+	struct layout layout = {.title = "Run", .run = page->run, .tab = TAB_DETAILS};
+	struct links links = {site, page};
+	struct layout_pager pager = {
+		&page->pager, "Pages of the run", link_page, &links, !site->report};
+
+	layout_begin(html, site, &layout);
+	html_put(html, MARKUP("<h1>Run Details</h1>\n"));
+	part_run_facts(html, site, page->run);
+	html_put(html, MARKUP("<h2>Events</h2>\n"));
+	if (page->thread_count > 1 && !site->report)
+		put_threads(html, page);
+	layout_pager(html, &pager);
+	put_rows(html, site, page);
+	layout_pager(html, &pager);
+	layout_end(html, site);
+}

@@ -1,0 +1,160 @@
+#include "web/page.h"
+
+#include "materializer/run_text.h"
+#include "web/layout.h"
+
+#define TEXT_BYTES 300
+
+static void put_hidden_filter(struct html *html, const struct run_filter *filter)
+{
+	if (filter->text.len) {
+		html_put(html, MARKUP("&amp;q="));
+		html_url_text(html, filter->text);
+	}
+	if (filter->host.len) {
+		html_put(html, MARKUP("&amp;host="));
+		html_url_text(html, filter->host);
+	}
+	if (filter->group.len) {
+		html_put(html, MARKUP("&amp;group="));
+		html_url_text(html, filter->group);
+	}
+	if (filter->by_state) {
+		html_put(html, MARKUP("&amp;state="));
+		html_word(html, run_state_name(filter->state));
+	}
+}
+
+static void link_page(struct html *html, const void *context, int64_t page, int64_t per_page)
+{
+	html_put(html, MARKUP("/runs?page="));
+	html_number(html, page);
+	html_put(html, MARKUP("&amp;per_page="));
+	html_number(html, per_page);
+	put_hidden_filter(html, context);
+}
+
+static void put_field(
+	struct html *html, struct markup name, struct markup label, struct slice value)
+{
+	html_put(html, MARKUP("<label>"));
+	html_put(html, label);
+	html_put(html, MARKUP(" <input class=\"form-control\" type=\"search\" maxlength=\"200\" "
+			      "name=\""));
+	html_put(html, name);
+	html_put(html, MARKUP("\" value=\""));
+	html_text(html, value);
+	html_put(html, MARKUP("\"></label>\n"));
+}
+
+static void put_filter(struct html *html, const struct page_runs *page)
+{
+	html_put(html, MARKUP("<form class=\"filter\" method=\"get\" action=\"/runs\" "
+			      "role=\"search\">\n"));
+	put_field(html, MARKUP("q"), MARKUP("Text"), page->filter.text);
+	put_field(html, MARKUP("host"), MARKUP("Host"), page->filter.host);
+	put_field(html, MARKUP("group"), MARKUP("Group"), page->filter.group);
+	html_put(html, MARKUP("<label>State <select class=\"form-control\" name=\"state\">"
+			      "<option value=\"\">any</option>"));
+	for (int state = RUN_RUNNING; state <= RUN_LOST; state++) {
+		bool chosen = page->filter.by_state && (int)page->filter.state == state;
+
+		html_put(html, chosen ? MARKUP("<option selected>") : MARKUP("<option>"));
+		html_word(html, run_state_name((enum run_state)state));
+		html_put(html, MARKUP("</option>"));
+	}
+	html_put(html,
+		MARKUP("</select></label>\n<input type=\"hidden\" name=\"per_page\" value=\""));
+	html_number(html, page->pager.per_page);
+	html_put(html, MARKUP("\">\n<button class=\"btn btn-outline-secondary\" type=\"submit\">"
+			      "Show</button>\n</form>\n"));
+}
+
+static void put_delete(struct html *html, const struct site *site, const struct run_info *run)
+{
+	html_put(html, MARKUP("<td>"));
+	if (site->token.len) {
+		html_put(html, MARKUP("<a class=\"delete\" href=\""));
+		link_delete(html, site, &run->id);
+		html_put(html, MARKUP("\" aria-label=\"Delete this run\" "
+				      "title=\"Delete this run\">\xc3\x97</a>"));
+	}
+	html_put(html, MARKUP("</td>"));
+}
+
+static void put_run(struct html *html, const struct site *site, const struct run_info *run)
+{
+	char id[RUN_ID_TEXT_BYTES];
+	struct buf text = {0};
+
+	run_error_text(run, &text);
+	html_put(html, text.len ? MARKUP("<tr class=\"error\">") : MARKUP("<tr>"));
+	put_delete(html, site, run);
+	html_put(html, MARKUP("<th scope=\"row\"><a href=\""));
+	link_run(html, site, &run->id);
+	html_put(html, MARKUP("\"><code>"));
+	html_word(html, run_id_format(&run->id, id));
+	html_put(html, MARKUP("</code></a></th><td class=\"words\">"));
+	buf_clear(&text);
+	argv_text(run->started.argv, &text);
+	html_text_cut(html, buf_slice(&text), TEXT_BYTES);
+	html_put(html, MARKUP("</td><td>"));
+	html_text_cut(html, run->started.host, TEXT_BYTES);
+	html_put(html, MARKUP("</td><td>"));
+	layout_state(html, run);
+	html_put(html, MARKUP("</td><td>"));
+	html_time(html, run->started.started_ns);
+	html_put(html, MARKUP("</td><td>"));
+	if (run->has_finished)
+		html_time(html, run->finished.finished_ns);
+	html_put(html, MARKUP("</td><td class=\"number\">"));
+	if (run->has_finished)
+		html_duration(html, run->finished.finished_ns - run->started.started_ns);
+	html_put(html, MARKUP("</td><td class=\"number\">"));
+	html_count(html, run->event_count);
+	html_put(html, MARKUP("</td><td class=\"words\">"));
+	buf_clear(&text);
+	run_error_text(run, &text);
+	html_text_cut(html, buf_slice(&text), TEXT_BYTES);
+	html_put(html, MARKUP("</td></tr>\n"));
+	buf_release(&text);
+}
+
+static void put_none(struct html *html, const struct page_runs *page)
+{
+	const struct run_filter *filter = &page->filter;
+
+	html_put(html, MARKUP("<tr><td colspan=\"10\">"));
+	if (filter->text.len || filter->host.len || filter->group.len || filter->by_state)
+		html_put(html, MARKUP("No run is like that. <a href=\"/runs\">All runs</a>"));
+	else
+		html_put(html, MARKUP("No runs yet. <code>smiley run PROGRAM</code> records one."));
+	html_put(html, MARKUP("</td></tr>\n"));
+}
+
+void page_runs(struct html *html, const struct site *site, const struct page_runs *page)
+{
+	struct layout layout = {.title = "Runs"};
+	struct layout_pager pager = {&page->pager, "Pages of runs", link_page, &page->filter, true};
+
+	layout_begin(html, site, &layout);
+	html_put(html, MARKUP("<h1>Runs</h1>\n"));
+	put_filter(html, page);
+	layout_pager(html, &pager);
+	html_put(
+		html, MARKUP("<div class=\"wide\"><table class=\"table runs\">\n"
+			     "<caption class=\"visually-hidden\">Runs, the newest first</caption>\n"
+			     "<thead><tr><td></td><th scope=\"col\">Id</th>"
+			     "<th scope=\"col\">Description</th><th scope=\"col\">Host</th>"
+			     "<th scope=\"col\">State</th><th scope=\"col\">Start Time</th>"
+			     "<th scope=\"col\">End Time</th><th scope=\"col\">Duration</th>"
+			     "<th scope=\"col\">Events</th>"
+			     "<th scope=\"col\">Error Message</th></tr></thead>\n<tbody>\n"));
+	for (size_t i = 0; i < page->list->count; i++)
+		put_run(html, site, &page->list->runs[i]);
+	if (page->list->count == 0)
+		put_none(html, page);
+	html_put(html, MARKUP("</tbody></table></div>\n"));
+	layout_pager(html, &pager);
+	layout_end(html, site);
+}

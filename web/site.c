@@ -1,0 +1,113 @@
+#include "web/site.h"
+
+static void put_run(struct html *html, const struct run_id *run)
+{
+	char id[RUN_ID_TEXT_BYTES];
+
+	html_put(html, MARKUP("/runs/"));
+	html_word(html, run_id_format(run, id));
+}
+
+void link_style(struct html *html, const struct site *site)
+{
+	html_put(html, site->report ? MARKUP("smiley.css") : MARKUP("/assets/smiley.css"));
+}
+
+void link_runs(struct html *html, const struct site *site)
+{
+	html_put(html, site->report ? MARKUP("index.html") : MARKUP("/runs"));
+}
+
+void link_run(struct html *html, const struct site *site, const struct run_id *run)
+{
+	if (site->report)
+		html_put(html, MARKUP("index.html"));
+	else
+		put_run(html, run);
+}
+
+void link_rows(struct html *html, const struct site *site, const struct run_id *run,
+	const struct rows_place *place)
+{
+	if (site->report) {
+		html_put(html, MARKUP("trace-"));
+		html_number(html, place->page);
+		html_put(html, MARKUP(".html"));
+		return;
+	}
+	put_run(html, run);
+	html_put(html, MARKUP("?page="));
+	html_number(html, place->page);
+	html_put(html, MARKUP("&amp;per_page="));
+	html_number(html, place->per_page);
+	if (place->thread < 0)
+		return;
+	html_put(html, MARKUP("&amp;thread_id="));
+	html_number(html, place->thread);
+}
+
+void link_files(struct html *html, const struct site *site, const struct run_id *run)
+{
+	if (site->report) {
+		html_put(html, MARKUP("files.html"));
+		return;
+	}
+	put_run(html, run);
+	html_put(html, MARKUP("/files"));
+}
+
+void link_file(
+	struct html *html, const struct site *site, const struct run_id *run, const char *signature)
+{
+	if (site->report) {
+		html_put(html, MARKUP("file-"));
+		html_word(html, signature);
+		html_put(html, MARKUP(".html"));
+		return;
+	}
+	put_run(html, run);
+	html_put(html, MARKUP("/files/"));
+	html_word(html, signature);
+}
+
+void link_threads(struct html *html, const struct site *site, const struct run_id *run)
+{
+	if (site->report) {
+		html_put(html, MARKUP("threads.html"));
+		return;
+	}
+	put_run(html, run);
+	html_put(html, MARKUP("/threads"));
+}
+
+void link_tree(struct html *html, const struct site *site, const struct run_id *run)
+{
+	(void)site;
+	put_run(html, run);
+	html_put(html, MARKUP("/tree"));
+}
+
+void link_about(struct html *html, const struct site *site)
+{
+	html_put(html, site->report ? MARKUP("about.html") : MARKUP("/about"));
+}
+
+void link_help(struct html *html, const struct site *site)
+{
+	html_put(html, site->report ? MARKUP("help.html") : MARKUP("/help"));
+}
+
+void link_event(struct html *html, const struct site *site, const struct run_id *run, int64_t seq)
+{
+	(void)site;
+	put_run(html, run);
+	html_put(html, MARKUP("/at/"));
+	html_number(html, seq);
+}
+
+void link_delete(struct html *html, const struct site *site, const struct run_id *run)
+{
+	(void)site;
+	put_run(html, run);
+	html_put(html, MARKUP("/delete"));
+}

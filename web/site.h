@@ -1,0 +1,45 @@
+/*
+ * site: what pages are made for, and every link between them. Served pages have the paths of
+ * the server; those of a report are files of one directory, and have links only to
+ * what a report has.
+ */
+#ifndef SMILEY_WEB_SITE_H
+#define SMILEY_WEB_SITE_H
+
+#include "schemas/run_id.h"
+#include "web/html.h"
+
+#include <stdbool.h>
+
+struct site {
+	bool report;
+	const char *version;
+	struct slice token;  /* to be sent back with every change; empty: nothing can be changed */
+	int64_t report_rows; /* report: rows a page */
+};
+
+/* Rows of a run: which page of how many rows, of which thread (-1: all). */
+struct rows_place {
+	int64_t page;
+	int64_t per_page;
+	int64_t thread;
+};
+
+/* Each appends a URL, without quotes around it. */
+void link_style(struct html *html, const struct site *site);
+void link_runs(struct html *html, const struct site *site);
+void link_run(struct html *html, const struct site *site, const struct run_id *run);
+void link_rows(struct html *html, const struct site *site, const struct run_id *run,
+	const struct rows_place *place);
+void link_files(struct html *html, const struct site *site, const struct run_id *run);
+void link_file(struct html *html, const struct site *site, const struct run_id *run,
+	const char *signature);
+void link_threads(struct html *html, const struct site *site, const struct run_id *run);
+void link_tree(struct html *html, const struct site *site, const struct run_id *run);
+void link_about(struct html *html, const struct site *site);
+void link_help(struct html *html, const struct site *site);
+/* Served only. */
+void link_event(struct html *html, const struct site *site, const struct run_id *run, int64_t seq);
+void link_delete(struct html *html, const struct site *site, const struct run_id *run);
+
+#endif
