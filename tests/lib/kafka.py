@@ -280,7 +280,7 @@ _shared = []
 def shared():
     """The node that all tests of this run have in common; started when nobody has yet."""
     if not _shared:
-        directory, owner = os.environ.get("SMILEY_KAFKA"), os.environ.get("SMILEY_KAFKA_OWNER")
+        directory, owner = os.environ.get("TALLY_KAFKA"), os.environ.get("TALLY_KAFKA_OWNER")
         if not directory:
             directory, owner = tempfile.mkdtemp(prefix="smiley-kafka."), os.getpid()
         _shared.append(_Shared(directory, owner))
