@@ -91,7 +91,8 @@ static bool is_login(rd_kafka_resp_err_t code, const char *reason)
 {
 	return code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
 	       code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
-	       (code == RD_KAFKA_RESP_ERR__SSL && strstr(reason, "verif"));
+	       (code == RD_KAFKA_RESP_ERR__SSL && strstr(reason, "verif")) ||
+	       strstr(reason, "SSL alert"); /* the broker's: no certificate, or not one of its */
 }
 
 /* Served by whoever polls the client: the log's own thread. */

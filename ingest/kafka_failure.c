@@ -114,7 +114,8 @@ int kafka_failure(struct kafka_client *client, rd_kafka_resp_err_t code, const c
 			text[0] = '\0';
 		one_line(text);
 		return err_set(err, ERR_STATE, "Kafka at %s: %s%s", client->settings->brokers, text,
-			strstr(text, "uthoriz") ? ": the user needs IdempotentWrite on the cluster"
+			strstr(text, "uthoriz") ? ": this user may not write: have an access "
+						  "rule (ACL) added, Write on the topics"
 						: "");
 	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
 		return err_set(err, ERR_STATE,

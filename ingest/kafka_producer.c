@@ -35,7 +35,11 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
 
 	(void)rk;
 	if (message->err) {
-		fail(self, message->err, rd_kafka_topic_name(message->rkt));
+		/* What waits behind a fatal error comes back as purged. */
+		fail(self,
+			rd_kafka_fatal_error(client->rk, NULL, 0) ? RD_KAFKA_RESP_ERR__FATAL
+								  : message->err,
+			rd_kafka_topic_name(message->rkt));
 		return;
 	}
 	acknowledge(self, (uint64_t)(uintptr_t)message->_private - 1);
