@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE_MIN_MS 250
+#define PATIENCE_MIN_MS 500
 #define PATIENCE_MAX_MS 4000
 #define LOOK_AROUND_MS 250 /* should a wake-up be missed */
 
@@ -173,25 +173,25 @@ static int take(struct kafka_reader *self, struct log_record *record)
 	return result;
 }
 
-/* 1: a record. 0: none now. */
-static int next_now(struct kafka_reader *self, struct log_record *record)
+/* 1: a record. 0: none in the batch. */
+static int take_batch(struct kafka_reader *self, struct log_record *record)
 {
-	for (;;) {
-		ssize_t got;
+	int result = self->failure.code;
 
-		while (batch_first(self)) {
-			int result = take(self, record);
+	while (result == 0 && batch_first(self))
+		result = take(self, record);
+	return result;
+}
 
-			if (result != 0)
-				return result;
-		}
-		self->batch_at = self->batch_len = 0;
-		got = rd_kafka_consume_batch_queue(self->queue, 0, self->batch, KAFKA_BATCH);
-		if (got <= 0)
-			return 0;
-		self->batch_len = (size_t)got;
+static bool fetch_batch(struct kafka_reader *self)
+{
+	ssize_t got = rd_kafka_consume_batch_queue(self->queue, 0, self->batch, KAFKA_BATCH);
+
+	self->batch_at = 0;
+	self->batch_len = got > 0 ? (size_t)got : 0;
+	if (got > 0)
 		trouble_clear(self->log->trouble);
-	}
+	return got > 0;
 }
 
 /* Looks for a broker, or for partitions that came since. Where none answers the wait grows, for
@@ -205,7 +205,8 @@ static int look(struct kafka_reader *self)
 		self->patience_ms = PATIENCE_MIN_MS;
 	result = kafka_reader_connect(self, self->patience_ms, &passing);
 	if (result == ERR_BUSY) {
-		trouble_tell(self->log->trouble, passing.message);
+		if (!self->connected)
+			trouble_tell(self->log->trouble, passing.message);
 		if (self->patience_ms < PATIENCE_MAX_MS)
 			self->patience_ms *= 2;
 		self->look_ms = kafka_now_ms() + self->patience_ms;
@@ -217,8 +218,8 @@ static int look(struct kafka_reader *self)
 	return result;
 }
 
-/* When there is nothing to read. */
-static int idle(struct kafka_reader *self)
+/* What is to be done from time to time. */
+static int maintain(struct kafka_reader *self)
 {
 	int result = 0;
 
@@ -257,20 +258,22 @@ int kafka_reader_next(
 		drop_first(self);
 	self->telling = false;
 	for (;;) {
-		int result = self->failure.code ? self->failure.code : next_now(self, record);
+		int result = take_batch(self, record);
 		int64_t left = timeout_ms;
 
+		if (result == 0)
+			result = maintain(self);
+		else if (result > 0)
+			return result;
 		if (result < 0)
 			return fail_for_good(self, err);
-		if (result > 0)
-			return result;
-		if (timeout_ms > 0) {
+		if (fetch_batch(self))
+			continue;
+		if (timeout_ms > 0)
 			left = deadline - kafka_now_ms();
-			left = left < 0 ? 0 : left;
-		}
-		if (idle(self) < 0)
-			return fail_for_good(self, err);
-		if (left == 0 || !wait_for_some(self, left))
+		if (timeout_ms >= 0 && left <= 0)
+			return 0;
+		if (!wait_for_some(self, left))
 			return 0;
 	}
 }

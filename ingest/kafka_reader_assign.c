@@ -294,18 +294,45 @@ void kafka_reader_stall(struct kafka_reader *self, struct kafka_partition *parti
 	self->stalled_look_ms = 0;
 }
 
-static int seek(
+/* In a group only all can be assigned at once. */
+static int assign_again(struct kafka_reader *self, struct err *err)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
+	rd_kafka_resp_err_t code;
+
+	for (int i = 0; i < LOG_TOPICS; i++)
+		for (size_t at = 0; at < self->tables[i].count; at++) {
+			struct kafka_partition *own = &self->tables[i].partitions[at];
+
+			if (own->assigned)
+				rd_kafka_topic_partition_list_add(list,
+					kafka_log_topic(self->log, (enum log_topic)i), own->id)
+					->offset = fetch_from(own);
+		}
+	code = rd_kafka_assign(self->client->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	return code ? err_set(err, ERR_STATE, "assign partitions: %s", rd_kafka_err2str(code)) : 0;
+}
+
+/* Reads a partition from its `next` on. After an offset out of range 2.0.2 has stopped it, and
+ * cannot seek. */
+static int start_again(
 	struct kafka_reader *self, int topic, struct kafka_partition *partition, struct err *err)
 {
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_list_t *list;
 	int result;
 
+	if (self->log->settings.group_id)
+		return assign_again(self, err);
+	list = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_list_add(
 		list, kafka_log_topic(self->log, (enum log_topic)topic), partition->id)
 		->offset = fetch_from(partition);
-	result = told(rd_kafka_seek_partitions(self->client->rk, list, ASK_MS), "seek", err);
-	if (result == 0 && list->elems[0].err)
-		result = err_set(err, ERR_STATE, "seek: %s", rd_kafka_err2str(list->elems[0].err));
+	result = told(
+		rd_kafka_incremental_unassign(self->client->rk, list), "unassign a partition", err);
+	if (result == 0)
+		result = told(rd_kafka_incremental_assign(self->client->rk, list),
+			"assign a partition", err);
 	rd_kafka_topic_partition_list_destroy(list);
 	return result;
 }
@@ -333,7 +360,7 @@ static int unstall(
 	/* The record before the first there is cannot be looked at. */
 	if (begin == partition->next && partition->lost == 0)
 		partition->print = 0;
-	result = seek(self, topic, partition, err);
+	result = start_again(self, topic, partition, err);
 	partition->stalled = result < 0;
 	self->stalled -= result == 0;
 	return result;
