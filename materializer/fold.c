@@ -8,9 +8,8 @@
 #include <xxhash.h>
 
 #include "materializer/fold_internal.h"
+#include "materializer/quarantine.h"
 #include "materializer/record.h"
-
-#define QUARANTINE_BYTES 4096
 
 int fold_new(struct store *store, struct fold **fold, struct err *err)
 {
@@ -65,36 +64,64 @@ static int put(struct fold *fold, enum key_kind kind, const struct key_parts *pa
 	return 0;
 }
 
-/* The name is made of topic, key and message, so that a rebuild gives it again. */
-static int quarantine(struct fold *fold, const struct log_record *record, const struct run_id *run,
-	const char *reason, struct err *err)
+/* Under a key made of the place, so that a rebuild gives it again. */
+static int set_aside(struct fold *fold, const struct quarantined *entry, struct err *err)
 {
-	struct key_parts parts = {.run = *run};
-	XXH128_canonical_t canonical;
-	XXH3_state_t *hash = XXH3_createState();
-	uint32_t head[2] = {record->topic, (uint32_t)record->key.len};
+	struct key_parts parts = {.run = entry->run};
 	struct buf value = {0};
-	size_t kept =
-		record->message.len < QUARANTINE_BYTES ? record->message.len : QUARANTINE_BYTES;
 	int rc;
 
-	if (!hash)
-		return err_set(err, ERR_MEMORY, "fold: out of memory");
-	XXH3_128bits_reset(hash);
-	XXH3_128bits_update(hash, head, sizeof(head));
-	XXH3_128bits_update(hash, record->key.data, record->key.len);
-	XXH3_128bits_update(hash, record->message.data, record->message.len);
-	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hash));
-	XXH3_freeState(hash);
-	memcpy(parts.hash, canonical.digest, sizeof(parts.hash));
-	buf_text(&value, reason);
-	buf_byte(&value, '\0');
-	buf_append(&value, record->message.data, kept);
+	quarantine_hash(entry->place, parts.hash);
+	quarantine_encode(entry, &value);
 	fold->quarantined++;
 	rc = value.failed ? err_set(err, ERR_MEMORY, "fold: out of memory")
 			  : put(fold, KEY_QUARANTINE, &parts, buf_slice(&value), err);
 	buf_release(&value);
 	return rc;
+}
+
+static int set_record_aside(struct fold *fold, const struct log_record *record,
+	const struct run_id *run, const char *reason, struct err *err)
+{
+	struct quarantined entry = {
+		.run = *run,
+		.place = record->place,
+		.reason = slice_text(reason),
+		.time_ns = record->time_ns,
+		.bytes = (int64_t)record->message.len,
+		.message = record->message,
+	};
+
+	return set_aside(fold, &entry, err);
+}
+
+/* Bytes of the log that were no record. */
+static int note_damage(struct fold *fold, const struct log_record *record, struct err *err)
+{
+	struct buf place = {0};
+	struct quarantined entry = {
+		.reason = slice_text("damaged bytes of the log, passed over"),
+		.bytes = record->skipped,
+	};
+	int rc;
+
+	buf_text(&place, "before ");
+	buf_append(&place, record->place.data, record->place.len);
+	entry.place = buf_slice(&place);
+	rc = place.failed ? err_set(err, ERR_MEMORY, "fold: out of memory")
+			  : set_aside(fold, &entry, err);
+	buf_release(&place);
+	return rc;
+}
+
+static int note_loss(struct fold *fold, const struct log_record *record, struct err *err)
+{
+	struct key_parts parts = {.path = record->place};
+	uint8_t lost[8];
+
+	for (int i = 0; i < 8; i++)
+		lost[i] = (uint8_t)((uint64_t)record->lost >> (56 - 8 * i));
+	return put(fold, KEY_LOST, &parts, (struct slice){lost, sizeof(lost)}, err);
 }
 
 struct fold_input {
@@ -169,6 +196,8 @@ static int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
 		return err_set(err, rc, "%s", in->reason.message);
 	rc = row_index_put(state->rows, fold->store, parts.number, err);
 	if (rc == 0)
+		rc = fold_run_headless(fold, state, err);
+	if (rc == 0)
 		rc = put(fold, KEY_BLOCK, &parts, in->body, err);
 	if (rc < 0)
 		return rc;
@@ -191,7 +220,7 @@ static int fold_started(struct fold *fold, struct fold_input *in, struct err *er
 	if (rc == 0)
 		rc = put(fold, KEY_RUN_BY_TIME, &parts, (struct slice){0}, err);
 	in->state->has_started = rc == 0;
-	return rc;
+	return rc ? rc : fold_run_headless(fold, in->state, err);
 }
 
 static int fold_finished(struct fold *fold, struct fold_input *in, struct err *err)
@@ -213,6 +242,8 @@ static int fold_finished(struct fold *fold, struct fold_input *in, struct err *e
 			return rc;
 	}
 	rc = put(fold, KEY_RUN_FINISHED, &parts, in->body, err);
+	if (rc == 0)
+		rc = fold_run_headless(fold, state, err);
 	if (rc < 0)
 		return rc;
 	state->has_finished = true;
@@ -308,7 +339,7 @@ static int handle(struct fold *fold, int schema, struct fold_input *in, struct e
 	return REJECTED;
 }
 
-int fold_record(struct fold *fold, const struct log_record *log_record, struct err *err)
+static int fold_one(struct fold *fold, const struct log_record *log_record, struct err *err)
 {
 	struct fold_input in = {0};
 	struct record record;
@@ -322,6 +353,19 @@ int fold_record(struct fold *fold, const struct log_record *log_record, struct e
 		return FOLD_DONE;
 	rc = rc < 0 ? REJECTED : handle(fold, record.schema, &in, err);
 	if (rc == REJECTED)
-		rc = quarantine(fold, log_record, &record.run, in.reason.message, err);
+		rc = set_record_aside(fold, log_record, &record.run, in.reason.message, err);
+	return rc;
+}
+
+int fold_record(struct fold *fold, const struct log_record *record, struct err *err)
+{
+	/* At the end of a partition there may be nothing but a loss to tell. */
+	bool no_record = record->lost && !record->message.data && !record->key.len;
+	int rc = no_record ? FOLD_DONE : fold_one(fold, record, err);
+
+	if (rc == FOLD_DONE && record->skipped)
+		rc = note_damage(fold, record, err);
+	if (rc == FOLD_DONE && record->lost)
+		rc = note_loss(fold, record, err);
 	return rc;
 }

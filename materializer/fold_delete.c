@@ -82,7 +82,10 @@ int fold_run_delete(struct fold *fold, struct fold_run *state, struct err *err)
 		store_delete_prefix(fold->store, families[i], prefix);
 	store_put(fold->store, STORE_META, key_encode(KEY_DELETED, &parts, &fold->key),
 		(struct slice){0});
+	if (state->headless)
+		store_delete(fold->store, STORE_META, key_encode(KEY_HEADLESS, &parts, &fold->key));
 	state->deleted = true;
+	state->headless = false;
 	state->has_started = state->has_finished = state->summarized = false;
 	state->progress = (struct run_progress){0};
 	thread_stats_free(state->stats);

@@ -21,6 +21,7 @@ struct fold_run {
 	uint64_t used; /* when: fold's clock */
 	bool deleted;
 	bool has_started;
+	bool headless; /* the store says so: there is no RunStarted */
 	bool has_finished;
 	bool summarized; /* its thread summaries are in the store */
 	int64_t finished_count;
@@ -47,6 +48,10 @@ struct fold_run *fold_run_get(struct fold *fold, const struct run_id *run, struc
 
 /* Forgets the states used longest ago; the batch must be empty. */
 void fold_runs_evict(struct fold *fold, size_t keep);
+
+/* Keeps the rule: a run is marked headless just when it has blocks or an end, but no start. To be
+ * called when it has got one of these. */
+int fold_run_headless(struct fold *fold, struct fold_run *state, struct err *err);
 
 /* Sums up the threads of a run from its stored blocks; the batch must be empty. */
 int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err);

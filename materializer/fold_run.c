@@ -69,6 +69,10 @@ static int load(struct fold *fold, struct fold_run *state, struct err *err)
 		return rc < 0 ? rc : 0;
 	rc = has_key(fold, KEY_RUN_STARTED, &state->run, err);
 	state->has_started = rc == 1;
+	if (rc == 0) {
+		rc = has_key(fold, KEY_HEADLESS, &state->run, err);
+		state->headless = rc == 1;
+	}
 	if (rc >= 0)
 		rc = load_end(fold, state, err);
 	if (rc >= 0)
@@ -220,6 +224,21 @@ int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err)
 	if (!state->rows)
 		return err_set(err, ERR_MEMORY, "fold: out of memory");
 	row_index_resume(state->rows, &mark);
+	return 0;
+}
+
+int fold_run_headless(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	struct key_parts parts = {.run = state->run};
+	struct slice key = key_encode(KEY_HEADLESS, &parts, &fold->key);
+
+	if (fold->key.failed)
+		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	if (!state->has_started && !state->headless)
+		store_put(fold->store, STORE_META, key, (struct slice){0});
+	else if (state->has_started && state->headless)
+		store_delete(fold->store, STORE_META, key);
+	state->headless = !state->has_started;
 	return 0;
 }
 

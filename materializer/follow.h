@@ -5,6 +5,10 @@
  * The same blocks count as in the store (run_order.h), so what was followed live reads as
  * what is replayed later. A run is finished behind its last event, whatever came first. A run
  * whose beginning came before the follower is looked up in the database, when there is one.
+ * Events that are nowhere are told as a gap.
+ *
+ * A log on Kafka gives a run's topics each at its own speed. With patience a block waits for
+ * what comes before it in the run's life: RunStarted, the sources it shows, earlier blocks.
  */
 #ifndef SMILEY_MATERIALIZER_FOLLOW_H
 #define SMILEY_MATERIALIZER_FOLLOW_H
@@ -19,6 +23,11 @@ struct follow_options {
 	const struct run_id *run; /* NULL: all; borrowed */
 	/* Where to look up runs that began earlier; NULL: nowhere. Borrowed. */
 	const struct database_paths *paths;
+	bool from_start;   /* the log is read from its start: a run begins with its event 0 */
+	int64_t from_ns;   /* nothing before this time; 0: all */
+	const char *group; /* only runs of this group; NULL: all. Borrowed */
+	int patience_ms;   /* how long a block waits while the log gives nothing; 0: records come
+			      in the order in which they were appended */
 };
 
 /* The sink is copied, its context borrowed. */
@@ -30,8 +39,8 @@ void follow_free(struct follow *follow);
  * cannot be read is counted and passed over, as the fold does. */
 int follow_record(struct follow *follow, const struct log_record *record, struct err *err);
 
-/* To be called when the log has nothing more for now: ends are fed of runs whose last
- * events are missing still, since they may never come. */
+/* To be called when the log has nothing more for now: what waits for something that has not
+ * come in time is fed without it, since that may never come. */
 int follow_idle(struct follow *follow, struct err *err);
 
 /* Records passed over. */

@@ -47,6 +47,12 @@ int hash_set_add(struct hash_set *set, uint64_t hash)
 	return 1;
 }
 
+bool hash_set_has(const struct hash_set *set, uint64_t hash)
+{
+	hash += !hash;
+	return set->cap && *place_of(set->places, set->cap, hash);
+}
+
 void hash_set_release(struct hash_set *set)
 {
 	free(set->places);

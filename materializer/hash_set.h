@@ -4,6 +4,7 @@
 #ifndef SMILEY_MATERIALIZER_HASH_SET_H
 #define SMILEY_MATERIALIZER_HASH_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ struct hash_set {
 
 /* 1: it was not in yet. 0: it was. ERR_MEMORY. */
 int hash_set_add(struct hash_set *set, uint64_t hash);
+bool hash_set_has(const struct hash_set *set, uint64_t hash);
 void hash_set_release(struct hash_set *set);
 
 #endif

@@ -29,7 +29,9 @@ enum key_kind {
 	KEY_DELETED,     /* run -> nothing: the run's tombstone */
 	KEY_POSITION,    /* -> place in the log up to which all is folded */
 	KEY_VERSION,     /* -> format of the store */
-	KEY_QUARANTINE,  /* run or zeros, hash of topic, key and message -> reason, bytes */
+	KEY_QUARANTINE,  /* run or zeros, hash of the place -> what was set aside (quarantine.h) */
+	KEY_LOST,        /* place -> how many records retention removed just before it */
+	KEY_HEADLESS,    /* run -> nothing: there is something of it, but no RunStarted */
 	KEY_CHILD,       /* run, sequence number, hash of the body -> ChildUntraced body */
 	KEY_KINDS
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "materializer/event_range.h"
+#include "materializer/gap.h"
 #include "materializer/log_walk.h"
 #include "materializer/record.h"
 #include "materializer/run_order.h"
@@ -14,6 +15,8 @@ struct log_replay {
 	struct event_range_feed feed;
 	struct run_progress progress;
 	bool deleted;
+	bool has_blocks;
+	int64_t first_ns;             /* of the first of them */
 	struct buf started, finished; /* bodies */
 	struct buf sources;           /* bodies, each with its size_t length in front */
 };
@@ -57,8 +60,15 @@ static int gather(struct log_replay *replay, int schema, struct slice body, stru
 	struct run_started started;
 	struct run_finished finished;
 	struct source_file source;
+	struct block_head head;
 
 	switch (schema) {
+	case SCHEMA_TRACE_BLOCK:
+		if (replay->has_blocks || block_head_parse(body, &head, NULL) < 0)
+			return 0;
+		replay->has_blocks = true;
+		replay->first_ns = head.base_ns;
+		return 0;
 	case SCHEMA_RUN_STARTED:
 		return run_started_decode(body, &started, NULL) < 0
 			       ? 0
@@ -92,6 +102,10 @@ static int feed_block(struct log_replay *replay, int schema, struct slice body, 
 	rc = block_check(replay->cursor, body, &head, err);
 	if (rc < 0)
 		return rc == ERR_MEMORY ? rc : 0;
+	rc = gap_feed(replay->sink, replay->feed.range, replay->id, replay->progress.next_seq,
+		head.first_seq, head.base_ns, err);
+	if (rc < 0)
+		return rc;
 	run_progress_take(&replay->progress, &head);
 	if (replay->progress.next_seq <= replay->feed.range->from_seq)
 		return 0;
@@ -103,8 +117,12 @@ static int feed_head(struct log_replay *replay, struct err *err)
 	struct run_started started;
 	struct source_file source;
 	struct slice rest = buf_slice(&replay->sources);
-	int rc = run_started_decode(buf_slice(&replay->started), &started, err);
+	int rc = 0;
 
+	if (replay->started.len)
+		rc = run_started_decode(buf_slice(&replay->started), &started, err);
+	else
+		run_headless(replay->id, replay->first_ns, &started);
 	if (rc == 0)
 		rc = event_sink_started(replay->sink, &started, err);
 	while (rc == 0 && rest.len) {
@@ -129,7 +147,11 @@ static int feed_end(struct log_replay *replay, struct err *err)
 	if (replay->finished.len == 0)
 		return 0;
 	rc = run_finished_decode(buf_slice(&replay->finished), &finished, err);
-	if (rc == 0 && event_range_has_end(replay->feed.range, finished.event_count))
+	if (rc < 0 || !event_range_has_end(replay->feed.range, finished.event_count))
+		return rc;
+	rc = gap_feed(replay->sink, replay->feed.range, replay->id, replay->progress.next_seq,
+		finished.event_count, finished.finished_ns, err);
+	if (rc == 0)
 		rc = event_sink_finished(replay->sink, &finished, err);
 	return rc;
 }
@@ -145,7 +167,8 @@ static int replay_run(struct log *log, int patience_ms, struct log_replay *repla
 		rc = read_log(log, replay, &walk, gather, err);
 	if (rc < 0)
 		return rc;
-	if (replay->deleted || replay->started.len == 0)
+	if (replay->deleted ||
+		(!replay->started.len && !replay->finished.len && !replay->has_blocks))
 		return err_set(err, ERR_NOT_FOUND, "no run %s in the log",
 			run_id_format(replay->id, text));
 	rc = feed_head(replay, err);

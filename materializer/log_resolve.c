@@ -10,7 +10,7 @@
 struct candidate {
 	struct run_id run;
 	int64_t started_ns;
-	bool started, deleted;
+	bool seen, deleted;
 };
 
 struct candidates {
@@ -42,6 +42,15 @@ struct search {
 	struct run_prefix prefix;
 };
 
+/* Of a run whose RunStarted the log has no longer, what it still has must do; not for @latest,
+ * of which each block would have to be looked at. */
+static bool is_telling(const struct search *search, const struct record *record)
+{
+	return record->schema == SCHEMA_RUN_STARTED || record->schema == SCHEMA_RUN_DELETED ||
+	       (!search->prefix.latest && (record->schema == SCHEMA_TRACE_BLOCK ||
+						  record->schema == SCHEMA_RUN_FINISHED));
+}
+
 static int note(void *context, const struct log_record *log_record, struct err *err)
 {
 	struct search *search = context;
@@ -49,8 +58,8 @@ static int note(void *context, const struct log_record *log_record, struct err *
 	struct run_started started;
 	struct record record;
 
-	if (log_record->topic != LOG_RUNS || record_parse(log_record, &record, NULL) < 0 ||
-		(record.schema != SCHEMA_RUN_STARTED && record.schema != SCHEMA_RUN_DELETED) ||
+	if ((search->prefix.latest && log_record->topic != LOG_RUNS) ||
+		record_parse(log_record, &record, NULL) < 0 || !is_telling(search, &record) ||
 		!run_prefix_matches(&search->prefix, &record.run))
 		return 0;
 	candidate = candidate_get(&search->all, &record.run);
@@ -58,9 +67,13 @@ static int note(void *context, const struct log_record *log_record, struct err *
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (record.schema == SCHEMA_RUN_DELETED) {
 		candidate->deleted = true;
-	} else if (!candidate->started && run_started_decode(record.body, &started, NULL) == 0) {
-		candidate->started = true;
-		candidate->started_ns = started.started_ns;
+	} else if (record.schema != SCHEMA_RUN_STARTED) {
+		candidate->seen = true;
+	} else if (!candidate->seen || !candidate->started_ns) {
+		if (run_started_decode(record.body, &started, NULL) == 0) {
+			candidate->seen = true;
+			candidate->started_ns = started.started_ns;
+		}
 	}
 	return 0;
 }
@@ -79,7 +92,7 @@ int log_resolve(
 	for (size_t i = 0; i < search.all.count; i++) {
 		const struct candidate *candidate = &search.all.list[i];
 
-		if (!candidate->started || candidate->deleted)
+		if (!candidate->seen || candidate->deleted)
 			continue;
 		found++;
 		if (!best || candidate->started_ns >= best->started_ns)

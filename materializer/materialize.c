@@ -200,6 +200,19 @@ static int fold_one(struct materializer *m, const struct log_record *record, str
 	return rc;
 }
 
+/* Kafka's offsets may go on without a record. */
+static bool has_moved(struct materializer *m)
+{
+	struct position position;
+
+	log_reader_position(m->reader, &position);
+	if (position.len == m->position.len &&
+		memcmp(position.bytes, m->position.bytes, position.len) == 0)
+		return false;
+	m->position = position;
+	return true;
+}
+
 static int step(
 	struct materializer *m, size_t max_bytes, int wait_ms, size_t *records, struct err *err)
 {
@@ -220,7 +233,9 @@ static int step(
 		bytes += record.message.len;
 		++*records;
 	} while (bytes < max_bytes);
-	return rc < 0 || *records == 0 ? rc : commit(m, err);
+	if (rc < 0 || (*records == 0 && !has_moved(m)))
+		return rc;
+	return commit(m, err);
 }
 
 /* After a failed step (a full disk) the batch is gone: begin where the store is. */

@@ -31,6 +31,7 @@ struct run_info {
 	struct run_id id;
 	enum run_state state;
 	int64_t event_count;        /* so far */
+	bool headless;              /* the log has no RunStarted of it (any more) */
 	struct run_started started; /* borrows from started_bytes */
 	bool has_finished;
 	struct run_finished finished; /* borrows from finished_bytes */

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "materializer/event_range.h"
+#include "materializer/gap.h"
 #include "materializer/hash_set.h"
 #include "materializer/query_internal.h"
 #include "materializer/run_order.h"
@@ -103,11 +104,13 @@ static int feed_source(void *context, const struct event *event, struct err *err
 	return event_sink_source(replay->sink, &source, err);
 }
 
+/* *next_seq: the event that comes next; receives what would come behind the last one. */
 static int walk_blocks(struct replay *replay, struct store_iter *iter,
-	struct event_range_feed *feed, struct err *err)
+	struct event_range_feed *feed, int64_t *next_seq, struct err *err)
 {
 	struct query *query = replay->query;
 	struct key_parts parts = {.run = *replay->id, .number = feed->range->from_seq};
+	struct block_head head;
 	int rc;
 
 	rc = store_iter_seek_back(iter, key_encode(KEY_BLOCK, &parts, &query->key), err);
@@ -116,6 +119,14 @@ static int walk_blocks(struct replay *replay, struct store_iter *iter,
 	for (; rc == 1; rc = store_iter_next(iter, err)) {
 		if (!key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
 			continue;
+		rc = block_head_parse(store_iter_value(iter), &head, err);
+		if (rc == 0 && parts.number > *next_seq)
+			rc = gap_feed(replay->sink, feed->range, replay->id, *next_seq,
+				parts.number, head.base_ns, err);
+		if (rc < 0)
+			return rc;
+		if (head.first_seq + head.event_count > *next_seq)
+			*next_seq = head.first_seq + head.event_count;
 		if (parts.number > feed->range->to_seq)
 			return 0;
 		replay->latest = (struct slice){0};
@@ -129,7 +140,8 @@ static int walk_blocks(struct replay *replay, struct store_iter *iter,
 	return rc;
 }
 
-static int feed_events(struct replay *replay, const struct event_range *range, struct err *err)
+static int feed_events(
+	struct replay *replay, const struct event_range *range, int64_t *next_seq, struct err *err)
 {
 	struct event_range_feed feed = {range, replay->sink, feed_source, replay};
 	struct key_parts parts = {.run = *replay->id};
@@ -138,7 +150,7 @@ static int feed_events(struct replay *replay, const struct event_range *range, s
 
 	if (!iter)
 		return err ? err->code : ERR_MEMORY;
-	rc = walk_blocks(replay, iter, &feed, err);
+	rc = walk_blocks(replay, iter, &feed, next_seq, err);
 	store_iter_free(iter);
 	hash_set_release(&replay->files);
 	buf_release(&replay->text);
@@ -149,6 +161,7 @@ int query_replay(struct query *query, const struct run_id *id, const struct even
 	const struct event_sink *sink, struct err *err)
 {
 	struct replay replay = {.query = query, .id = id, .sink = sink};
+	int64_t next_seq = range->from_seq;
 	struct run_info info;
 	int rc = query_run(query, id, &info, err);
 
@@ -156,7 +169,10 @@ int query_replay(struct query *query, const struct run_id *id, const struct even
 		return rc;
 	rc = event_sink_started(sink, &info.started, err);
 	if (rc == 0)
-		rc = feed_events(&replay, range, err);
+		rc = feed_events(&replay, range, &next_seq, err);
+	if (rc == 0 && info.has_finished && event_range_has_end(range, info.event_count))
+		rc = gap_feed(sink, range, id, next_seq, info.event_count,
+			info.finished.finished_ns, err);
 	if (rc == 0 && info.has_finished && event_range_has_end(range, info.event_count))
 		rc = event_sink_finished(sink, &info.finished, err);
 	run_info_release(&info);

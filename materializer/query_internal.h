@@ -29,4 +29,18 @@ struct store_iter *query_iter(struct query *query, enum key_kind kind,
 int query_next_seq(
 	struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err);
 
+/* Runs that the log has something of, but no RunStarted: query_headless.c. */
+struct headless {
+	struct run_id run;
+	int64_t time_ns; /* of the first thing known of it */
+};
+
+/* 1: the run is one of these; *started is what can be said of it. 0: it is not. */
+int query_headless(
+	struct query *query, const struct run_id *id, struct run_started *started, struct err *err);
+
+/* All of them, the oldest first; *list is heap memory. */
+int query_headless_list(
+	struct query *query, struct headless **list, size_t *count, struct err *err);
+
 #endif

@@ -1,5 +1,7 @@
 #include "materializer/query.h"
 
+#include <stdlib.h>
+
 #include "materializer/query_internal.h"
 #include "materializer/run_prefix.h"
 
@@ -42,12 +44,14 @@ static int load_run(
 	struct key_parts parts = {.run = *id};
 	int rc = query_get(query, KEY_RUN_STARTED, &parts, &info->started_bytes, err);
 
-	if (rc != 1)
+	info->headless = rc == 0;
+	if (rc == 0)
+		rc = query_headless(query, id, &info->started, err);
+	else if (rc == 1)
+		rc = run_started_decode(buf_slice(&info->started_bytes), &info->started, err);
+	if (rc < 0 || (rc == 0 && info->headless))
 		return rc;
 	info->id = *id;
-	rc = run_started_decode(buf_slice(&info->started_bytes), &info->started, err);
-	if (rc < 0)
-		return rc;
 	rc = query_get(query, KEY_RUN_FINISHED, &parts, &info->finished_bytes, err);
 	if (rc < 0)
 		return rc;
@@ -76,28 +80,46 @@ int query_run(struct query *query, const struct run_id *id, struct run_info *inf
 	return rc < 0 ? rc : 0;
 }
 
+/* Calls each() for a run; 0 also when it is gone meanwhile. */
+static int tell_run(struct query *query, const struct run_id *id, struct run_info *info,
+	int (*each)(void *context, const struct run_info *info, struct err *err), void *context,
+	struct err *err)
+{
+	int rc = load_run(query, id, info, err);
+
+	return rc == 1 ? each(context, info, err) : rc;
+}
+
 int query_runs(struct query *query,
 	int (*each)(void *context, const struct run_info *info, struct err *err), void *context,
 	struct err *err)
 {
 	struct run_info info = {0};
 	struct key_parts parts = {0};
-	struct store_iter *iter = query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
-	int rc;
+	struct headless *list;
+	size_t count, at = 0;
+	struct store_iter *iter;
+	int rc = query_headless_list(query, &list, &count, err);
 
-	if (!iter)
-		return err ? err->code : ERR_MEMORY;
+	iter = rc ? NULL : query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
+	if (!iter) {
+		free(list);
+		return rc ? rc : err ? err->code : ERR_MEMORY;
+	}
 	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
 		if (!key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts))
 			continue;
-		rc = load_run(query, &parts.run, &info, err);
-		if (rc == 1)
-			rc = each(context, &info, err);
+		for (rc = 0; rc == 0 && at < count && list[at].time_ns <= parts.number; at++)
+			rc = tell_run(query, &list[at].run, &info, each, context, err);
+		rc = rc ? rc : tell_run(query, &parts.run, &info, each, context, err);
 		if (rc != 0)
 			break;
 	}
+	for (; rc == 0 && at < count; at++)
+		rc = tell_run(query, &list[at].run, &info, each, context, err);
 	store_iter_free(iter);
 	run_info_release(&info);
+	free(list);
 	return rc;
 }
 
@@ -119,18 +141,18 @@ static int find_latest(struct query *query, struct run_id *id, size_t *found, st
 }
 
 /* Looks no further than the second match. */
-static int find_matches(struct query *query, const struct run_prefix *prefix, struct run_id *id,
-	size_t *found, struct err *err)
+static int find_matches(struct query *query, enum key_kind kind, const struct run_prefix *prefix,
+	struct run_id *id, size_t *found, struct err *err)
 {
 	struct key_parts parts = {.run = prefix->first};
-	struct store_iter *iter = query_iter(query, KEY_RUN_STARTED, &parts, 0, err);
+	struct store_iter *iter = query_iter(query, kind, &parts, 0, err);
 	int rc;
 
 	if (!iter)
 		return err ? err->code : ERR_MEMORY;
-	rc = store_iter_seek(iter, key_prefix(KEY_RUN_STARTED, &parts, 1, &query->key), err);
+	rc = store_iter_seek(iter, key_prefix(kind, &parts, 1, &query->key), err);
 	for (; rc == 1 && *found < 2; rc = store_iter_next(iter, err)) {
-		if (!key_decode(KEY_RUN_STARTED, store_iter_key(iter), &parts))
+		if (!key_decode(kind, store_iter_key(iter), &parts))
 			continue;
 		if (!run_prefix_matches(prefix, &parts.run))
 			break;
@@ -149,7 +171,9 @@ int query_resolve(struct query *query, const char *run, struct run_id *id, struc
 
 	if (rc == 0)
 		rc = prefix.latest ? find_latest(query, id, &found, err)
-				   : find_matches(query, &prefix, id, &found, err);
+				   : find_matches(query, KEY_RUN_STARTED, &prefix, id, &found, err);
+	if (rc == 0 && !prefix.latest && found < 2)
+		rc = find_matches(query, KEY_HEADLESS, &prefix, id, &found, err);
 	return rc < 0 ? rc : run_prefix_verdict(&prefix, found, err);
 }
 

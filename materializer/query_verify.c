@@ -8,8 +8,32 @@
 #include "materializer/query_internal.h"
 #include "materializer/run_order.h"
 
-static int check_block(
-	struct query *query, struct store_iter *iter, int64_t *next_seq, struct err *err)
+/* The ranges of events that are missing, in words; the first few of them. */
+#define MISSING_SHOWN 4
+
+struct missing {
+	struct buf ranges;
+	size_t count;
+};
+
+static void note_missing(struct missing *missing, int64_t from_seq, int64_t behind_seq)
+{
+	if (missing->count++ < MISSING_SHOWN)
+		buf_printf(&missing->ranges, "%s%" PRId64 " to %" PRId64,
+			missing->count > 1 ? ", " : "", from_seq, behind_seq - 1);
+}
+
+static int tell_missing(struct missing *missing, struct err *err)
+{
+	if (missing->count > MISSING_SHOWN)
+		buf_printf(&missing->ranges, " and in %zu more places",
+			missing->count - MISSING_SHOWN);
+	return err_set(err, ERR_FORMAT, "events %s are missing, the others are all right",
+		buf_string(&missing->ranges));
+}
+
+static int check_block(struct query *query, struct store_iter *iter, int64_t *next_seq,
+	struct missing *missing, struct err *err)
 {
 	struct key_parts parts;
 	struct block_head head;
@@ -18,22 +42,23 @@ static int check_block(
 	if (!key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
 		return err_set(err, ERR_FORMAT, "behind event %" PRId64 ": a key that is none",
 			*next_seq - 1);
-	if (parts.number != *next_seq)
-		return err_set(err, ERR_FORMAT, "events %" PRId64 " to %" PRId64 " are missing",
-			*next_seq, parts.number - 1);
+	if (parts.number > *next_seq) {
+		note_missing(missing, *next_seq, parts.number);
+		*next_seq = parts.number;
+	}
 	rc = block_check(query->cursor, store_iter_value(iter), &head, err);
 	if (rc < 0)
 		return err_wrap(err, "events from %" PRId64, *next_seq);
-	if (!run_id_equal(&head.run, &parts.run) || head.first_seq > *next_seq ||
-		head.first_seq + head.event_count <= *next_seq)
+	if (parts.number != *next_seq || !run_id_equal(&head.run, &parts.run) ||
+		head.first_seq > *next_seq || head.first_seq + head.event_count <= *next_seq)
 		return err_set(err, ERR_FORMAT, "events from %" PRId64 ": the block is of others",
 			*next_seq);
 	*next_seq = head.first_seq + head.event_count;
 	return 0;
 }
 
-static int check_blocks(
-	struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err)
+static int check_blocks(struct query *query, const struct run_id *id, int64_t *next_seq,
+	struct missing *missing, struct err *err)
 {
 	struct key_parts parts = {.run = *id};
 	struct store_iter *iter = query_iter(query, KEY_BLOCK, &parts, 1, err);
@@ -43,7 +68,7 @@ static int check_blocks(
 	if (!iter)
 		return err ? err->code : ERR_MEMORY;
 	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
-		rc = check_block(query, iter, next_seq, err);
+		rc = check_block(query, iter, next_seq, missing, err);
 		if (rc < 0)
 			break;
 	}
@@ -100,13 +125,14 @@ static int check_threads(
 int query_verify(struct query *query, const struct run_id *id, int64_t *events, struct err *err)
 {
 	char text[RUN_ID_TEXT_BYTES];
+	struct missing missing = {0};
 	struct run_info info;
 	int rc = query_run(query, id, &info, err);
 
 	*events = 0;
 	if (rc < 0)
 		return rc;
-	rc = check_blocks(query, id, events, err);
+	rc = check_blocks(query, id, events, &missing, err);
 	if (rc == 0 && info.has_finished && info.event_count != *events)
 		rc = err_set(err, ERR_FORMAT,
 			"it finished with %" PRId64 " events, %" PRId64 " are here",
@@ -115,6 +141,11 @@ int query_verify(struct query *query, const struct run_id *id, int64_t *events, 
 		rc = check_sources(query, id, err);
 	if (rc == 0)
 		rc = check_threads(query, id, *events, err);
+	if (rc == 0 && missing.count)
+		rc = tell_missing(&missing, err);
+	if (rc == 0 && info.headless)
+		rc = err_set(err, ERR_FORMAT, "its beginning (RunStarted) is not in the log");
+	buf_release(&missing.ranges);
 	run_info_release(&info);
 	return rc < 0 ? err_wrap(err, "run %s", run_id_format(id, text)) : 0;
 }
@@ -127,7 +158,7 @@ static void hash_bytes(XXH3_state_t *hash, struct slice bytes)
 	XXH3_128bits_update(hash, bytes.data, bytes.len);
 }
 
-/* The place in the log differs between logs that say the same; all else may not. */
+/* Where a log was read, and what it had lost then, is no part of what it says. */
 static int hash_family(
 	struct query *query, enum store_family family, XXH3_state_t *hash, struct err *err)
 {
@@ -141,7 +172,8 @@ static int hash_family(
 	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
 		struct slice key = store_iter_key(iter);
 
-		if (family == STORE_META && key_decode(KEY_POSITION, key, &parts))
+		if (family == STORE_META && (key_decode(KEY_POSITION, key, &parts) ||
+						    key_decode(KEY_LOST, key, &parts)))
 			continue;
 		hash_bytes(hash, key);
 		hash_bytes(hash, store_iter_value(iter));

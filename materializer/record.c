@@ -44,6 +44,8 @@ int record_parse(const struct log_record *log_record, struct record *record, str
 	*record = (struct record){0};
 	if (keyed)
 		record->run = of_key;
+	if (!log_record->message.len)
+		return err_set(err, ERR_FORMAT, "it has no value");
 	record->schema = message_parse(log_record->message, &record->body, err);
 	if (record->schema < 0)
 		return record->schema;

@@ -9,6 +9,8 @@
 #include "ops/open_log.h"
 
 #define DATABASE_EVERY_MS 50
+/* How far Kafka's partitions may be apart before what one lacks counts as missing. */
+#define PATIENCE_MS 500
 
 /* Who starts a program after this line misses nothing of it. */
 static void say_listening(const struct call *call, const char *where, const char *more)
@@ -113,6 +115,8 @@ int monitor_open(
 	if (rc)
 		return rc;
 	options.run = monitor->has_run ? &monitor->run : NULL;
+	options.from_start = start;
+	options.patience_ms = remote ? PATIENCE_MS : 0;
 	options.paths = monitor->has_database ? &monitor->paths : NULL;
 	sink = printer_sink(&monitor->printer);
 	return follow_new(&sink, &options, &monitor->follow, err);

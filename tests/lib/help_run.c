@@ -27,6 +27,7 @@ static struct told_record *add(struct told *told, enum log_topic topic)
 		abort();
 	told->list = list;
 	list[told->count] = (struct told_record){.topic = topic};
+	snprintf(list[told->count].place, sizeof(list->place), "told %zu", told->count);
 	return &list[told->count++];
 }
 
@@ -184,6 +185,7 @@ struct log_record told_record(const struct told *told, size_t index)
 		.topic = record->topic,
 		.key = slice_text(record->key),
 		.message = buf_slice(&record->message),
+		.place = slice_text(record->place),
 	};
 }
 

@@ -18,6 +18,7 @@
 struct told_record {
 	enum log_topic topic;
 	char key[65];
+	char place[24]; /* stays when the order changes */
 	struct buf message;
 };
 

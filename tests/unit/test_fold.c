@@ -11,6 +11,7 @@
 
 #include "materializer/fold.h"
 #include "materializer/key.h"
+#include "materializer/quarantine.h"
 #include "materializer/query.h"
 #include "tests/lib/help_dir.h"
 #include "tests/lib/help_run.h"
@@ -378,8 +379,8 @@ static void what_cannot_be_folded_is_set_aside_with_its_reason(void **state)
 {
 	static const uint8_t unknown[] = {0, 0, 0, 0, 99, 1, 2, 3};
 	struct fixture *f = *state;
+	struct quarantined entry;
 	struct store_iter *iter;
-	struct slice value;
 
 	told_block(&f->told, 1, 0, 10);
 	tell_damaged(&f->told, 1, 10, 4);
@@ -396,20 +397,21 @@ static void what_cannot_be_folded_is_set_aside_with_its_reason(void **state)
 	assert_int_equal(count(f, STORE_THREADS), 2);
 	iter = store_iter_new(f->store, STORE_QUARANTINE, (struct slice){0});
 	assert_int_equal(store_iter_first(iter, &f->err), 1);
-	value = store_iter_value(iter);
-	assert_non_null(memchr(value.data, '\0', value.len));
-	assert_true(strlen((const char *)value.data) > 4);
+	assert_true(quarantine_decode(store_iter_value(iter), &entry));
+	assert_true(entry.reason.len > 4);
+	assert_memory_equal(entry.place.data, "told ", 5);
 	store_iter_free(iter);
 }
 
-static void the_same_damage_twice_is_set_aside_once(void **state)
+static void damage_is_set_aside_by_its_place(void **state)
 {
 	struct fixture *f = *state;
 
 	tell_damaged(&f->told, 1, 0, 3);
 	tell_damaged(&f->told, 1, 0, 3);
 	fold_told(f, 1);
-	assert_int_equal(count(f, STORE_QUARANTINE), 1);
+	fold_told(f, 1);
+	assert_int_equal(count(f, STORE_QUARANTINE), 2);
 }
 
 static void what_is_set_aside_is_bounded(void **state)
@@ -425,6 +427,82 @@ static void what_is_set_aside_is_bounded(void **state)
 	assert_int_equal(store_iter_first(iter, &f->err), 1);
 	assert_true(store_iter_value(iter).len < 8192);
 	store_iter_free(iter);
+}
+
+static void lost_records_are_noted_and_are_not_in_the_digest(void **state)
+{
+	struct fixture *f = *state;
+	struct key_parts parts = {.path = slice_text("smiley.events[1]@7")};
+	struct log_record nothing = {.lost = 5, .place = parts.path};
+	struct buf key = {0}, value = {0};
+	struct digest before, after;
+	struct query *query;
+
+	told_all(&f->told, 1, 20);
+	before = digest_of(f, 3);
+	good(f, fold_record(f->fold, &nothing, &f->err));
+	commit(f);
+	assert_int_equal(fold_quarantined(f->fold), 0);
+	assert_int_equal(store_get(f->store, STORE_META, key_encode(KEY_LOST, &parts, &key), &value,
+				 &f->err),
+		1);
+	assert_int_equal(value.len, 8);
+	assert_int_equal(value.data[7], 5);
+	good(f, query_open(&f->paths, &query, &f->err));
+	good(f, query_digest(query, &after, &f->err));
+	query_close(query);
+	assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
+	buf_release(&key);
+	buf_release(&value);
+}
+
+static int headless(struct fixture *f, uint8_t run)
+{
+	struct key_parts parts = {.run = told_run(run)};
+	struct buf key = {0}, value = {0};
+	int rc = store_get(
+		f->store, STORE_META, key_encode(KEY_HEADLESS, &parts, &key), &value, &f->err);
+
+	good(f, rc);
+	buf_release(&key);
+	buf_release(&value);
+	return rc;
+}
+
+static void a_run_without_a_beginning_is_marked_until_it_comes(void **state)
+{
+	struct fixture *f = *state;
+
+	told_block(&f->told, 1, 40, 10);
+	told_finished(&f->told, 2, 3);
+	told_source(&f->told, 3, TOLD_FILE, "text");
+	fold_and_forget(f);
+	assert_int_equal(headless(f, 1), 1);
+	assert_int_equal(headless(f, 2), 1);
+	assert_int_equal(headless(f, 3), 0);
+	told_started(&f->told, 1);
+	told_deleted(&f->told, 2);
+	fold_and_forget(f);
+	assert_int_equal(headless(f, 1), 0);
+	assert_int_equal(headless(f, 2), 0);
+}
+
+static void lost_beginnings_and_foreign_records_fold_the_same_in_any_order(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint8_t run = 1; run <= 4; run++) {
+		if (run % 2)
+			told_started(&f->told, run);
+		told_block(&f->told, run, 30, 10);
+		told_block(&f->told, run, 50, 10);
+		tell_damaged(&f->told, run, 60, 5);
+		told_finished(&f->told, run, 70);
+		told_message(&f->told, LOG_EVENTS, run, slice_text("not ours"));
+		told_message(&f->told, LOG_RUNS, run, (struct slice){0});
+	}
+	told_deleted(&f->told, 4);
+	expect_same_in_any_order(f, 20);
 }
 
 static void tell_child(struct fixture *f, uint8_t run, int64_t seq, const char *reason)
@@ -503,7 +581,10 @@ int main(void)
 		TEST(a_forgotten_run_goes_on_where_it_was),
 		TEST(a_summary_is_the_same_whether_remembered_or_read_back),
 		TEST(what_cannot_be_folded_is_set_aside_with_its_reason),
-		TEST(the_same_damage_twice_is_set_aside_once),
+		TEST(lost_records_are_noted_and_are_not_in_the_digest),
+		TEST(a_run_without_a_beginning_is_marked_until_it_comes),
+		TEST(lost_beginnings_and_foreign_records_fold_the_same_in_any_order),
+		TEST(damage_is_set_aside_by_its_place),
 		TEST(what_is_set_aside_is_bounded),
 		TEST(untraced_children_are_kept_once_each),
 		TEST(a_source_that_is_not_what_it_says_is_set_aside),
