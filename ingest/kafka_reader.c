@@ -60,8 +60,8 @@ static int made_anew(struct kafka_reader *self, const rd_kafka_message_t *messag
 static int take_record(struct kafka_reader *self, int topic, struct kafka_partition *partition,
 	const rd_kafka_message_t *message, struct log_record *record)
 {
-	uint16_t print = kafka_print(message->offset, rd_kafka_message_timestamp(message, NULL),
-		message->key_len, message->len);
+	int64_t time_ms = rd_kafka_message_timestamp(message, NULL);
+	uint16_t print = kafka_print(message->offset, time_ms, message->key_len, message->len);
 	bool check = partition->check;
 
 	partition->check = false;
@@ -74,6 +74,7 @@ static int take_record(struct kafka_reader *self, int topic, struct kafka_partit
 		.key = {message->key, message->key_len},
 		.message = {message->payload, message->len},
 		.lost = partition->lost,
+		.time_ns = time_ms > 0 ? time_ms * 1000000 : 0,
 	};
 	set_place(self, partition, message->offset, record);
 	partition->next = message->offset + 1;

@@ -86,6 +86,7 @@ struct log_record {
 	int64_t skipped;      /* file log: bytes of damage passed over just before this record */
 	int64_t lost;         /* Kafka: records of this partition just before this one that
 				 retention had removed before they were read */
+	int64_t time_ns;      /* when it was appended; 0: the log does not know */
 	struct slice place; /* as users read it: "smiley.events[3]@1234", "log segment 2 at 512" */
 };
 
