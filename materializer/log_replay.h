@@ -14,6 +14,11 @@
 int log_replay(struct log *log, int patience_ms, const struct run_id *id,
 	const struct event_range *range, const struct event_sink *sink, struct err *err);
 
+/* Replays a group as query_replay_group() does. What belongs to it is put aside in $TMPDIR
+ * first, where nothing is left of it. */
+int log_replay_group(struct log *log, int patience_ms, const char *group,
+	const struct event_range *range, const struct event_sink *sink, struct err *err);
+
 /* Finds the run that RUN means (as query_resolve()) by reading the log. */
 int log_resolve(
 	struct log *log, int patience_ms, const char *run, struct run_id *id, struct err *err);

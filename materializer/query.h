@@ -79,6 +79,11 @@ struct event_range {
 int query_replay(struct query *query, const struct run_id *id, const struct event_range *range,
 	const struct event_sink *sink, struct err *err);
 
+/* Feeds the runs of a group and their descendants as one stream (materializer/timeline.h); of
+ * range only the thread counts. ERR_NOT_FOUND: there are no such runs. */
+int query_replay_group(struct query *query, const char *group, const struct event_range *range,
+	const struct event_sink *sink, struct err *err);
+
 /* Feeds all source files of a run. */
 int query_sources(struct query *query, const struct run_id *id, const struct event_sink *sink,
 	struct err *err);

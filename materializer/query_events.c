@@ -11,8 +11,7 @@
 #include "materializer/query_internal.h"
 #include "materializer/run_order.h"
 
-/* 1: *text is the file's text, *parts what names it. 0: there is none. */
-static int load_source(struct query *query, const struct run_id *id, struct slice path,
+int query_load_source(struct query *query, const struct run_id *id, struct slice path,
 	struct key_parts *parts, struct buf *text, struct err *err)
 {
 	struct store_iter *iter;
@@ -33,7 +32,7 @@ int query_source(struct query *query, const struct run_id *id, struct slice path
 	struct err *err)
 {
 	struct key_parts parts;
-	int rc = load_source(query, id, path, &parts, text, err);
+	int rc = query_load_source(query, id, path, &parts, text, err);
 
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "no source %.*s in this run", (int)path.len,
@@ -95,7 +94,8 @@ static int feed_source(void *context, const struct event *event, struct err *err
 		return err_set(err, ERR_MEMORY, "out of memory");
 	if (rc == 0)
 		return 0;
-	rc = load_source(replay->query, replay->id, replay->latest, &parts, &replay->text, err);
+	rc = query_load_source(
+		replay->query, replay->id, replay->latest, &parts, &replay->text, err);
 	if (rc != 1)
 		return rc;
 	source.path = replay->latest;

@@ -25,6 +25,10 @@ int query_get(struct query *query, enum key_kind kind, const struct key_parts *p
 struct store_iter *query_iter(struct query *query, enum key_kind kind,
 	const struct key_parts *parts, size_t fields, struct err *err);
 
+/* 1: *text is the text of a file of the run, *parts what names it. 0: there is none. */
+int query_load_source(struct query *query, const struct run_id *id, struct slice path,
+	struct key_parts *parts, struct buf *text, struct err *err);
+
 /* The sequence number behind the last stored event of a run; 0: none. */
 int query_next_seq(
 	struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err);

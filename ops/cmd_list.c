@@ -21,12 +21,16 @@ static const struct lister_column columns[] = {
 	{"events", true},
 	{"exit status", true},
 	{"signal", true},
+	{"boot id", true},
+	{"container", true},
+	{"parent event", true},
 };
 
 struct listing {
 	struct lister *lister;
 	struct buf text;
 	bool errors_only;
+	struct slice group; /* empty: all */
 	size_t runs;
 };
 
@@ -57,7 +61,8 @@ static int add_run(void *context, const struct run_info *info, struct err *err)
 	(void)err;
 	buf_clear(&listing->text);
 	run_error_text(info, &listing->text);
-	if (listing->errors_only && !listing->text.len)
+	if ((listing->errors_only && !listing->text.len) ||
+		(listing->group.len && !slice_equal(listing->group, info->started.group)))
 		return 0;
 	listing->runs++;
 	lister_text(lister, slice_text(run_id_format(&info->id, id)));
@@ -80,25 +85,34 @@ static int add_run(void *context, const struct run_info *info, struct err *err)
 	lister_text(lister, slice_text(run_state_name(info->state)));
 	lister_number(lister, info->event_count);
 	add_end(listing, info);
+	lister_text(lister, info->started.boot_id);
+	lister_text(lister, info->started.container);
+	if (info->started.has_parent && info->started.parent_seq >= 0)
+		lister_number(lister, info->started.parent_seq);
+	else
+		lister_nothing(lister);
 	return 0;
 }
 
 static int run(const struct call *call, struct err *err)
 {
 	struct listing listing = {.errors_only = settings_flag(call->settings, OPTION_ERRORS)};
+	const char *group = settings_text(call->settings, OPTION_OF_GROUP);
 	struct opened opened;
 	int rc = opened_init(&opened, call, err);
 
 	if (rc)
 		return rc;
+	listing.group = slice_text(group ? group : "");
 	listing.lister = lister_new(columns, sizeof(columns) / sizeof(columns[0]));
 	if (!listing.lister)
 		rc = err_set(err, ERR_MEMORY, "out of memory");
 	if (!rc && opened.query)
 		rc = query_runs(opened.query, add_run, &listing, err);
 	if (!rc && !listing.runs && call->verbosity >= 0 && isatty(STDERR_FILENO))
-		fprintf(stderr, "smiley: list: no runs%s in %s; smiley run PROGRAM records one\n",
-			listing.errors_only ? " with errors" : "", opened.paths.root);
+		fprintf(stderr, "smiley: list: no runs%s%s in %s; smiley run PROGRAM records one\n",
+			listing.errors_only ? " with errors" : "", group ? " of the group" : "",
+			opened.paths.root);
 	if (rc)
 		lister_free(listing.lister);
 	else
@@ -113,7 +127,8 @@ const struct command cmd_list = {
 	.arguments = "",
 	.summary = "show the runs, the oldest first",
 	.details = "Columns: id, cwd, description, start time, end time, error message; json has "
-		   "host, pid, parent, group, state, events, exit status and signal as well, "
+		   "host, pid, parent, group, state, events, exit status, signal, boot id, "
+		   "container and parent event (the number of the parent's next event) as well, "
 		   "which -c shows in other formats too.",
 	.run = run,
 };

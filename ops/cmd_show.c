@@ -1,3 +1,4 @@
+#include "ops/children.h"
 #include "ops/cmd.h"
 #include "ops/opened.h"
 #include "materializer/run_text.h"
@@ -9,6 +10,9 @@ static void add_variables(struct lister *lister, const struct run_info *info)
 	char id[RUN_ID_TEXT_BYTES];
 	struct buf text = {0};
 
+	variables_add(lister, "boot_id", info->started.boot_id);
+	if (info->started.container.len)
+		variables_add(lister, "container", info->started.container);
 	variables_add(lister, "cwd", info->started.cwd);
 	argv_text(info->started.argv, &text);
 	variables_add_made(lister, "description", &text);
@@ -27,6 +31,10 @@ static void add_variables(struct lister *lister, const struct run_info *info)
 	if (info->started.has_parent)
 		variables_add(
 			lister, "parent", slice_text(run_id_format(&info->started.parent, id)));
+	if (info->started.has_parent && info->started.parent_seq >= 0) {
+		buf_printf(&text, "%lld", (long long)info->started.parent_seq);
+		variables_add_made(lister, "parent_event", &text);
+	}
 	buf_printf(&text, "%lld", (long long)info->started.pid);
 	variables_add_made(lister, "pid", &text);
 	variables_add(lister, "python", info->started.python);
@@ -85,7 +93,7 @@ static int show(
 	if (!rc && threads.count > 1)
 		buf_append(out, threads.tables.data, threads.tables.len);
 	buf_release(&threads.tables);
-	return rc;
+	return rc ? rc : children_text(opened->query, &id, out, err);
 }
 
 static int run(const struct call *call, struct err *err)
@@ -107,7 +115,9 @@ const struct command cmd_show = {
 	.name = "show",
 	.arguments = "RUN",
 	.summary = "show what is known of a run",
-	.details = "RUN is a run's id, the first characters of it that no other has, or @latest.",
+	.details = "RUN is a run's id, the first characters of it that no other has, or @latest. "
+		   "Behind what the run says of itself come its threads, if there were several, "
+		   "and its children.",
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.run = run,

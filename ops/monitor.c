@@ -111,7 +111,9 @@ int monitor_open(
 			remote ? settings_text(call->settings, OPTION_BROKERS)
 			       : monitor->paths.root,
 			"");
-	rc = rc ? rc : printer_init(&monitor->printer, call, !monitor->has_run, err);
+	rc = rc ? rc
+		: printer_init(&monitor->printer, call,
+			  monitor->has_run ? PRINTER_ONE_RUN : PRINTER_MIXED_RUNS, err);
 	if (rc)
 		return rc;
 	options.run = monitor->has_run ? &monitor->run : NULL;

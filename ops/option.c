@@ -85,6 +85,8 @@ static const struct option options[OPTIONS] = {
 		"of the topic of events, instead of what topics.conf says"},
 	[OPTION_REPLICATION] = {"topics", "replication", 0, OPTION_NUMBER, "N", NULL, NULL,
 		"copies of each topic; never more than there are brokers"},
+	[OPTION_OF_GROUP] = {"list replay", "group", 0, OPTION_TEXT, "NAME", NULL, NULL,
+		"the runs of this group; replay: merged into one timeline, their children too"},
 	[OPTION_RUN] = {"monitor", "run", 0, OPTION_TEXT, "RUN", NULL, NULL,
 		"show only this run (id or the first characters of it)"},
 	[OPTION_MONITOR_FROM] = {"monitor", "from", 0, OPTION_CHOICE, "start|now", "now", NULL,

@@ -8,12 +8,13 @@
 
 #define FLUSH_BYTES (64 * 1024)
 
-int printer_init(struct printer *printer, const struct call *call, bool many_runs, struct err *err)
+int printer_init(
+	struct printer *printer, const struct call *call, enum printer_runs runs, struct err *err)
 {
 	const char *format = settings_text(call->settings, OPTION_EVENT_FORMAT);
 	struct text_options options = {0};
 
-	*printer = (struct printer){.many_runs = many_runs};
+	*printer = (struct printer){.mixed = runs == PRINTER_MIXED_RUNS};
 	if (strcmp(format, "table") == 0)
 		options.format = TEXT_TABLE;
 	else if (strcmp(format, "json") == 0)
@@ -23,7 +24,8 @@ int printer_init(struct printer *printer, const struct call *call, bool many_run
 	options.colour = options.format != TEXT_JSON &&
 			 term_colour(STDOUT_FILENO, settings_text(call->settings, OPTION_COLOUR));
 	printer->json = options.format == TEXT_JSON;
-	options.many_runs = printer->json;
+	options.many_runs = printer->json || runs == PRINTER_GROUP;
+	options.hosts = runs == PRINTER_GROUP;
 	printer->text = text_new(&options, &printer->out);
 	if (!printer->text)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -58,7 +60,7 @@ static int after(struct printer *printer, int rc, struct err *err)
 
 static void mark_lines(struct printer *printer)
 {
-	if (printer->many_runs && !printer->json)
+	if (printer->mixed && !printer->json)
 		text_many_runs(printer->text, printer->running_count > 1);
 }
 

@@ -17,15 +17,20 @@ struct printer {
 	size_t finished;           /* runs whose end was printed */
 	size_t events;             /* that were printed */
 	struct progress *progress; /* told of them; NULL: nobody */
-	bool many_runs;
+	bool mixed;
 	bool json;
 	struct run_id *running; /* begun and not finished; owned */
 	size_t running_count;
 };
 
-/* many_runs: records of several runs may come mixed. While they do, each line begins with
- * its run; JSON always names it. */
-int printer_init(struct printer *printer, const struct call *call, bool many_runs, struct err *err);
+/* What is fed. JSON names the run in each line, whatever it is. */
+enum printer_runs {
+	PRINTER_ONE_RUN,
+	PRINTER_MIXED_RUNS, /* while several are running, each line begins with its run */
+	PRINTER_GROUP,      /* each line begins with host and run; JSON has "host", too */
+};
+int printer_init(
+	struct printer *printer, const struct call *call, enum printer_runs runs, struct err *err);
 void printer_release(struct printer *printer);
 
 /* What to feed; writes to stdout whenever a good deal has come together. */

@@ -82,7 +82,7 @@ static int text_started(void *context, const struct run_started *started, struct
 		return out_of_memory(err);
 	if (run->started)
 		return 0;
-	text_run_start(run, started->cwd);
+	text_run_start(run, started);
 	if (!for_people(text))
 		return check_out(text, err);
 	text_begin_line(text, run);

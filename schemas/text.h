@@ -27,6 +27,7 @@ struct text_options {
 	enum text_format format;
 	bool colour;
 	bool many_runs; /* several runs may interleave: each line begins with 8 digits of its run */
+	bool hosts;     /* and, before those, with its host and a slash; "host" in JSON */
 	int64_t from_seq; /* events before this one are taken note of, not shown: who starts in
 			     the middle of a run feeds TEXT_LOOKBACK events more, so that an
 			     exception on its way up there has all its frames */

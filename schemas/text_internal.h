@@ -62,7 +62,7 @@ struct text_run {
 	char digits[RUN_DIGITS + 1];
 	bool started; /* its run_started was fed */
 	bool several; /* a second thread has been seen */
-	struct buf cwd;
+	struct buf cwd, host;
 	struct text_file *files[RUN_FILE_BUCKETS];
 	struct text_file *latest_file;
 	struct text_thread *threads;
@@ -87,7 +87,7 @@ struct text_moment {
 
 /* text_run.c. NULL: out of memory. */
 struct text_run *text_run_get(struct text *text, const struct run_id *id);
-void text_run_start(struct text_run *run, struct slice cwd);
+void text_run_start(struct text_run *run, const struct run_started *started);
 struct text_file *text_run_file(struct text_run *run, struct slice path);
 struct text_thread *text_run_thread(struct text_run *run, int64_t number);
 void text_run_free(struct text_run *run);

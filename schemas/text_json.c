@@ -107,6 +107,10 @@ void text_json_event(const struct text_moment *moment)
 		json_key(&json, "run");
 		json_text(&json, run_id_format(&event->run, run));
 	}
+	if (moment->text->options.hosts) {
+		json_key(&json, "host");
+		json_slice(&json, buf_slice(&moment->run->host));
+	}
 	json_key(&json, "seq");
 	json_long(&json, event->seq);
 	json_key(&json, "time");

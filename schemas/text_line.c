@@ -50,6 +50,10 @@ void text_begin_line(struct text *text, const struct text_run *run)
 {
 	if (!text->options.many_runs)
 		return;
+	if (text->options.hosts) {
+		text_escape(text->out, buf_slice(&run->host));
+		buf_byte(text->out, '/');
+	}
 	buf_text(text->out, run->digits);
 	buf_byte(text->out, ' ');
 }

@@ -27,10 +27,11 @@ struct text_run *text_run_get(struct text *text, const struct run_id *id)
 	return run;
 }
 
-void text_run_start(struct text_run *run, struct slice cwd)
+void text_run_start(struct text_run *run, const struct run_started *started)
 {
 	run->started = true;
-	buf_append(&run->cwd, cwd.data, cwd.len);
+	buf_append(&run->cwd, started->cwd.data, started->cwd.len);
+	buf_append(&run->host, started->host.data, started->host.len);
 }
 
 /* The path below the run's directory; the whole path when it is not there. */
@@ -165,6 +166,7 @@ void text_run_free(struct text_run *run)
 		thread_free(thread);
 	}
 	buf_release(&run->cwd);
+	buf_release(&run->host);
 	free(run);
 }
 
