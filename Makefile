@@ -101,8 +101,33 @@ SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
 SMILEY_LINKS := ops web materializer ingest schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 
+# The tracer once more, to be loaded into other pythons: the same sources, without libpython.
+INJECT := $(B)/libexec/smiley/inject
+INJECT_SO := $(INJECT)/_smiley.cpython-311-$(MULTIARCH).so
+INJECT_SITE := $(INJECT)/sitecustomize.py
+pic_objects = $(patsubst %.c,$(B)/pic/%.o,$(1))
+INJECT_OBJECTS := $(call pic_objects,$(filter-out tracer/interp.c,$(call sources,tracer)))
+INJECT_SCHEMAS := $(call pic_objects,$(call sources,schemas))
+# Nothing of it is to be seen by the program's own libraries, nor the other way round.
+PIC_CFLAGS := -fPIC -fvisibility=hidden -DXXH_INLINE_ALL
+
+$(B)/pic/tracer/%.o: ALL_CFLAGS += $(TRACER_CFLAGS)
+$(B)/pic/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,'$< (pic)')
+	$(Q)$(CC) $(ALL_CFLAGS) $(PIC_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
+$(B)/pic/libschemas.a: $(INJECT_SCHEMAS)
+	$(Q)rm -f $@.$$$$; $(AR) rcs $@.$$$$ $^ && mv $@.$$$$ $@
+$(INJECT_SO): $(INJECT_OBJECTS) $(B)/pic/libschemas.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-Bsymbolic $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@.$$$$ && mv $@.$$$$ $@
+$(INJECT_SITE): tracer/inject/sitecustomize.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@.$$$$ && mv $@.$$$$ $@
+
 .PHONY: all
-all: $(SMILEY) $(SMILEY_PYTHON) $(B)/smiley.1 $(B)/smiley.bash
+all: $(SMILEY) $(SMILEY_PYTHON) $(INJECT_SO) $(INJECT_SITE) $(B)/smiley.1 $(B)/smiley.bash
 
 # How topics are to be, for a program that was not installed.
 $(B)/ops/topics_conf_text.h: ops/kafka/topics.conf Makefile
@@ -260,6 +285,9 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(SMILEY) $(DESTDIR)$(PREFIX)/bin/smiley
 	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python
+	install -d $(DESTDIR)$(PREFIX)/libexec/smiley/inject
+	install -m 755 $(INJECT_SO) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
+	install -m 644 $(INJECT_SITE) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
 	install -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley
 	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/smiley/README.md
@@ -289,4 +317,4 @@ help:
 	@echo 'make clean      remove build/'
 	@echo 'settings: CC=clang-14  WERROR=  VARIANT=asan|tsan|fuzz|coverage  JOBS=2'
 
--include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/pic -name '*.d' 2>/dev/null)

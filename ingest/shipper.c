@@ -3,6 +3,7 @@
 #include "ingest/shipper_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +46,11 @@ void shipper_close(struct shipper *shipper)
 {
 	if (!shipper)
 		return;
-	if (shipper->spool.header)
-		atomic_store(&shipper->spool.header->shipper_pid, 0);
+	if (shipper->spool.header) {
+		atomic_store(&shipper->spool.header->shipper_start,
+			(uint32_t)process_start(shipper->heir));
+		atomic_store(&shipper->spool.header->shipper_pid, shipper->heir);
+	}
 	spool_close(&shipper->spool);
 	block_cursor_free(shipper->cursor);
 	buf_release(&shipper->message);
@@ -112,6 +116,39 @@ bool shipper_tracer_alive(const struct shipper *shipper)
 		atomic_load(&header->tracer_pid), atomic_load(&header->tracer_start), UINT64_MAX);
 }
 
+/* After exec process id and start are the same: the lock that the writer took before tells. */
+static bool is_replaced(const struct shipper *shipper)
+{
+	const struct spool_header *header = shipper->spool.header;
+	uint32_t tries = atomic_load(&header->replacing);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+
+	return atomic_load(&header->end_known) == SPOOL_REPLACED &&
+	       fcntl(shipper->spool.fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK &&
+	       atomic_load(&header->end_known) == SPOOL_REPLACED &&
+	       atomic_load(&header->replacing) == tries;
+}
+
+bool shipper_ended(const struct shipper *shipper, struct shipper_end *end)
+{
+	const struct spool_header *header = shipper->spool.header;
+	bool replaced = is_replaced(shipper), known;
+
+	if (!replaced && shipper_tracer_alive(shipper))
+		return false;
+	known = atomic_load(&header->end_known) == SPOOL_EXITED;
+	*end = (struct shipper_end){
+		.exit_status = known ? atomic_load(&header->exit_status) : -1,
+		.lost = !known && !replaced && atomic_load(&header->state) != SPOOL_FINISHED,
+	};
+	return true;
+}
+
+void shipper_bequeath(struct shipper *shipper, int32_t pid)
+{
+	shipper->heir = pid;
+}
+
 static int ship_record(struct shipper *shipper, struct spool_record *record, struct err *err)
 {
 	switch (record->kind) {
@@ -123,6 +160,8 @@ static int ship_record(struct shipper *shipper, struct spool_record *record, str
 		buf_clear(&shipper->python);
 		buf_append(&shipper->python, record->payload.data, record->payload.len);
 		return shipper_started(shipper, err);
+	case RECORD_CHILD:
+		return shipper_child(shipper, record->payload, err);
 	case RECORD_FAILURE: /* spool_skip() remembers where it is, until the end */
 		return 0;
 	}

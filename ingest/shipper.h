@@ -46,6 +46,13 @@ struct shipper_end {
 	bool lost; /* nobody saw the process end */
 };
 
+/* Of a process that is not our child: has it ended, or become another program? How, as far as
+ * its tracer knew: without its last word it is lost. */
+bool shipper_ended(const struct shipper *shipper, struct shipper_end *end);
+
+/* Leaves the spool, at the close, to another process that will ship it. */
+void shipper_bequeath(struct shipper *shipper, int32_t pid);
+
 /* Ships the rest and, once that is acknowledged, RunFinished; then removes the spool file. The
  * shipper is done then. ERR_BUSY: the log did not acknowledge all within the time, and why: call
  * again with the same `end` (as often as one likes, 0 does not wait), or close the shipper and

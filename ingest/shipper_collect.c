@@ -34,13 +34,14 @@ static bool may_still_start(const struct shipper *shipper)
 /* Ships one; 0, or the log's failure. */
 static int collect_one(struct collect *collect, struct shipper *shipper, struct err *err)
 {
-	const struct shipper_end lost = {.exit_status = -1, .lost = true};
+	struct shipper_end end = {.exit_status = -1, .lost = true};
+	bool alive = !shipper_ended(shipper, &end);
 	size_t before = shipper->appended;
 	int result = 0;
 
 	if (may_still_start(shipper))
 		return 0;
-	if (shipper_tracer_alive(shipper)) {
+	if (alive) {
 		result = shipper_drain(shipper, SHIPPER_FINISH_MS, err);
 		/* It may write faster than the log takes it. */
 		if (result == 0 || (result == ERR_BUSY && shipper->appended > before)) {
@@ -49,7 +50,7 @@ static int collect_one(struct collect *collect, struct shipper *shipper, struct 
 		}
 	}
 	if (result == 0 || shipper->damaged)
-		result = shipper_finish(shipper, &lost, err);
+		result = shipper_finish(shipper, &end, err);
 	collect->runs += result == 0;
 	return result;
 }

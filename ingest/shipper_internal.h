@@ -24,6 +24,7 @@ struct shipper {
 	struct buf python;   /* the interpreter's version, once known */
 	size_t appended;     /* messages, ever */
 	bool damaged;        /* the spool, not the log, is what failed */
+	int32_t heir;        /* who ships after the close; 0: nobody yet */
 	int64_t waiting_seq; /* the growing block's first unshipped event */
 	int64_t waiting_ms;  /* since when, by the monotonic clock */
 };
@@ -49,6 +50,8 @@ void shipper_read_started(const struct shipper *shipper, struct run_started *run
  * run may be before it is there. */
 int shipper_started(struct shipper *shipper, struct err *err);
 int shipper_source(struct shipper *shipper, struct slice payload, struct err *err);
+/* Of a process that the run has started and that is not traced. */
+int shipper_child(struct shipper *shipper, struct slice payload, struct err *err);
 int shipper_finished(struct shipper *shipper, const struct shipper_end *end, struct err *err);
 
 /* Ships all there is now, and waits until the log has acknowledged it. ERR_BUSY: it has not

@@ -167,3 +167,20 @@ int shipper_finished(struct shipper *shipper, const struct shipper_end *end, str
 	spool_note(spool, 0, 0);
 	return 0;
 }
+
+int shipper_child(struct shipper *shipper, struct slice payload, struct err *err)
+{
+	struct child_untraced child;
+	struct slice body;
+	int result = shipper_started(shipper, err);
+
+	if (result < 0)
+		return result;
+	if (message_parse(payload, &body, NULL) != SCHEMA_CHILD_UNTRACED ||
+		child_untraced_decode(body, &child, NULL) < 0 ||
+		!run_id_equal(&child.run, &shipper->spool.header->run))
+		return 0;
+	buf_clear(&shipper->message);
+	buf_append(&shipper->message, payload.data, payload.len);
+	return shipper_append(shipper, LOG_RUNS, err);
+}

@@ -100,3 +100,54 @@ int spool_scan(const char *dir, int (*each)(void *context, const char *path, str
 	buf_release(&path);
 	return result;
 }
+
+/* The run that the spool's name says; false: it is no spool's name. */
+static bool run_of_name(const char *name, struct run_id *run)
+{
+	return ends_with(name, SUFFIX) && run_id_parse(run, (struct slice){(const uint8_t *)name,
+								    strlen(name) - strlen(SUFFIX)});
+}
+
+/* Is that run one of root's descendants, by its header? */
+static bool descends(const char *path, const struct run_id *root)
+{
+	struct run_id found;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool is_so;
+
+	if (fd < 0)
+		return false;
+	is_so = pread(fd, &found, sizeof(found), offsetof(struct spool_header, root)) ==
+			(ssize_t)sizeof(found) &&
+		run_id_equal(&found, root);
+	close(fd);
+	return is_so;
+}
+
+int spool_descendants(const char *dir, const struct run_id *root,
+	bool (*skip)(void *context, const struct run_id *run),
+	int (*each)(void *context, const struct run_id *run, const char *path), void *context,
+	struct err *err)
+{
+	struct buf path = {0};
+	struct dirent *entry;
+	DIR *entries = opendir(dir);
+	int result = 0;
+
+	if (!entries)
+		return err_set_errno(err, errno, "list spools in %s", dir);
+	while (result >= 0 && (entry = readdir(entries))) {
+		struct run_id run;
+
+		if (!run_of_name(entry->d_name, &run) || run_id_equal(&run, root) ||
+			skip(context, &run))
+			continue;
+		buf_clear(&path);
+		buf_printf(&path, "%s/%s", dir, entry->d_name);
+		if (descends(buf_string(&path), root))
+			result = each(context, &run, buf_string(&path));
+	}
+	closedir(entries);
+	buf_release(&path);
+	return result;
+}

@@ -10,6 +10,8 @@
 #include "schemas/err.h"
 #include "schemas/message.h"
 
+#include <stdbool.h>
+
 struct spool_settings {
 	struct slice options; /* key=value lines for the tracer: tracer/options.h */
 	uint64_t limit_bytes;
@@ -26,5 +28,13 @@ int spool_create(const char *dir, const struct run_started *run,
  * with the path; a missing dir is no spools. Stops at the first negative return. */
 int spool_scan(const char *dir, int (*each)(void *context, const char *path, struct err *err),
 	void *context, struct err *err);
+
+/* Calls each() for every spool in dir of a run that descends from root (not for root's own)
+ * and that skip() says is not known yet; skip() is asked first, by the run's id. Stops at the
+ * first negative return. */
+int spool_descendants(const char *dir, const struct run_id *root,
+	bool (*skip)(void *context, const struct run_id *run),
+	int (*each)(void *context, const struct run_id *run, const char *path), void *context,
+	struct err *err);
 
 #endif

@@ -32,7 +32,8 @@ static enum run_state state_of(const struct run_info *info)
 		return RUN_LOST;
 	if (info->finished.signal)
 		return RUN_KILLED;
-	if (info->finished.exit_status != 0 || info->finished.error_type.len)
+	/* -1: a descendant that ended as it wished, with a status that nobody was told. */
+	if (info->finished.exit_status > 0 || info->finished.error_type.len)
 		return RUN_FAILED;
 	return RUN_FINISHED;
 }

@@ -50,7 +50,7 @@ void run_error_text(const struct run_info *info, struct buf *out)
 		buf_printf(out, "killed by %s%s", name ? "SIG" : "signal ", name ? name : "");
 		if (!name)
 			buf_printf(out, "%lld", (long long)finished->signal);
-	} else if (finished->exit_status) {
+	} else if (finished->exit_status > 0) {
 		buf_printf(out, "exit status %lld", (long long)finished->exit_status);
 	}
 }

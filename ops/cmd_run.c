@@ -6,25 +6,10 @@
 #include <unistd.h>
 
 #include "ops/cmd.h"
+#include "ops/heir.h"
+#include "ops/installed.h"
 #include "ops/python_env.h"
 #include "ops/recording.h"
-
-/* ../libexec/smiley/smiley-python beside this program, wherever that is installed. */
-static int find_interpreter(char path[PATH_MAX], struct err *err)
-{
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 64);
-
-	if (len < 0)
-		return err_set_errno(err, errno, "where is this program");
-	path[len] = '\0';
-	for (int up = 0; up < 2; up++)
-		if (strrchr(path, '/'))
-			*strrchr(path, '/') = '\0';
-	strcat(path, "/libexec/smiley/smiley-python");
-	if (access(path, X_OK))
-		return err_set_errno(err, errno, "%s", path);
-	return 0;
-}
 
 static void say(const char *words)
 {
@@ -85,6 +70,8 @@ static int run_traced(const char *interpreter, const char *python, const struct 
 			err->message);
 	else
 		summary(call, recording);
+	if (run_loop_goes_on(&recording->loop))
+		family_bequeath(recording->loop.family, heir_start(call, &recording->started.run));
 	recording_release(recording);
 	launch_release(&launch);
 	status = launch_leave(&launch);
@@ -97,8 +84,11 @@ static int run(const struct call *call, struct err *err)
 	char interpreter[PATH_MAX];
 	struct buf python = {0};
 	struct err why = {0};
+	struct run_id root;
 	int rc;
 
+	if (heir_is(&root))
+		return heir_run(call, &root, err);
 	if (call->argc == 1 && strcmp(call->argv[0], "-m") == 0)
 		return err_set(err, ERR_USAGE, "-m needs an argument: MODULE");
 	if (call->argc == 1 && strcmp(call->argv[0], "-c") == 0)
@@ -107,7 +97,7 @@ static int run(const struct call *call, struct err *err)
 		err->code = ERR_STATE;
 		return err->code;
 	}
-	rc = find_interpreter(interpreter, err);
+	rc = installed_path("smiley-python", interpreter, err);
 	if (!rc && !recording_open(&recording, call->settings, call->argc, call->argv, &why)) {
 		rc = run_traced(interpreter, buf_string(&python), call, &recording, err);
 	} else if (!rc) {

@@ -22,7 +22,7 @@ static void add_variables(struct lister *lister, const struct run_info *info)
 	variables_add_made(lister, "error_message", &text);
 	buf_printf(&text, "%lld", (long long)info->event_count);
 	variables_add_made(lister, "events", &text);
-	if (info->has_finished && !info->finished.signal && !info->finished.lost)
+	if (info->has_finished && info->finished.exit_status >= 0)
 		buf_printf(&text, "%lld", (long long)info->finished.exit_status);
 	variables_add_made(lister, "exit_status", &text);
 	variables_add(lister, "group", info->started.group);

@@ -56,7 +56,7 @@ static const struct option options[OPTIONS] = {
 		"the python whose environment the program gets; default: $VIRTUAL_ENV/bin/python "
 		"in an active virtual environment, else /usr/bin/python3"},
 	[OPTION_NO_CHILDREN] = {"run", "no-children", 0, OPTION_FLAG, NULL, NULL, NULL,
-		"leave child processes untraced (so far they always are)"},
+		"leave the processes untraced that the program starts"},
 	[OPTION_REDACT] = {"run", "redact", 0, OPTION_LIST, "NAME", NULL, "SMILEY_REDACT",
 		"values under this name are secret too; repeatable"},
 	[OPTION_NO_REDACT] = {"run", "no-redact", 0, OPTION_LIST, "NAME", NULL, "SMILEY_NO_REDACT",

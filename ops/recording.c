@@ -18,32 +18,44 @@ static int check_place(const char *dir, struct err *err)
 	return 0;
 }
 
+/* The spool, with what the tracer is told and what is known of the run. */
+static int make_spool(struct recording *recording, const struct settings *settings, int argc,
+	char **argv, struct err *err)
+{
+	struct spool_settings spool = {
+		.limit_bytes = (uint64_t)settings_number(settings, OPTION_SPOOL_LIMIT, 0),
+		.drop = strcmp(settings_text(settings, OPTION_SPOOL_POLICY), "drop") == 0,
+	};
+	int rc;
+
+	run_options_text(settings, argc, argv, &recording->options);
+	rc = run_started_fill(&recording->started, settings, argc, argv,
+		buf_slice(&recording->options), &recording->texts, err);
+	run_options_inject(&recording->options);
+	spool.options = buf_slice(&recording->options);
+	return rc ? rc
+		  : spool_create(recording->paths.spool, &recording->started, &spool,
+			    &recording->spool_path, err);
+}
+
 int recording_open(struct recording *recording, const struct settings *settings, int argc,
 	char **argv, struct err *err)
 {
-	struct spool_settings spool = {0};
-	int rc;
+	struct run_loop *loop = &recording->loop;
+	int rc = 0;
 
-	rc = log_is_remote(settings) ? 0
-				     : check_place(settings_text(settings, OPTION_DATABASE), err);
+	if (!log_is_remote(settings))
+		rc = check_place(settings_text(settings, OPTION_DATABASE), err);
 	rc = rc ? rc : open_spools(settings, &recording->paths, err);
 	rc = rc ? rc : open_log(settings, &recording->paths, true, &recording->log, err);
+	rc = rc ? rc : make_spool(recording, settings, argc, argv, err);
 	if (rc)
 		return rc;
-	run_options_text(settings, argc, argv, &recording->options);
-	spool.options = buf_slice(&recording->options);
-	spool.limit_bytes = (uint64_t)settings_number(settings, OPTION_SPOOL_LIMIT, 0);
-	spool.drop = strcmp(settings_text(settings, OPTION_SPOOL_POLICY), "drop") == 0;
-	rc = run_started_fill(
-		&recording->started, settings, argc, argv, spool.options, &recording->texts, err);
-	rc = rc ? rc
-		: spool_create(recording->paths.spool, &recording->started, &spool,
-			  &recording->spool_path, err);
-	if (rc)
-		return rc;
-	rc = run_loop_open(&recording->loop, &recording->paths, recording->log,
-		buf_string(&recording->spool_path), err);
-	recording->loop.flush_ms = 1000 * (int)settings_number(settings, OPTION_FLUSH_TIMEOUT, 0);
+	loop->paths = &recording->paths;
+	loop->log = recording->log;
+	loop->flush_ms = 1000 * (int)settings_number(settings, OPTION_FLUSH_TIMEOUT, 0);
+	rc = run_loop_open(loop, buf_string(&recording->spool_path), &recording->started.run,
+		!settings_flag(settings, OPTION_NO_CHILDREN), err);
 	if (rc)
 		unlink(buf_string(&recording->spool_path));
 	return rc;

@@ -1,6 +1,7 @@
 #include "ops/run_loop.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "ops/term.h"
 
@@ -10,24 +11,40 @@
 #define RETRY_SHIP_MS 500
 #define WAIT_MS 50
 
-int run_loop_open(struct run_loop *loop, const struct database_paths *paths, struct log *log,
-	const char *spool_path, struct err *err)
+int run_loop_open(struct run_loop *loop, const char *spool_path, const struct run_id *run,
+	bool children, struct err *err)
 {
-	*loop = (struct run_loop){.paths = paths, .log = log};
-	return shipper_open(spool_path, log, &loop->shipper, err);
+	if (children) {
+		loop->family = family_new(loop->paths->spool, loop->log, run);
+		if (!loop->family)
+			return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	return shipper_open(spool_path, loop->log, &loop->shipper, err);
 }
 
 static size_t ship(struct run_loop *loop)
 {
 	size_t moved = 0;
 
-	if (clock_now_ns() < loop->next_ship_ns)
-		return 0;
-	if (shipper_step(loop->shipper, &moved, NULL) < 0) {
+	if (clock_now_ns() >= loop->next_ship_ns && shipper_step(loop->shipper, &moved, NULL) < 0) {
 		shipper_let_drop(loop->shipper);
 		loop->next_ship_ns = clock_now_ns() + RETRY_SHIP_MS * MS_NS;
 	}
+	if (loop->family)
+		moved += family_step(loop->family);
 	return moved;
+}
+
+/* One descriptor a descendant, and some more. The program has been started: its limit is its
+ * own. */
+static void allow_many_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 void run_loop_until_end(struct run_loop *loop, struct launch *launch)
@@ -35,6 +52,7 @@ void run_loop_until_end(struct run_loop *loop, struct launch *launch)
 	int sleep_ms = SLEEP_MIN_MS;
 
 	shipper_expect(loop->shipper, launch->pid);
+	allow_many_descriptors();
 	/* Without the thread the run is in the log all the same. What is on Kafka, others fold. */
 	if (loop->paths->log)
 		fold_thread_start(loop->paths, &loop->fold, NULL);
@@ -83,6 +101,19 @@ static int wait_folded(struct run_loop *loop, const struct launch *launch,
 	}
 }
 
+/* All that there is now gets to where it can be listed. */
+static int settle(struct run_loop *loop, const struct launch *launch, void (*say)(const char *),
+	struct err *err)
+{
+	int rc = loop->family ? family_settle(loop->family, loop->flush_ms, err) : 0;
+
+	if (rc == 0 && !loop->paths->log)
+		rc = log_flush(loop->log, loop->flush_ms, err);
+	if (rc == 0 && loop->fold)
+		rc = wait_folded(loop, launch, say, err);
+	return rc;
+}
+
 int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*say)(const char *),
 	struct err *err)
 {
@@ -92,19 +123,26 @@ int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*s
 	};
 	int rc;
 
-	rc = shipper_finish(loop->shipper, &end, err);
+	rc = shipper_finish_within(loop->shipper, &end, loop->flush_ms, err);
 	loop->events = shipper_events(loop->shipper);
-	if (rc == 0 && !loop->paths->log)
-		return log_flush(loop->log, loop->flush_ms, err);
-	if (rc < 0 || !loop->fold)
-		return rc;
-	return wait_folded(loop, launch, say, err);
+	rc = rc ? rc : settle(loop, launch, say, err);
+	/* Those that were about to end meanwhile. */
+	if (rc == 0 && loop->family && family_step(loop->family) > 0)
+		rc = settle(loop, launch, say, err);
+	return rc;
+}
+
+bool run_loop_goes_on(struct run_loop *loop)
+{
+	return loop->family && family_lives(loop->family);
 }
 
 void run_loop_close(struct run_loop *loop)
 {
 	fold_thread_stop(loop->fold);
+	family_close(loop->family);
 	shipper_close(loop->shipper);
+	loop->family = NULL;
 	loop->fold = NULL;
 	loop->shipper = NULL;
 }

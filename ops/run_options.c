@@ -7,8 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ops/installed.h"
+#include "ops/parent_env.h"
 #include "schemas/host.h"
-#include "schemas/parent.h"
 #include "schemas/redact_argv.h"
 #include "schemas/version.h"
 
@@ -65,7 +66,16 @@ void run_options_text(const struct settings *settings, int argc, char **argv, st
 	add_list(settings, OPTION_NO_REDACT, "redact_not", options);
 	if (settings_flag(settings, OPTION_SHOW_SECRETS))
 		buf_text(options, "redact_off=1\n");
+	buf_printf(options, "children=%d\n", !settings_flag(settings, OPTION_NO_CHILDREN));
 	buf_printf(options, "mode=%s\n", mode_of(argc, argv));
+}
+
+void run_options_inject(struct buf *options)
+{
+	char path[PATH_MAX];
+
+	if (installed_path("inject", path, NULL) == 0 && !strchr(path, ':') && !strchr(path, '\n'))
+		buf_printf(options, "inject=%s\n", path);
 }
 
 void run_texts_release(struct run_texts *texts)
@@ -77,7 +87,7 @@ void run_texts_release(struct run_texts *texts)
 	buf_release(&texts->limits);
 	buf_release(&texts->boot_id);
 	buf_release(&texts->container);
-	buf_release(&texts->group);
+	buf_release(&texts->parent);
 }
 
 static void add_lines(struct slice lines, struct text_list *list, struct buf *items)
@@ -113,19 +123,18 @@ static void fill_place(struct run_texts *texts)
 /* Whoever started this process is traced: that run is the parent. */
 static void fill_parent(struct run_started *run, int64_t now_ns, struct run_texts *texts)
 {
-	const char *text = getenv(PARENT_VARIABLE);
 	struct parent parent;
 
 	run->parent_seq = -1;
 	run->started_ns = now_ns;
-	if (!text || !parent_parse(&parent, slice_text(text)))
+	if (!parent_env_take(&parent, &texts->parent))
 		return;
 	run->has_parent = true;
 	run->parent = parent.run;
 	run->parent_seq = parent.seq;
 	run->clock_offset_ns = parent_offset_ns(&parent, now_ns);
 	run->started_ns = now_ns + run->clock_offset_ns;
-	buf_append(&texts->group, parent.group.data, parent.group.len);
+	run->group = parent.group;
 }
 
 int run_started_fill(struct run_started *run, const struct settings *settings, int argc,
@@ -150,7 +159,8 @@ int run_started_fill(struct run_started *run, const struct settings *settings, i
 	run->cwd = buf_slice(&texts->cwd);
 	run->boot_id = buf_slice(&texts->boot_id);
 	run->container = buf_slice(&texts->container);
-	run->group = group ? slice_text(group) : buf_slice(&texts->group);
+	if (group)
+		run->group = slice_text(group);
 	run->tracer = slice_text("smiley " SMILEY_VERSION);
 	redact_argv(argc, argv, settings_flag(settings, OPTION_SHOW_SECRETS) ? NULL : &list,
 		&texts->argv, &run->argv.count);

@@ -48,7 +48,8 @@ enum spool_state {
 enum spool_end {
 	SPOOL_GOES_ON,
 	SPOOL_EXITED,   /* it is about to exit, with exit_status */
-	SPOOL_REPLACED, /* it is about to become another program (exec) */
+	SPOOL_REPLACED, /* it is about to become another program (exec): it has when nobody holds
+			   the lock (OFD) on the first byte, and `replacing` is what it was */
 };
 
 struct spool_header {
@@ -79,6 +80,7 @@ struct spool_header {
 					descendants; zero: this one */
 	_Atomic uint32_t end_known;     /* enum spool_end */
 	_Atomic int32_t exit_status;    /* with SPOOL_EXITED */
+	_Atomic uint32_t replacing;     /* counts the tries to become another program */
 	_Atomic uint32_t children;      /* how often this process has started one, or may have */
 	_Atomic uint64_t taken_bytes;   /* of all chunks that were begun, by the tracer */
 	_Atomic uint64_t shipped_bytes; /* of these, those that are in the log */
@@ -101,6 +103,7 @@ enum record_kind {
 	RECORD_FAILURE = 3, /* body of RunFinished's last three fields, Avro: error_type,
 			       error_message, traceback */
 	RECORD_PYTHON = 4,  /* text of the interpreter's version */
+	RECORD_CHILD = 5,   /* a whole ChildUntraced message */
 };
 
 struct record_header {

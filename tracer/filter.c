@@ -64,9 +64,13 @@ static bool is_included(const struct filter *filter, const char *below)
 	return false;
 }
 
-/* What setuptools puts into every import of every program. */
-static bool is_plumbing(const char *path)
+/* What setuptools puts into every import of every program, and what loads us. */
+static bool is_plumbing(const struct tracer_options *options, const char *path)
 {
+	size_t len = options->inject ? strlen(options->inject) : 0;
+
+	if (len && strncmp(path, options->inject, len) == 0 && path[len] == '/')
+		return true;
 	return strstr(path, "pkg_resources") || strstr(path, "/_distutils_hack/");
 }
 
@@ -84,7 +88,7 @@ bool filter_records(const struct filter *filter, const char *path)
 		       (strcmp(path, "<string>") == 0 || strcmp(path, "<stdin>") == 0);
 	if (len < sizeof(real) && realpath(path, real))
 		path = real;
-	if (is_plumbing(path))
+	if (is_plumbing(options, path))
 		return false;
 	below = in_site_packages(path);
 	if (below)

@@ -235,8 +235,10 @@ int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argume
 	PyThreadState *python = _PyThreadState_GET();
 	struct thread_state *thread;
 
-	if (!tracer->active)
-		return threads_detach(tracer, python, self, object, what, argument);
+	if (!tracer->active && !tracer_wake(tracer, py_frame_of(object), what))
+		return tracer->active || tracer->waiting
+			       ? 0
+			       : threads_detach(tracer, python, self, object, what, argument);
 	thread = thread_get(&tracer->threads, python);
 	if (!thread)
 		return 0;

@@ -2,7 +2,6 @@
 
 #include "tracer/hook.h"
 #include "tracer/pycompat_internal.h"
-#include "tracer/source.h"
 #include "tracer/tracer.h"
 #include "tracer/unicode.h"
 
@@ -35,7 +34,7 @@ static void store_command(struct tracer *tracer, const PyConfig *config)
 
 	if (!text)
 		return;
-	source_store_text(tracer, "<string>", text, strlen(text));
+	tracer_command(tracer, text);
 	PyMem_Free(text);
 }
 
@@ -47,7 +46,7 @@ static void start(struct tracer *tracer, const PyConfig *config, void (*warn)(co
 	struct err err;
 
 	unicode_copy(stdlib, path, sizeof(path));
-	if (tracer_start(tracer, path, &err) < 0)
+	if (tracer_start(tracer, path, false, &err) < 0)
 		warn(err.message);
 	else
 		store_command(tracer, config);

@@ -76,3 +76,10 @@ struct name *names_intern(struct names *names, const char *text, size_t len)
 		grow(names);
 	return name;
 }
+
+void names_forget_stored(struct names *names)
+{
+	for (size_t i = 0; i < names->bucket_count; i++)
+		for (struct name *name = names->buckets[i]; name; name = name->next)
+			name->stored = false;
+}

@@ -33,6 +33,9 @@ void names_release(struct names *names);
 /* The one name with this text (valid UTF-8). NULL: out of memory. */
 struct name *names_intern(struct names *names, const char *text, size_t len);
 
+/* No file's text is in the spool: it is another spool now. */
+void names_forget_stored(struct names *names);
+
 /* Is a variable of this name shown? Not one that begins or ends with two underscores, nor
  * what the compiler names with a dot. */
 static inline bool name_is_shown(const char *text, size_t len)

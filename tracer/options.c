@@ -44,6 +44,10 @@ static int set(struct tracer_options *options, const char *key, const char *valu
 		options->max_nodes = bounded(value, 1, 10000);
 	else if (strcmp(key, "redact_off") == 0)
 		options->redact = value[0] != '1';
+	else if (strcmp(key, "children") == 0)
+		options->children = value[0] == '1';
+	else if (strcmp(key, "inject") == 0)
+		options->inject = value;
 	else if (strcmp(key, "include_package") == 0)
 		return add(&options->packages, &options->package_count, value);
 	else if (strcmp(key, "redact") == 0)

@@ -12,6 +12,8 @@
  *     redact=NAME                   repeated: adds a name to the built-in list
  *     redact_not=NAME               repeated: takes one off
  *     redact_off=1                  no redaction
+ *     children=0|1                  trace the processes that this one starts, default 0
+ *     inject=DIR                    what makes a python that is started load the tracer
  *     mode=file|module|command|stdin   what kind of program argument there is
  */
 #ifndef SMILEY_TRACER_OPTIONS_H
@@ -26,7 +28,9 @@ struct tracer_options {
 	bool trace_string_main; /* "<string>" or "<stdin>" is the program itself */
 	int max_depth, max_items, max_string, max_nodes;
 	bool redact;
-	char *text; /* owned copy that the lists point into */
+	bool children;
+	const char *inject; /* points into text; NULL: none */
+	char *text;         /* owned copy that the lists point into */
 	const char **packages, **redact_add, **redact_not;
 	size_t package_count, redact_add_count, redact_not_count;
 };

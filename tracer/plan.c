@@ -224,6 +224,7 @@ static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 		return NULL;
 	len = absolute_path(tracer, code, text, sizeof(text));
 	plan->recorded = filter_records(&tracer->filter, text);
+	plan->process = tracer->process;
 	plan->first_line = code->co_firstlineno;
 	if (!plan->recorded)
 		return plan;
@@ -243,6 +244,14 @@ static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 	return plan;
 }
 
+/* This process was forked since: what its spool must hold, too. */
+void plan_carry_over(struct tracer *tracer, struct plan *plan)
+{
+	plan->process = tracer->process;
+	if (plan->recorded && plan->file)
+		source_store(tracer, plan->file);
+}
+
 struct plan *plan_of(struct tracer *tracer, void *code_object)
 {
 	PyObject *code = code_object;
@@ -252,8 +261,11 @@ struct plan *plan_of(struct tracer *tracer, void *code_object)
 		PyErr_Clear();
 		return NULL;
 	}
-	if (extra)
+	if (extra) {
+		if (__builtin_expect(((struct plan *)extra)->process != tracer->process, 0))
+			plan_carry_over(tracer, extra);
 		return extra;
+	}
 	extra = plan_new(tracer, (PyCodeObject *)code);
 	if (extra && _PyCode_SetExtra(code, tracer->plan_index, extra) < 0) {
 		PyErr_Clear();

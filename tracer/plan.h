@@ -33,7 +33,8 @@ struct plan {
 	struct name *file;
 	struct name *function;
 	int first_line;
-	uint32_t block; /* the block in which `index` holds */
+	uint32_t process; /* the tracer's, when it made sure that the file's text is stored */
+	uint32_t block;   /* the block in which `index` holds */
 	uint32_t index;
 	int slot_count;
 	uint64_t cells;            /* slots that any line may change: cell and free variables */
@@ -48,6 +49,9 @@ struct tracer;
 
 /* The code's plan, made at the first call. NULL: out of memory (then it is not recorded). */
 struct plan *plan_of(struct tracer *tracer, void *code_object);
+
+/* After a fork: plan_of() does this for each plan that it is asked for. */
+void plan_carry_over(struct tracer *tracer, struct plan *plan);
 
 /* Asks the interpreter for our place in code objects; once, before the first plan. */
 void plan_set_index(struct tracer *tracer);

@@ -258,6 +258,24 @@ void spool_writer_finish(struct spool_writer *writer)
 	atomic_store(&writer->header->state, SPOOL_FINISHED);
 }
 
+void spool_writer_replace(struct spool_writer *writer, bool begins)
+{
+	struct flock lock = {
+		.l_type = begins ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_len = 1};
+	struct spool_header *header = writer->header;
+
+	if (!header)
+		return;
+	if (begins) {
+		atomic_fetch_add(&header->replacing, 1);
+		if (fcntl(writer->fd, F_OFD_SETLK, &lock) == 0)
+			atomic_store(&header->end_known, SPOOL_REPLACED);
+		return;
+	}
+	atomic_store(&header->end_known, SPOOL_GOES_ON);
+	fcntl(writer->fd, F_OFD_SETLK, &lock);
+}
+
 void spool_writer_abandon(struct spool_writer *writer)
 {
 	if (!writer->header)

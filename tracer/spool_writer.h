@@ -58,6 +58,11 @@ int spool_writer_record(struct spool_writer *writer, enum record_kind kind, cons
 /* The tracer's last word. The mapping stays: a late thread may still run. */
 void spool_writer_finish(struct spool_writer *writer);
 
+/* Around exec: says that this process is about to become another program, or that it has not.
+ * The process id and its start stay the same, so that a lock tells who writes: it goes with
+ * the descriptor, which exec closes. */
+void spool_writer_replace(struct spool_writer *writer, bool begins);
+
 /* In a forked child: forgets the file without touching what the parent writes. */
 void spool_writer_abandon(struct spool_writer *writer);
 

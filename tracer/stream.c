@@ -61,6 +61,24 @@ void stream_abandon(struct stream *stream)
 	stream->open = false;
 }
 
+int stream_reopen(struct stream *stream, const char *spool_path, struct err *err)
+{
+	if (spool_writer_open(&stream->spool, spool_path, err) < 0)
+		return err ? err->code : ERR_IO;
+	stream->open = stream->lost = stream->spilled = false;
+	stream->seq = 0;
+	stream->retry = 0;
+	stream->room = BLOCK_ROOM;
+	return 0;
+}
+
+void stream_replace(struct stream *stream, bool begins)
+{
+	if (begins)
+		stream_close_block(stream);
+	spool_writer_replace(&stream->spool, begins);
+}
+
 /* Goes on in spill memory with what this event has so far. */
 void stream_spill(struct stream *stream, size_t bytes)
 {

@@ -67,6 +67,13 @@ void stream_finish(struct stream *stream);
 /* In a forked child: lets go of everything without a trace. */
 void stream_abandon(struct stream *stream);
 
+/* After that: goes on in another spool, with event 0. What was stated is to be stated anew:
+ * the number of the block goes on. */
+int stream_reopen(struct stream *stream, const char *spool_path, struct err *err);
+
+/* The process is about to become another program; or (false) that has failed. */
+void stream_replace(struct stream *stream, bool begins);
+
 /* Begins an event, at stream->now_ns. */
 void stream_begin_slow(struct stream *stream);
 static inline void stream_begin(struct stream *stream)

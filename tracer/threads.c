@@ -41,7 +41,7 @@ static void take_over(struct tracer *tracer, PyThreadState *python)
 {
 	struct thread_state *thread;
 
-	if (!tracer->active || python->interp != PyInterpreterState_Main() ||
+	if (!(tracer->active || tracer->waiting) || python->interp != PyInterpreterState_Main() ||
 		python->c_tracefunc == hook_event)
 		return;
 	thread = thread_get_slow(&tracer->threads, python);

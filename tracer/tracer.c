@@ -1,34 +1,25 @@
 #include "tracer/tracer.h"
 
+#include "tracer/fork.h"
 #include "tracer/hook.h"
 #include "tracer/source.h"
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-/* A forked child writes nothing: the spool is its parent's. */
-static void in_child(void)
+/* The program's exit status goes to the shipper, who is not its parent for all. */
+static void at_exit(int status, void *context)
 {
 	struct tracer *tracer = hook_tracer();
 
-	if (!tracer)
-		return;
-	tracer->active = false;
-	stream_abandon(&tracer->stream);
-}
-
-static void at_exit(void)
-{
-	struct tracer *tracer = hook_tracer();
-
+	(void)context;
 	if (tracer)
-		tracer_finish(tracer);
+		tracer_note_exit(tracer, status);
 }
 
 static int read_options(struct tracer *tracer, struct err *err)
@@ -64,32 +55,74 @@ int tracer_open(const char *spool_path, struct tracer **tracer_out, struct err *
 		free(tracer);
 		return err->code;
 	}
+	if (lineage_init(&tracer->lineage, tracer->stream.spool.header, spool_path) < 0)
+		tracer->options.children = false;
 	*tracer_out = tracer;
 	return 0;
 }
 
-int tracer_start(struct tracer *tracer, const char *stdlib_dir, struct err *err)
+int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, struct err *err)
 {
-	const char *version = Py_GetVersion();
-
 	if (filter_init(&tracer->filter, &tracer->options, stdlib_dir) < 0)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	plan_set_index(tracer);
-	stream_record(&tracer->stream, RECORD_PYTHON, version, strcspn(version, " "), NULL, 0);
+	tracer_put_version(tracer);
 	tracer->main_ident = PyThread_get_thread_ident();
-	tracer->active = true;
+	tracer->active = !waiting;
+	tracer->waiting = waiting;
 	hook_set_tracer(tracer);
 	threads_prepare(tracer);
-	pthread_atfork(NULL, NULL, in_child);
-	atexit(at_exit);
+	fork_prepare();
+	if (tracer->options.children)
+		boundary_prepare(tracer);
+	on_exit(at_exit, NULL);
 	threads_start(_PyThreadState_GET());
 	return 0;
 }
 
+void tracer_put_version(struct tracer *tracer)
+{
+	const char *version = Py_GetVersion();
+
+	stream_record(&tracer->stream, RECORD_PYTHON, version, strcspn(version, " "), NULL, 0);
+}
+
+void tracer_command(struct tracer *tracer, const char *text)
+{
+	free(tracer->command);
+	tracer->command = strdup(text);
+	source_store_text(tracer, "<string>", text, strlen(text));
+}
+
+bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what)
+{
+	if (tracer->forked && !fork_begin(tracer))
+		return false;
+	if (tracer->waiting && what == PyTrace_RETURN && !frame->previous) {
+		tracer->waiting = false; /* the outermost frame is that of `import site` */
+		tracer->active = true;
+		return false;
+	}
+	return tracer->active;
+}
+
+void tracer_note_exit(struct tracer *tracer, int status)
+{
+	struct spool_header *header = tracer->stream.spool.header;
+
+	if (!tracer->active && !tracer->waiting)
+		return;
+	if (header) {
+		atomic_store(&header->exit_status, status & 255);
+		atomic_store(&header->end_known, SPOOL_EXITED);
+	}
+	tracer_finish(tracer);
+}
+
 void tracer_finish(struct tracer *tracer)
 {
-	if (!tracer->active)
+	if (!tracer->active && !tracer->waiting)
 		return;
-	tracer->active = false;
+	tracer->active = tracer->waiting = false;
 	stream_finish(&tracer->stream);
 }

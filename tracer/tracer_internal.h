@@ -5,8 +5,10 @@
 #ifndef SMILEY_TRACER_TRACER_INTERNAL_H
 #define SMILEY_TRACER_TRACER_INTERNAL_H
 
+#include "tracer/boundary.h"
 #include "tracer/filter.h"
 #include "tracer/frame.h"
+#include "tracer/lineage.h"
 #include "tracer/names.h"
 #include "tracer/options.h"
 #include "tracer/plan.h"
@@ -25,7 +27,12 @@ struct key_entry {
 };
 
 struct tracer {
-	bool active; /* false: the hook does nothing (before start, after fork, at the end) */
+	bool active;      /* false: the hook does nothing (before start, after fork, at the end) */
+	bool waiting;     /* for the interpreter's own start to be over */
+	bool forked;      /* in a child whose run has not begun yet: fork.h */
+	uint32_t process; /* counts the forks between the first process and this one */
+	struct lineage lineage;
+	char *command; /* text of `-c CODE`; NULL: none */
 	struct tracer_options options;
 	struct secret_list secrets;
 	struct filter filter;
@@ -43,6 +50,7 @@ struct tracer {
 	 * handed out objects. Each frame then looks at all its slots once. */
 	uint32_t doubts;
 	PyCFunction start_new_thread; /* the one that ours stands in for */
+	struct boundary boundary;     /* the same for what starts processes */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
 	bool watching;                /* the frame evaluator is in place */
 	int evaluations;              /* frames it may still see */
@@ -51,5 +59,14 @@ struct tracer {
 	int64_t task_count;           /* tasks met so far */
 	struct buf failure; /* of the exception that is leaving the main thread's last frame */
 };
+
+/* The interpreter's version, for RunStarted. */
+void tracer_put_version(struct tracer *tracer);
+
+/* An event came while the tracer was not active: may it be recorded all the same? */
+bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what);
+
+/* The last word, with the status that the process is about to exit with. */
+void tracer_note_exit(struct tracer *tracer, int status);
 
 #endif

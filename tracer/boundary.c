@@ -1,0 +1,272 @@
+#include "tracer/boundary.h"
+
+#include "tracer/child_env.h"
+#include "tracer/fork.h"
+#include "tracer/hook.h"
+#include "tracer/python_args.h"
+#include "tracer/tracer_internal.h"
+#include "tracer/unicode.h"
+#include "tracer/untraced.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef PyObject *(*fast_function)(PyObject *self, PyObject *const *args, Py_ssize_t count);
+typedef PyObject *(*keywords_function)(
+	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+
+#define MOST_ARGUMENTS 16 /* of posix_spawn(): 10 */
+
+static void count_child(struct tracer *tracer)
+{
+	if (tracer->stream.spool.header)
+		atomic_fetch_add(&tracer->stream.spool.header->children, 1);
+}
+
+/* In the place of posix.fork and posix.forkpty. */
+static PyObject *begin_in_child(struct tracer *tracer, PyObject *result)
+{
+	if (result && tracer->forked)
+		fork_begin(tracer);
+	return result;
+}
+
+static PyObject *boundary_fork(PyObject *self, PyObject *none)
+{
+	struct tracer *tracer = hook_tracer();
+
+	return begin_in_child(tracer, tracer->boundary.fork(self, none));
+}
+
+static PyObject *boundary_forkpty(PyObject *self, PyObject *none)
+{
+	struct tracer *tracer = hook_tracer();
+
+	return begin_in_child(tracer, tracer->boundary.forkpty(self, none));
+}
+
+/* posix.execv(path, argv): what it inherits is what `environ` points to. */
+static PyObject *boundary_execv(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+	struct tracer *tracer = hook_tracer();
+	fast_function function = (fast_function)(void (*)(void))tracer->boundary.execv;
+	char **before = environ;
+	char **array = NULL;
+	PyObject *result;
+
+	if (count == 2 && untraced_ask(tracer, args[0], args[1]))
+		array = child_env_array(tracer, environ);
+	if (array)
+		environ = array;
+	stream_replace(&tracer->stream, true);
+	result = function(self, args, count);
+	stream_replace(&tracer->stream, false);
+	if (array)
+		environ = before;
+	free(array);
+	return result;
+}
+
+/* Calls a function of (path, argv, env, ...) with another env. */
+static PyObject *call_with_env(PyCFunction original, PyObject *self, PyObject *const *args,
+	Py_ssize_t count, PyObject *names)
+{
+	struct tracer *tracer = hook_tracer();
+	keywords_function function = (keywords_function)(void (*)(void))original;
+	Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0), env = 2;
+	PyObject *changed[MOST_ARGUMENTS], *dict = NULL, *result;
+
+	/* execve() takes its arguments by name, too. */
+	for (Py_ssize_t i = 0; names && count < 3 && i < PyTuple_GET_SIZE(names); i++)
+		if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "env") == 0)
+			env = count + i;
+	if (env < all && all <= MOST_ARGUMENTS && PyMapping_Check(args[env]) && count >= 2 &&
+		untraced_ask(tracer, args[0], args[1])) {
+		dict = child_env_dict(tracer, args[env]);
+		if (!dict)
+			return NULL;
+		memcpy(changed, args, (size_t)all * sizeof(changed[0]));
+		changed[env] = dict;
+		args = changed;
+	}
+	result = function(self, args, count, names);
+	Py_XDECREF(dict);
+	return result;
+}
+
+static PyObject *boundary_execve(
+	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+	struct tracer *tracer = hook_tracer();
+	PyObject *result;
+
+	stream_replace(&tracer->stream, true);
+	result = call_with_env(tracer->boundary.execve, self, args, count, names);
+	stream_replace(&tracer->stream, false);
+	return result;
+}
+
+static PyObject *boundary_posix_spawn(
+	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+	struct tracer *tracer = hook_tracer();
+
+	count_child(tracer);
+	return call_with_env(tracer->boundary.posix_spawn, self, args, count, names);
+}
+
+static PyObject *boundary_posix_spawnp(
+	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+	struct tracer *tracer = hook_tracer();
+
+	count_child(tracer);
+	return call_with_env(tracer->boundary.posix_spawnp, self, args, count, names);
+}
+
+/* _posixsubprocess.fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, ...) */
+static PyObject *boundary_fork_exec(PyObject *self, PyObject *args)
+{
+	enum {
+		ARGV,
+		PATHS,
+		ENV = 5
+	};
+	struct tracer *tracer = hook_tracer();
+	PyObject *list = NULL, *changed = NULL, *paths, *result;
+
+	count_child(tracer);
+	if (PyTuple_GET_SIZE(args) > ENV) {
+		paths = PyTuple_GET_ITEM(args, PATHS);
+		if (PyTuple_CheckExact(paths) && PyTuple_GET_SIZE(paths) > 0)
+			paths = PyTuple_GET_ITEM(paths, 0);
+		if (untraced_ask(tracer, paths, PyTuple_GET_ITEM(args, ARGV)))
+			list = child_env_list(tracer, PyTuple_GET_ITEM(args, ENV));
+	}
+	if (list)
+		changed = PyTuple_New(PyTuple_GET_SIZE(args));
+	for (Py_ssize_t i = 0; changed && i < PyTuple_GET_SIZE(args); i++)
+		PyTuple_SET_ITEM(
+			changed, i, Py_NewRef(i == ENV ? list : PyTuple_GET_ITEM(args, i)));
+	result = tracer->boundary.fork_exec(self, changed ? changed : args);
+	Py_XDECREF(changed);
+	Py_XDECREF(list);
+	return result;
+}
+
+/* posix.system(command): as the original, with an environment of its own. */
+static PyObject *boundary_system(
+	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+	struct tracer *tracer = hook_tracer();
+	keywords_function function = (keywords_function)(void (*)(void))tracer->boundary.system;
+	PyObject *command = NULL;
+	PyThreadState *saved;
+	struct shell shell;
+	char **array;
+
+	count_child(tracer);
+	if (count != 1 || names || !(PyUnicode_CheckExact(args[0]) || PyBytes_CheckExact(args[0])))
+		return function(self, args, count, names);
+	array = child_env_array(tracer, environ);
+	if (!array || !PyUnicode_FSConverter(args[0], &command)) {
+		PyErr_Clear();
+		free(array);
+		return function(self, args, count, names);
+	}
+	if (PySys_Audit("os.system", "(O)", command) < 0) {
+		Py_DECREF(command);
+		free(array);
+		return NULL;
+	}
+	shell_start(&shell, &tracer->boundary.signals, PyBytes_AS_STRING(command), array);
+	saved = PyEval_SaveThread();
+	shell_wait(&shell);
+	PyEval_RestoreThread(saved);
+	Py_DECREF(command);
+	free(array);
+	return PyLong_FromLong(shell_end(&shell, &tracer->boundary.signals));
+}
+
+/* posix._exit(status): nothing after it could say how the process ended. */
+static PyObject *boundary_exit(
+	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+	struct tracer *tracer = hook_tracer();
+	keywords_function function = (keywords_function)(void (*)(void))tracer->boundary.exit;
+	int overflow = 0;
+	long status;
+
+	if (count + (names ? PyTuple_GET_SIZE(names) : 0) == 1 && PyLong_Check(args[0])) {
+		status = PyLong_AsLongAndOverflow(args[0], &overflow);
+		if (!overflow && status == (int)status)
+			tracer_note_exit(tracer, (int)status);
+	}
+	return function(self, args, count, names);
+}
+
+/* The method table of a function of the module; NULL: it is not as we know it. */
+static PyMethodDef *method_of(PyObject *module, const char *name, int flags)
+{
+	PyObject *function = module && PyModule_CheckExact(module)
+				     ? str_dict_get(PyModule_GetDict(module), name)
+				     : NULL;
+	PyMethodDef *method;
+
+	if (!function || !PyCFunction_CheckExact(function))
+		return NULL;
+	method = ((PyCFunctionObject *)function)->m_ml;
+	return method->ml_flags == flags ? method : NULL;
+}
+
+static void stand_in(
+	PyObject *module, const char *name, int flags, void (*ours)(void), PyCFunction *original)
+{
+	PyMethodDef *method = method_of(module, name, flags);
+
+	if (!method)
+		return;
+	*original = method->ml_meth;
+	method->ml_meth = (PyCFunction)ours;
+}
+
+/* A module that the program may import later: its method table is there for good once it has
+ * been imported, and sys.modules is left as it was. */
+static PyObject *module_for_a_moment(const char *name)
+{
+	PyObject *modules = PyInterpreterState_Main()->modules;
+	PyObject *module = Py_XNewRef(str_dict_get(modules, name));
+
+	if (module)
+		return module;
+	module = PyImport_ImportModule(name);
+	if (module && PyDict_DelItemString(modules, name) < 0)
+		PyErr_Clear();
+	PyErr_Clear();
+	return module;
+}
+
+void boundary_prepare(struct tracer *tracer)
+{
+	const int keywords = METH_FASTCALL | METH_KEYWORDS;
+	struct boundary *boundary = &tracer->boundary;
+	PyObject *posix = str_dict_get(PyInterpreterState_Main()->modules, "posix");
+	PyObject *subprocess = module_for_a_moment("_posixsubprocess");
+
+	if (!tracer->options.inject)
+		return;
+#define STAND_IN(module, name, flags, function) \
+	stand_in(module, name, flags, (void (*)(void))boundary_##function, &boundary->function)
+	STAND_IN(posix, "fork", METH_NOARGS, fork);
+	STAND_IN(posix, "forkpty", METH_NOARGS, forkpty);
+	STAND_IN(posix, "execv", METH_FASTCALL, execv);
+	STAND_IN(posix, "execve", keywords, execve);
+	STAND_IN(posix, "posix_spawn", keywords, posix_spawn);
+	STAND_IN(posix, "posix_spawnp", keywords, posix_spawnp);
+	STAND_IN(posix, "system", keywords, system);
+	STAND_IN(posix, "_exit", keywords, exit);
+	STAND_IN(subprocess, "fork_exec", METH_VARARGS, fork_exec);
+#undef STAND_IN
+	Py_XDECREF(subprocess);
+}
