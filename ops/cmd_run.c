@@ -71,7 +71,7 @@ static int run_traced(const char *interpreter, const char *python, const struct 
 	else
 		summary(call, recording);
 	if (run_loop_goes_on(&recording->loop))
-		family_bequeath(recording->loop.family, heir_start(call, &recording->started.run));
+		brood_bequeath(recording->loop.brood, heir_start(call, &recording->started.run));
 	recording_release(recording);
 	launch_release(&launch);
 	status = launch_leave(&launch);

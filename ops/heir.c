@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ops/family.h"
+#include "ops/brood.h"
 #include "ops/open_log.h"
 
 #define VARIABLE "SMILEY_HEIR_OF"
@@ -104,18 +104,18 @@ bool heir_is(struct run_id *root)
 }
 
 /* Looking through all processes costs more than a step: not at each. */
-static void follow(struct family *family)
+static void follow(struct brood *brood)
 {
 	int sleep_ms = SLEEP_MIN_MS, idle = 0;
 
 	for (;;) {
-		if (family_step(family) > 0) {
+		if (brood_step(brood) > 0) {
 			sleep_ms = SLEEP_MIN_MS;
 			idle = 0;
 		} else if (sleep_ms < SLEEP_MAX_MS) {
 			sleep_ms *= 2;
 		}
-		if (++idle % LOOK_SLEEPS == 0 && !family_lives(family))
+		if (++idle % LOOK_SLEEPS == 0 && !brood_lives(brood))
 			return;
 		poll(NULL, 0, sleep_ms);
 	}
@@ -124,22 +124,22 @@ static void follow(struct family *family)
 int heir_run(const struct call *call, const struct run_id *root, struct err *err)
 {
 	struct database_paths paths = {0};
-	struct family *family = NULL;
+	struct brood *brood = NULL;
 	struct log *log = NULL;
 	int rc;
 
 	rc = open_spools(call->settings, &paths, err);
 	rc = rc ? rc : open_log(call->settings, &paths, true, &log, err);
 	if (!rc) {
-		family = family_new(paths.spool, log, root);
-		rc = family ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+		brood = brood_new(paths.spool, log, root);
+		rc = brood ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 	}
 	if (!rc) {
-		follow(family);
-		rc = family_settle(family,
+		follow(brood);
+		rc = brood_settle(brood,
 			1000 * (int)settings_number(call->settings, OPTION_FLUSH_TIMEOUT, 0), err);
 	}
-	family_close(family);
+	brood_close(brood);
 	log_close(log);
 	database_paths_release(&paths);
 	return rc;

@@ -13,10 +13,10 @@
 /* Starts it: this program again, with the same settings. Returns its pid; 0: it did not start. */
 pid_t heir_start(const struct call *call, const struct run_id *root);
 
-/* Is this process one? Whose family it is then is in *root. */
+/* Is this process one? Whose brood it is then is in *root. */
 bool heir_is(struct run_id *root);
 
-/* What it does, until the last of the family has ended. */
+/* What it does, until the last of the brood has ended. */
 int heir_run(const struct call *call, const struct run_id *root, struct err *err);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* Is there any, traced or not, that may still start a run of this family? root: the run that
+/* Is there any, traced or not, that may still start a run of this brood? root: the run that
  * `smiley run` began. */
 bool kin_lives(const struct run_id *root);
 

@@ -15,8 +15,8 @@ int run_loop_open(struct run_loop *loop, const char *spool_path, const struct ru
 	bool children, struct err *err)
 {
 	if (children) {
-		loop->family = family_new(loop->paths->spool, loop->log, run);
-		if (!loop->family)
+		loop->brood = brood_new(loop->paths->spool, loop->log, run);
+		if (!loop->brood)
 			return err_set(err, ERR_MEMORY, "out of memory");
 	}
 	return shipper_open(spool_path, loop->log, &loop->shipper, err);
@@ -30,8 +30,8 @@ static size_t ship(struct run_loop *loop)
 		shipper_let_drop(loop->shipper);
 		loop->next_ship_ns = clock_now_ns() + RETRY_SHIP_MS * MS_NS;
 	}
-	if (loop->family)
-		moved += family_step(loop->family);
+	if (loop->brood)
+		moved += brood_step(loop->brood);
 	return moved;
 }
 
@@ -105,7 +105,7 @@ static int wait_folded(struct run_loop *loop, const struct launch *launch,
 static int settle(struct run_loop *loop, const struct launch *launch, void (*say)(const char *),
 	struct err *err)
 {
-	int rc = loop->family ? family_settle(loop->family, loop->flush_ms, err) : 0;
+	int rc = loop->brood ? brood_settle(loop->brood, loop->flush_ms, err) : 0;
 
 	if (rc == 0 && !loop->paths->log)
 		rc = log_flush(loop->log, loop->flush_ms, err);
@@ -127,22 +127,22 @@ int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*s
 	loop->events = shipper_events(loop->shipper);
 	rc = rc ? rc : settle(loop, launch, say, err);
 	/* Those that were about to end meanwhile. */
-	if (rc == 0 && loop->family && family_step(loop->family) > 0)
+	if (rc == 0 && loop->brood && brood_step(loop->brood) > 0)
 		rc = settle(loop, launch, say, err);
 	return rc;
 }
 
 bool run_loop_goes_on(struct run_loop *loop)
 {
-	return loop->family && family_lives(loop->family);
+	return loop->brood && brood_lives(loop->brood);
 }
 
 void run_loop_close(struct run_loop *loop)
 {
 	fold_thread_stop(loop->fold);
-	family_close(loop->family);
+	brood_close(loop->brood);
 	shipper_close(loop->shipper);
-	loop->family = NULL;
+	loop->brood = NULL;
 	loop->fold = NULL;
 	loop->shipper = NULL;
 }

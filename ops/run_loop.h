@@ -9,7 +9,7 @@
 
 #include "ingest/shipper.h"
 #include "materializer/database.h"
-#include "ops/family.h"
+#include "ops/brood.h"
 #include "ops/fold_thread.h"
 #include "ops/launch.h"
 
@@ -18,7 +18,7 @@ struct run_loop {
 	const struct database_paths *paths;
 	struct log *log;
 	struct shipper *shipper;
-	struct family *family; /* NULL: children are not traced */
+	struct brood *brood; /* NULL: children are not traced */
 	struct fold_thread *fold;
 	int64_t next_ship_ns; /* after a failure: when to try again */
 	int flush_ms;         /* how long to wait at the end for a log on Kafka */

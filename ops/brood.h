@@ -1,12 +1,12 @@
 /*
- * family: the spools of all runs that descend from one, each moved into the log by a shipper of
+ * brood: the spools of all runs that descend from one, each moved into the log by a shipper of
  * its own. New ones are found in the spool directory while it goes on.
  *
  * A failure of the log is tried again at a later step, and the programs meanwhile drop events
  * rather than wait; it never ends anything.
  */
-#ifndef SMILEY_OPS_FAMILY_H
-#define SMILEY_OPS_FAMILY_H
+#ifndef SMILEY_OPS_BROOD_H
+#define SMILEY_OPS_BROOD_H
 
 #include "ingest/log.h"
 #include "schemas/run_id.h"
@@ -14,25 +14,25 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct family;
+struct brood;
 
 /* spool_dir and log are borrowed. NULL: out of memory. */
-struct family *family_new(const char *spool_dir, struct log *log, const struct run_id *root);
+struct brood *brood_new(const char *spool_dir, struct log *log, const struct run_id *root);
 
 /* Finds new members, ships what is there, finishes those whose process has ended. Returns how
  * many messages were appended. */
-size_t family_step(struct family *family);
+size_t brood_step(struct brood *brood);
 
 /* The same until nothing more is to be done now, and the log has acknowledged all of those that
  * have ended; waits up to timeout_ms for that. ERR_*: it has not. */
-int family_settle(struct family *family, int timeout_ms, struct err *err);
+int brood_settle(struct brood *brood, int timeout_ms, struct err *err);
 
 /* Is one of its processes there, with a spool or, as far as can be seen from outside, on the
  * way to one? */
-bool family_lives(struct family *family);
+bool brood_lives(struct brood *brood);
 
 /* At the close, leaves the living to this process. */
-void family_bequeath(struct family *family, pid_t heir);
-void family_close(struct family *family);
+void brood_bequeath(struct brood *brood, pid_t heir);
+void brood_close(struct brood *brood);
 
 #endif
