@@ -152,6 +152,15 @@ $(B)/smiley.1: $(SMILEY)
 $(B)/smiley.bash: $(SMILEY)
 	$(Q)$(SMILEY) help --bash > $@.$$$$ && mv $@.$$$$ $@
 
+# A formatter for Kafka's console consumer. It takes a JDK and, once, Maven: not part of `all`.
+CONSOLE_JAR := build/share/smiley/smiley-console.jar
+.PHONY: console-jar
+console-jar: $(CONSOLE_JAR)
+$(CONSOLE_JAR): $(wildcard ops/kafka/console/*) ops/kafka/pom.xml $(wildcard schemas/history/*.avsc) \
+		schemas/printable_internal.h
+	$(call say,JAR,$@)
+	$(Q)ops/kafka/console/build $(@D)
+
 # ---- tests ---------------------------------------------------------------------------
 # A test's first line names the libraries it links: /* links: schemas ingest avro */
 UNIT := $(wildcard tests/unit/test_*.c)
@@ -212,7 +221,7 @@ check:
 	$(MAKE) check-run
 
 check-run:
-	$(MAKE) -j$(JOBS) all unit drivers $(VENV)/.ready
+	$(MAKE) -j$(JOBS) all unit drivers console-jar $(VENV)/.ready
 	$(MAKE) -j$(JOBS) VARIANT=asan unit fuzzers
 	$(MAKE) -j$(JOBS) VARIANT=tsan unit
 	$(TEST_ENV) $(SANITIZER_ENV) SMILEY_SHORT=1 $(TALLY) --jobs $(JOBS) $(LINT_T) $(GOLDEN_T) \
@@ -221,7 +230,7 @@ check-run:
 
 # What was built, without the sanitizers: while working.
 test:
-	$(MAKE) -j$(JOBS) all unit drivers $(VENV)/.ready
+	$(MAKE) -j$(JOBS) all unit drivers console-jar $(VENV)/.ready
 	$(TEST_ENV) $(TALLY) --jobs $(JOBS) $(GOLDEN_T) $(UNIT_BIN) $(E2E_T)
 
 lint:
@@ -239,7 +248,7 @@ fuzz:
 	tests/lib/fuzz_all $(FUZZ_SECONDS) $(FUZZ_BIN:build/%=build/fuzz/%)
 
 soak:
-	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
+	$(MAKE) -j$(JOBS) all drivers console-jar $(VENV)/.ready
 	$(TEST_ENV) SMILEY_SOAK=1 $(TALLY) --jobs 1 $(E2E_T)
 
 bench:
@@ -294,6 +303,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/smiley/kafka
 	install -m 755 $(KAFKA_PROGRAMS) $(DESTDIR)$(PREFIX)/share/smiley/kafka
 	install -m 644 $(KAFKA_FILES) $(DESTDIR)$(PREFIX)/share/smiley/kafka
+	for jar in $(wildcard $(dir $(CONSOLE_JAR))*.jar); do \
+		install -m 644 $$jar $(DESTDIR)$(PREFIX)/share/smiley || exit 1; done
 
 clean:
 	rm -rf build
@@ -313,6 +324,7 @@ help:
 	@echo 'make coverage   lines the unit tests reach: build/coverage/html'
 	@echo 'make format     clang-format all sources'
 	@echo 'make tidy       clang-tidy all sources'
+	@echo 'make console-jar  the formatter for kafka-console-consumer: build/share/smiley/*.jar'
 	@echo 'make install    into PREFIX (/usr/local), below DESTDIR'
 	@echo 'make clean      remove build/'
 	@echo 'settings: CC=clang-14  WERROR=  VARIANT=asan|tsan|fuzz|coverage  JOBS=2'

@@ -27,13 +27,6 @@ struct text_run *text_run_get(struct text *text, const struct run_id *id)
 	return run;
 }
 
-void text_run_start(struct text_run *run, const struct run_started *started)
-{
-	run->started = true;
-	buf_append(&run->cwd, started->cwd.data, started->cwd.len);
-	buf_append(&run->host, started->host.data, started->host.len);
-}
-
 /* The path below the run's directory; the whole path when it is not there. */
 static struct slice relative(const struct text_run *run, struct slice path)
 {
@@ -45,6 +38,25 @@ static struct slice relative(const struct text_run *run, struct slice path)
 		(cwd.len && memcmp(path.data, cwd.data, cwd.len) != 0))
 		return path;
 	return (struct slice){path.data + cwd.len + 1, path.len - cwd.len - 1};
+}
+
+/* As lines name the file. */
+static void name_file(const struct text_run *run, struct text_file *file)
+{
+	buf_clear(&file->shown);
+	text_escape(&file->shown, relative(run, buf_slice(&file->plain)));
+}
+
+void text_run_start(struct text_run *run, const struct run_started *started)
+{
+	run->started = true;
+	buf_append(&run->cwd, started->cwd.data, started->cwd.len);
+	buf_append(&run->host, started->host.data, started->host.len);
+	/* Topics are read side by side: sources may have come before. */
+	for (size_t i = 0; i < RUN_FILE_BUCKETS; i++) {
+		for (struct text_file *file = run->files[i]; file; file = file->next)
+			name_file(run, file);
+	}
 }
 
 /* FNV-1a */
@@ -94,7 +106,7 @@ static struct text_file *file_new(const struct text_run *run, struct slice path)
 		return NULL;
 	buf_append(&file->path, path.data, path.len);
 	put_plain_path(&file->plain, path);
-	text_escape(&file->shown, relative(run, buf_slice(&file->plain)));
+	name_file(run, file);
 	if (file->path.failed || file->plain.failed || file->shown.failed) {
 		file_free(file);
 		return NULL;

@@ -540,6 +540,23 @@ static void paths_are_shown_from_the_run_s_directory(void **state)
 	}
 }
 
+static void a_source_that_came_before_its_run_has_its_path(void **state)
+{
+	struct text_options options = {.format = TEXT_CLASSIC};
+	struct buf screen = {0};
+	struct text *text = text_new(&options, &screen);
+	struct story *story = story_new(text_sink(text), 1);
+
+	(void)state;
+	story_source(story, "/home/u/app.py", "x = 1\n");
+	story_start(story, "/home/u", "x");
+	story_call(story, "/home/u/app.py", "f", 1);
+	assert_string_equal(buf_string(&screen), "Starting new run: x\napp.py:   1: x = 1\n");
+	story_free(story);
+	text_free(text);
+	buf_release(&screen);
+}
+
 static void a_run_told_twice_begins_once(void **state)
 {
 	struct text_options options = {.format = TEXT_CLASSIC};
@@ -590,6 +607,7 @@ int main(void)
 		cmocka_unit_test(showing_from_an_event_asks_for_some_before_it),
 		cmocka_unit_test(an_event_of_an_unknown_run_is_shown_by_its_path),
 		cmocka_unit_test(paths_are_shown_from_the_run_s_directory),
+		cmocka_unit_test(a_source_that_came_before_its_run_has_its_path),
 		cmocka_unit_test(a_run_told_twice_begins_once),
 		cmocka_unit_test(an_error_without_a_message_is_its_type),
 	};
