@@ -106,8 +106,9 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 	kafka_tidy(code == RD_KAFKA_RESP_ERR__FATAL ? fatal : reason, text);
 	if (is_login(code, reason))
 		tell_login(self->trouble, text);
-	/* "All brokers are down" follows what says why. */
-	else if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+	/* "All brokers are down" follows what says why; a connection that was good is closed
+	 * when idle. */
+	else if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !strstr(reason, "in state UP"))
 		trouble_tell(self->trouble, text);
 }
 

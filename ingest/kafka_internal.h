@@ -140,7 +140,7 @@ void kafka_producer_close(struct kafka_producer *producer);
 /* A position's tables take this many at most. */
 #define KAFKA_PARTITIONS_MAX 360
 /* Time for a new leader of a partition to know where it ends. */
-#define KAFKA_SETTLE_MS 3000
+#define KAFKA_SETTLE_MS 2000
 
 struct kafka_partition {
 	int32_t id;

@@ -228,10 +228,10 @@ int kafka_reader_connect(struct kafka_reader *self, int timeout_ms, struct err *
 	int counts[LOG_TOPICS];
 	int result;
 
-	self->look_ms = kafka_now_ms() + self->every_ms;
 	result = kafka_partition_counts(self->client, self->topics, counts, timeout_ms, err);
 	if (result < 0)
 		return result;
+	self->look_ms = kafka_now_ms() + self->every_ms;
 	if (some_missing(self, counts, &missing) < 0) {
 		trouble_tell(self->log->trouble, missing.message);
 		self->look_ms = kafka_now_ms() + MISSING_EVERY_MS;

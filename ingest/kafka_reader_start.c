@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define OPEN_MS 5000
+#define OPEN_MS 3500
 #define LOOK_MS 10000
 #define SETTLE_STEP_MS 250
 
@@ -83,7 +83,11 @@ static int first_contact(struct kafka_reader *self, struct err *err)
 		if (result == ERR_BUSY && self->stalled)
 			usleep(SETTLE_STEP_MS * 1000);
 	} while (result == ERR_BUSY && self->stalled && kafka_now_ms() < deadline);
-	return result == ERR_BUSY ? 0 : result;
+	if (result != ERR_BUSY)
+		return result;
+	self->look_ms = 0;
+	trouble_tell(self->log->trouble, err->message);
+	return 0;
 }
 
 static int open_reader(struct log *log, const struct position *position, enum kafka_start start,

@@ -1,9 +1,11 @@
 #include "ingest/kafka_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 struct preset {
 	const char *name;
@@ -26,7 +28,6 @@ static const struct preset presets[] = {
 	{"socket.timeout.ms", "15000", ALL, false},
 	{"reconnect.backoff.ms", "100", ALL, false},
 	{"reconnect.backoff.max.ms", "1000", ALL, false},
-	{"log.connection.close", "false", ALL, false},
 	{"topic.metadata.refresh.interval.ms", "10000", ALL, false},
 
 	{"enable.idempotence", "true", PRODUCER, false},
@@ -126,6 +127,17 @@ void kafka_settings_release(struct kafka_settings *settings)
 	*settings = (struct kafka_settings){0};
 }
 
+/* librdkafka's own words about a file that is not there name neither file nor reason. */
+static int check_file(const char *name, const char *value, struct err *err)
+{
+	const char *suffix = strrchr(name, '.');
+
+	if (!suffix || strcmp(suffix, ".location") != 0 || strcmp(value, "probe") == 0 ||
+		access(value, R_OK) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "setting %s: %s: %s", name, value, strerror(errno));
+}
+
 /* librdkafka's words name the value, which may be a secret. */
 static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struct err *err)
 {
@@ -172,6 +184,8 @@ static int set_users(rd_kafka_conf_t *conf, const struct kafka_settings *setting
 					"setting %s: smiley needs it to be %s", own->name,
 					presets[j].value);
 		result = set(conf, own->name, own->value, err);
+		if (result == 0)
+			result = check_file(own->name, own->value, err);
 	}
 	return result;
 }
