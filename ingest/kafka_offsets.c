@@ -6,7 +6,7 @@
 
 #include <xxhash.h>
 
-#define ASK_MS 15000
+#define ASK_MS 5000
 #define STEP_MS 1000
 
 static int count_topic(struct kafka_client *client, const struct rd_kafka_metadata *metadata,
