@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTERS "list threads"
+#define LISTERS "list threads quarantine"
 #define RECORDERS "run ship delete"
 #define ASKERS "list show threads replay verify quarantine"
 #define KAFKA "run monitor record rebuild ship delete topics " ASKERS

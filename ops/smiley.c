@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&cmd_delete,
 	&cmd_rebuild,
 	&cmd_verify,
+	&cmd_quarantine,
 	&cmd_ship,
 	&cmd_topics,
 	&cmd_registry,
