@@ -44,8 +44,8 @@ static int run(const struct call *call, struct err *err)
 	enough_signals(&signals);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	rc = monitor_open(&monitor, call, enough, err);
-	if (rc == ERR_STATE)
-		rc = 0; /* interrupted before there was anything */
+	if (rc && monitor.interrupted)
+		rc = 0; /* before there was anything */
 	else
 		rc = rc ? rc : watch(call, &monitor, err);
 	monitor_release(&monitor);

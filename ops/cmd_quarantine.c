@@ -96,12 +96,9 @@ static int show_entry(void *context, const struct quarantined *entry, struct err
 	(void)err;
 	if (!slice_equal(entry->place, showing->place))
 		return 0;
-	buf_printf(&showing->out, "%.*s: %.*s, %lld bytes%s\n", (int)entry->place.len,
+	buf_printf(&showing->out, "%.*s: %.*s, %lld bytes\n", (int)entry->place.len,
 		entry->place.data, (int)entry->reason.len, entry->reason.data,
-		(long long)entry->bytes,
-		(uint64_t)entry->bytes > entry->message.len && entry->message.len
-			? ", the first of them:"
-			: "");
+		(long long)entry->bytes);
 	dump(entry->message, &showing->out);
 	return 0;
 }

@@ -3,10 +3,13 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "ingest/kafka.h"
 #include "materializer/origin.h"
 #include "materializer/query.h"
 #include "ops/open_log.h"
+#include "ops/when.h"
 
 #define DATABASE_EVERY_MS 50
 /* How far Kafka's partitions may be apart before what one lacks counts as missing. */
@@ -57,7 +60,8 @@ static int open_local(const struct call *call, struct monitor *monitor, bool (*e
 		if (!*waited)
 			say_listening(call, dir, " (not there yet)");
 		*waited = true;
-		if (enough())
+		monitor->interrupted = enough();
+		if (monitor->interrupted)
 			return err_set(err, ERR_STATE, "interrupted");
 		err_clear(err);
 		poll(NULL, 0, DATABASE_EVERY_MS);
@@ -89,23 +93,53 @@ static int find_run(const struct call *call, struct monitor *monitor, struct err
 	return rc;
 }
 
+static int from_when(const struct call *call, struct follow_options *options, struct err *err)
+{
+	const char *from = settings_text(call->settings, OPTION_MONITOR_FROM);
+	struct timespec now;
+
+	options->from_start = strcmp(from, "start") == 0;
+	if (options->from_start || strcmp(from, "now") == 0)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return when_parse(
+		from, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, &options->from_ns, err);
+}
+
+/* A file log has no index of times: it is read from its start. */
+static int open_reader(const struct call *call, struct monitor *monitor,
+	const struct follow_options *options, struct err *err)
+{
+	bool all = options->from_start || options->from_ns;
+
+	if (options->from_ns && log_is_remote(call->settings))
+		return kafka_reader_open_at_time(
+			monitor->log, options->from_ns, &monitor->reader, err);
+	return log_reader_open(
+		monitor->log, all ? LOG_FROM_START : LOG_FROM_NOW, &monitor->reader, err);
+}
+
 int monitor_open(
 	struct monitor *monitor, const struct call *call, bool (*enough)(void), struct err *err)
 {
 	bool remote = log_is_remote(call->settings);
-	struct follow_options options = {0};
+	struct follow_options options = {
+		.group = settings_text(call->settings, OPTION_MONITOR_GROUP),
+		.patience_ms = remote ? PATIENCE_MS : 0,
+	};
 	struct event_sink sink;
-	bool start, waited = false;
-	int rc;
+	bool waited = false;
+	int rc = from_when(call, &options, err);
 
+	if (rc)
+		return rc;
+	monitor->call = call;
 	monitor->has_database = !remote;
 	rc = remote ? open_remote(call, monitor, err)
 		    : open_local(call, monitor, enough, &waited, err);
 	rc = rc ? rc : find_run(call, monitor, err);
-	start = waited || strcmp(settings_text(call->settings, OPTION_MONITOR_FROM), "start") == 0;
-	rc = rc ? rc
-		: log_reader_open(monitor->log, start ? LOG_FROM_START : LOG_FROM_NOW,
-			  &monitor->reader, err);
+	options.from_start |= waited;
+	rc = rc ? rc : open_reader(call, monitor, &options, err);
 	if (!rc && !waited)
 		say_listening(call,
 			remote ? settings_text(call->settings, OPTION_BROKERS)
@@ -117,8 +151,6 @@ int monitor_open(
 	if (rc)
 		return rc;
 	options.run = monitor->has_run ? &monitor->run : NULL;
-	options.from_start = start;
-	options.patience_ms = remote ? PATIENCE_MS : 0;
 	options.paths = monitor->has_database ? &monitor->paths : NULL;
 	sink = printer_sink(&monitor->printer);
 	return follow_new(&sink, &options, &monitor->follow, err);
@@ -128,6 +160,7 @@ void monitor_release(struct monitor *monitor)
 {
 	follow_free(monitor->follow);
 	printer_release(&monitor->printer);
+	obstacle_release(&monitor->obstacle);
 	log_reader_close(monitor->reader);
 	log_close(monitor->log);
 	database_paths_release(&monitor->paths);
@@ -142,6 +175,9 @@ int monitor_step(struct monitor *monitor, int wait_ms, struct err *err)
 		rc = follow_idle(monitor->follow, err);
 		rc = rc ? rc : printer_flush(&monitor->printer, err);
 		rc = rc ? rc : log_reader_next(monitor->reader, wait_ms, &record, err);
+		if (rc >= 0)
+			obstacle_tell(&monitor->obstacle, monitor->call,
+				rc ? NULL : log_trouble(monitor->log));
 	}
 	if (rc > 0)
 		rc = follow_record(monitor->follow, &record, err);

@@ -9,6 +9,7 @@
 #include "materializer/follow.h"
 #include "ops/cmd.h"
 #include "ops/printer.h"
+#include "ops/obstacle.h"
 
 struct monitor {
 	struct database_paths paths;
@@ -19,10 +20,13 @@ struct monitor {
 	struct run_id run; /* the one wanted, if has_run */
 	bool has_run;
 	bool has_database; /* that knows the log's runs */
+	bool interrupted;  /* before there was a log */
+	const struct call *call;
+	struct obstacle obstacle; /* that was told */
 };
 
 /* Waits for the database and its log to be made, for as long as enough() is false (then
- * ERR_STATE), and begins to follow it. monitor_release() follows, whatever this returns. */
+ * ERR_STATE and monitor->interrupted), and begins to follow it. monitor_release() follows, whatever this returns. */
 int monitor_open(
 	struct monitor *monitor, const struct call *call, bool (*enough)(void), struct err *err);
 void monitor_release(struct monitor *monitor);

@@ -89,8 +89,11 @@ static const struct option options[OPTIONS] = {
 		"the runs of this group; replay: merged into one timeline, their children too"},
 	[OPTION_RUN] = {"monitor", "run", 0, OPTION_TEXT, "RUN", NULL, NULL,
 		"show only this run (id or the first characters of it)"},
-	[OPTION_MONITOR_FROM] = {"monitor", "from", 0, OPTION_CHOICE, "start|now", "now", NULL,
-		"begin with what is in the log already, or with what comes"},
+	[OPTION_MONITOR_FROM] = {"monitor", "from", 0, OPTION_TEXT, "start|now|TIME", "now", NULL,
+		"begin with what is in the log already, with what comes, or with what was at a time: "
+		"2026-11-22T20:30, 20:30, 10m (ago)"},
+	[OPTION_MONITOR_GROUP] = {"monitor", "group", 0, OPTION_TEXT, "NAME", NULL, NULL,
+		"show only the runs of this group"},
 	[OPTION_EXIT] = {"monitor", "exit", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"end when the first run that was seen has finished"},
 	[OPTION_EVENT_FORMAT] = {"monitor replay", "format", 0, OPTION_CHOICE, "text|table|json",

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "ops/yield.h"
 
@@ -10,30 +9,12 @@
 #define RETRY_MS 1000
 #define YIELD_MS 20
 
-/* Ends the line of progress first. */
-static void say(struct recorder *recorder, const char *words, const char *more)
+/* NULL: all is well. Ends the line of progress first. */
+static void tell_obstacle(struct recorder *recorder, const char *words)
 {
-	progress_end(&recorder->progress);
-	if (recorder->call->verbosity >= 0)
-		fprintf(stderr, "smiley: record: %s%s\n", words, more);
-}
-
-/* The same trouble is said once. */
-static void say_trouble(struct recorder *recorder, const char *words)
-{
-	if (strcmp(buf_string(&recorder->trouble), words) == 0)
-		return;
-	buf_clear(&recorder->trouble);
-	buf_text(&recorder->trouble, words);
-	say(recorder, words, "; trying on");
-}
-
-static void say_well(struct recorder *recorder)
-{
-	if (!recorder->trouble.len)
-		return;
-	buf_clear(&recorder->trouble);
-	say(recorder, "goes on", "");
+	if (words || recorder->obstacle.told.len)
+		progress_end(&recorder->progress);
+	obstacle_tell(&recorder->obstacle, recorder->call, words);
 }
 
 /* May it pass by itself? What the user has to mend does not. */
@@ -82,12 +63,11 @@ static int take_back(struct recorder *recorder, struct err *err)
 
 static int fold(struct recorder *recorder, int wait_ms, struct err *err)
 {
-	const char *trouble;
 	size_t records = 0;
 	int rc = materializer_wait(recorder->materializer, STEP_BYTES, wait_ms, &records, err);
 
 	if (rc && may_pass(rc)) {
-		say_trouble(recorder, err->message);
+		tell_obstacle(recorder, err->message);
 		err_clear(err);
 		poll(NULL, 0, RETRY_MS);
 		return 0;
@@ -95,11 +75,7 @@ static int fold(struct recorder *recorder, int wait_ms, struct err *err)
 	if (rc)
 		return rc;
 	recorder->records += records;
-	trouble = records ? NULL : log_trouble(recorder->log);
-	if (trouble)
-		say_trouble(recorder, trouble);
-	else
-		say_well(recorder);
+	tell_obstacle(recorder, records ? NULL : log_trouble(recorder->log));
 	if (records)
 		progress_update(&recorder->progress, recorder->records, 0);
 	else
@@ -124,5 +100,5 @@ void recorder_close(struct recorder *recorder)
 		fprintf(stderr, "smiley: record: %zu records folded, %lld set aside\n",
 			recorder->records, (long long)recorder->quarantined);
 	yield_close(recorder->want_fd);
-	buf_release(&recorder->trouble);
+	obstacle_release(&recorder->obstacle);
 }

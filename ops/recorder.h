@@ -12,6 +12,7 @@
 #include "materializer/materialize.h"
 #include "ops/cmd.h"
 #include "ops/term.h"
+#include "ops/obstacle.h"
 
 struct recorder {
 	const struct call *call;
@@ -19,7 +20,7 @@ struct recorder {
 	struct log *log;
 	struct materializer *materializer; /* NULL: not open */
 	int want_fd;                       /* who asks for the lock (yield.h) */
-	struct buf trouble;                /* that was said; empty: all is well */
+	struct obstacle obstacle;          /* that was told */
 	size_t records;                    /* folded so far */
 	int64_t quarantined;               /* of materializers before this one */
 	struct progress progress;
