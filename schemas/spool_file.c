@@ -71,6 +71,8 @@ static int fill_header(struct spool_header *header, const struct spool_file *fil
 		header->state = SPOOL_CREATED;
 		header->shipper_pid = file->shipper_pid;
 		header->shipper_start = file->shipper_start;
+		header->tracer_pid = file->tracer_pid;
+		header->tracer_start = file->tracer_start;
 		header->written = SPOOL_HEADER_BYTES;
 		header->shipped_offset = SPOOL_HEADER_BYTES;
 		header->shipped_chunk = SPOOL_HEADER_BYTES;

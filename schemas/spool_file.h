@@ -22,6 +22,8 @@ struct spool_file {
 	bool drop;              /* when full: drop and count, instead of making the program wait */
 	int32_t shipper_pid;    /* whose it is to ship ... */
 	uint32_t shipper_start; /* ... low bits of its start time */
+	int32_t tracer_pid;     /* who will write it, when that is known; and its start time */
+	uint64_t tracer_start;
 };
 
 /* Makes DIR/RUNID.spool, mode 0600, RunStarted message inside (arguments too long for it

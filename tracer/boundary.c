@@ -149,7 +149,9 @@ static PyObject *boundary_fork_exec(PyObject *self, PyObject *args)
 	for (Py_ssize_t i = 0; changed && i < PyTuple_GET_SIZE(args); i++)
 		PyTuple_SET_ITEM(
 			changed, i, Py_NewRef(i == ENV ? list : PyTuple_GET_ITEM(args, i)));
+	tracer->boundary.about_to_exec = true;
 	result = tracer->boundary.fork_exec(self, changed ? changed : args);
+	tracer->boundary.about_to_exec = false;
 	Py_XDECREF(changed);
 	Py_XDECREF(list);
 	return result;

@@ -19,6 +19,7 @@ struct tracer;
 struct boundary {
 	PyCFunction fork, forkpty, execv, execve, posix_spawn, posix_spawnp, system, exit;
 	PyCFunction fork_exec;
+	bool about_to_exec; /* in fork_exec(): a child that runs Python (preexec_fn) will exec */
 	struct shell_signals signals;
 };
 

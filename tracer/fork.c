@@ -133,6 +133,8 @@ bool fork_begin(struct tracer *tracer)
 		tracer->main_ident = PyThread_get_thread_ident();
 		adopt_frames(tracer);
 		state_anew(tracer);
+		if (tracer->boundary.about_to_exec)
+			spool_writer_replace(&tracer->stream.spool, true);
 		begun = true;
 	}
 	tracer->waiting = tracer->waiting && begun;

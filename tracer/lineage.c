@@ -1,5 +1,7 @@
 #include "tracer/lineage.h"
 
+#include "tracer/spool_writer.h"
+
 #include "schemas/spool_file.h"
 #include "schemas/version.h"
 
@@ -202,6 +204,8 @@ int lineage_begin(const struct lineage *lineage, struct run_started *started, st
 		.drop = lineage->drop,
 		.shipper_pid = lineage->shipper_pid,
 		.shipper_start = lineage->shipper_start,
+		.tracer_pid = (int32_t)getpid(),
+		.tracer_start = spool_writer_process_start(),
 	};
 	struct timespec now;
 

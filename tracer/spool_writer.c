@@ -19,8 +19,8 @@ static size_t align_up(size_t value, size_t to)
 	return (value + to - 1) / to * to;
 }
 
-/* Field 22 of /proc/self/stat, in clock ticks since boot; 0 when it cannot be read. */
-static uint64_t process_start(void)
+/* Field 22 of /proc/self/stat. */
+uint64_t spool_writer_process_start(void)
 {
 	char text[1024];
 	char *at;
@@ -80,8 +80,11 @@ int spool_writer_open(struct spool_writer *writer, const char *path, struct err 
 		return err_set(err, ERR_FORMAT, "%s is not a spool", path);
 	}
 	writer->fd = fd;
+	writer->path = realpath(path, NULL);
+	writer->device = status.st_dev;
+	writer->inode = status.st_ino;
 	writer->written = SPOOL_HEADER_BYTES;
-	atomic_store(&writer->header->tracer_start, process_start());
+	atomic_store(&writer->header->tracer_start, spool_writer_process_start());
 	atomic_store(&writer->header->tracer_pid, (int32_t)getpid());
 	atomic_store(&writer->header->state, SPOOL_TRACING);
 	return 0;
@@ -129,6 +132,33 @@ static uint64_t take_free_chunk(struct spool_writer *writer)
 	return 0;
 }
 
+static bool is_ours(const struct spool_writer *writer, int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_dev == writer->device &&
+	       status.st_ino == writer->inode;
+}
+
+/* A daemon closes all descriptors, ours too, and may have got its number for another file. */
+static bool hold_file(struct spool_writer *writer)
+{
+	int fd;
+
+	if (is_ours(writer, writer->fd))
+		return true;
+	writer->fd = -1;
+	fd = writer->path ? open(writer->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) : -1;
+	if (fd < 0)
+		return false;
+	if (!is_ours(writer, fd)) {
+		close(fd);
+		return false;
+	}
+	writer->fd = move_descriptor_up(fd);
+	return true;
+}
+
 /* Makes the file longer. Real blocks, not a hole: a full disk must be an error here, not
  * SIGBUS later. 0: it is full. */
 static uint64_t append_chunk(struct spool_writer *writer, size_t size)
@@ -153,6 +183,8 @@ static int add_chunk(struct spool_writer *writer, size_t room)
 
 	if (result < 0)
 		return result;
+	if (!hold_file(writer))
+		return ERR_IO;
 	at = size == CHUNK_BYTES ? take_free_chunk(writer) : 0;
 	if (at == 0)
 		at = append_chunk(writer, size);
@@ -264,7 +296,7 @@ void spool_writer_replace(struct spool_writer *writer, bool begins)
 		.l_type = begins ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_len = 1};
 	struct spool_header *header = writer->header;
 
-	if (!header)
+	if (!header || (begins && !hold_file(writer)))
 		return;
 	if (begins) {
 		atomic_fetch_add(&header->replacing, 1);
@@ -283,6 +315,8 @@ void spool_writer_abandon(struct spool_writer *writer)
 	if (writer->chunk)
 		munmap(writer->chunk, writer->chunk->size);
 	munmap(writer->header, SPOOL_HEADER_BYTES);
-	close(writer->fd);
+	if (is_ours(writer, writer->fd))
+		close(writer->fd);
+	free(writer->path);
 	*writer = (struct spool_writer){.fd = -1};
 }

@@ -17,12 +17,17 @@
 
 struct spool_writer {
 	int fd;
+	char *path; /* to open it again, should the program have closed all descriptors */
+	uint64_t device, inode;
 	struct spool_header *header;  /* mapped for good; NULL: closed */
 	struct chunk_header *chunk;   /* mapped; NULL before the first */
 	size_t used;                  /* bytes of the chunk that hold records */
 	struct record_header *record; /* the growing block; NULL: none */
 	uint64_t written;             /* file offset behind the last chunk */
 };
+
+/* When this process began, in clock ticks since boot; 0 when that cannot be read. */
+uint64_t spool_writer_process_start(void);
 
 /* Opens and checks the spool, and says in its header who writes it. */
 int spool_writer_open(struct spool_writer *writer, const char *path, struct err *err);
