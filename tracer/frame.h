@@ -56,6 +56,7 @@ struct frame_state {
 	 * that gc or a debugger does not show: see doubts). */
 	uint64_t movable;
 	uint64_t private;
+	bool yielded;             /* a generator's, left by a yield that was told */
 	struct frame_state *next; /* in the free list, or a hash chain of suspended ones */
 	int size_class;
 	struct dict_slots dict;

@@ -31,6 +31,8 @@ static int set(struct tracer_options *options, const char *key, const char *valu
 		options->include_stdlib = value[0] == '1';
 	else if (strcmp(key, "include_site_packages") == 0)
 		options->include_site_packages = value[0] == '1';
+	else if (strcmp(key, "engine") == 0)
+		options->instrument = strcmp(value, "instrument") == 0;
 	else if (strcmp(key, "mode") == 0)
 		options->trace_string_main =
 			strcmp(value, "command") == 0 || strcmp(value, "stdin") == 0;

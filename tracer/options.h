@@ -14,6 +14,7 @@
  *     redact_off=1                  no redaction
  *     children=0|1                  trace the processes that this one starts, default 0
  *     inject=DIR                    what makes a python that is started load the tracer
+ *     engine=instrument             events from sites in the code; else a trace function
  *     mode=file|module|command|stdin   what kind of program argument there is
  */
 #ifndef SMILEY_TRACER_OPTIONS_H
@@ -25,6 +26,7 @@
 struct tracer_options {
 	bool include_stdlib;
 	bool include_site_packages;
+	bool instrument;
 	bool trace_string_main; /* "<string>" or "<stdin>" is the program itself */
 	int max_depth, max_items, max_string, max_nodes;
 	bool redact;

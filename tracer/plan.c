@@ -213,6 +213,14 @@ static size_t absolute_path(struct tracer *tracer, PyCodeObject *code, char *pat
 	return tidy_path(path);
 }
 
+bool plan_records(struct tracer *tracer, void *code_object)
+{
+	char text[2 * NAME_BYTES];
+
+	absolute_path(tracer, code_object, text, sizeof(text));
+	return filter_records(&tracer->filter, text);
+}
+
 static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 {
 	int count = code->co_nlocalsplus;

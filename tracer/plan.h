@@ -28,6 +28,7 @@ struct plan_line {
 
 struct plan {
 	bool recorded;
+	bool bare;      /* it runs without a twin, and the engine knows */
 	bool optimized; /* fast locals; else a module or class body: names in a dict */
 	bool secret;    /* the function's own name looks like a secret's: so is its value */
 	struct name *file;
@@ -52,6 +53,9 @@ struct plan *plan_of(struct tracer *tracer, void *code_object);
 
 /* After a fork: plan_of() does this for each plan that it is asked for. */
 void plan_carry_over(struct tracer *tracer, struct plan *plan);
+
+/* Would the code's plan say that it is recorded? Makes none. */
+bool plan_records(struct tracer *tracer, void *code_object);
 
 /* Asks the interpreter for our place in code objects; once, before the first plan. */
 void plan_set_index(struct tracer *tracer);

@@ -41,8 +41,10 @@ struct frame_state *stack_suspended_frame(struct tracer *tracer, py_frame *frame
 {
 	struct frame_state *state = suspended_take(&tracer->suspended, frame);
 
-	if (state && state->code == frame->f_code)
+	if (state && state->code == frame->f_code) {
+		state->yielded = false;
 		return state;
+	}
 	frame_free(state);
 	state = stack_new_frame(frame, plan);
 	if (state)
@@ -51,9 +53,8 @@ struct frame_state *stack_suspended_frame(struct tracer *tracer, py_frame *frame
 }
 
 struct frame_state *stack_frame_slow(
-	struct tracer *tracer, struct thread_state *thread, PyFrameObject *object)
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame)
 {
-	py_frame *frame = py_frame_of(object);
 	struct plan *plan = plan_of(tracer, frame->f_code);
 	struct frame_state *state;
 
@@ -80,6 +81,7 @@ void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspen
 	struct frame_state *state = thread->stack[--thread->depth];
 
 	thread->task_left |= state->task != 0;
+	state->yielded = suspended;
 	if (suspended)
 		suspended_add(&tracer->suspended, state);
 	else

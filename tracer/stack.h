@@ -17,18 +17,17 @@ struct tracer;
 #define STACK_FRAMES 1000
 
 struct frame_state *stack_frame_slow(
-	struct tracer *tracer, struct thread_state *thread, PyFrameObject *object);
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame);
 
 /* The state of the frame that an event is in. NULL: its code is not recorded. */
 static inline struct frame_state *stack_frame(
-	struct tracer *tracer, struct thread_state *thread, PyFrameObject *object)
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame)
 {
 	struct frame_state *top = thread_top(thread);
-	py_frame *frame = py_frame_of(object);
 
 	if (__builtin_expect(top && top->frame == frame && top->code == frame->f_code, 1))
 		return top;
-	return stack_frame_slow(tracer, thread, object);
+	return stack_frame_slow(tracer, thread, frame);
 }
 
 void stack_sync_slow(struct tracer *tracer, struct thread_state *thread, py_frame *caller);

@@ -1,5 +1,6 @@
 #include "tracer/threads.h"
 
+#include "tracer/engine.h"
 #include "tracer/hook.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
@@ -83,10 +84,10 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 {
 	struct tracer *tracer = hook_tracer();
 
-	(void)arguments;
 	(void)context;
 	if (!tracer || !tracer->active)
 		return 0;
+	engine_audit(tracer, event, arguments);
 	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
 		tracer->doubts++; /* __class__ is set; gc hands out what it knows */
 	if (strcmp(event, "sys.settrace") == 0) {

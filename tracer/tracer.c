@@ -1,5 +1,6 @@
 #include "tracer/tracer.h"
 
+#include "tracer/engine.h"
 #include "tracer/fork.h"
 #include "tracer/hook.h"
 #include "tracer/source.h"
@@ -71,6 +72,8 @@ int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 	tracer->active = !waiting;
 	tracer->waiting = waiting;
 	hook_set_tracer(tracer);
+	if (tracer->options.instrument)
+		engine_begin(tracer);
 	threads_prepare(tracer);
 	fork_prepare();
 	if (tracer->options.children)

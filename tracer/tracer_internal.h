@@ -52,6 +52,7 @@ struct tracer {
 	PyCFunction start_new_thread; /* the one that ours stands in for */
 	struct boundary boundary;     /* the same for what starts processes */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
+	bool engine_on;               /* sites may keep the trace function from being told */
 	bool watching;                /* the frame evaluator is in place */
 	int evaluations;              /* frames it may still see */
 	int64_t unrecorded;           /* events that could not be written */

@@ -31,7 +31,7 @@ def comparable(text):
     return re.sub(r"(?m)^(Current thread|Thread) 0xX", r"\1 0xX", text)
 
 
-def same(path):
+def same(path, *options):
     name = os.path.basename(path)
     if SANITIZED and name in NOT_SANITIZED:
         skip(NOT_SANITIZED[name])
@@ -39,7 +39,7 @@ def same(path):
         plain = box.python(path, "first", "-o", stdin=STDIN, timeout=60) if name == "main_env.py" \
             else box.python(path, stdin=STDIN, timeout=60)
         args = ("first", "-o") if name == "main_env.py" else ()
-        traced = box.run("--", path, *args, stdin=STDIN, timeout=120)
+        traced = box.run(*options, "--", path, *args, stdin=STDIN, timeout=120)
         equal(comparable(traced.out), comparable(plain.out), "stdout")
         equal(comparable(traced.err), comparable(plain.err), "stderr")
         equal(traced.status, plain.status, "exit status")
@@ -59,6 +59,8 @@ for folder, prefix in ((os.path.join(PROGRAMS, "fidelity"), "own"),
         continue
     for program in sorted(os.listdir(folder)):
         if program.endswith(".py"):
-            add("%s/%s behaves as under python" % (prefix, program[:-3]), same, os.path.join(folder, program))
+            name, place = "%s/%s" % (prefix, program[:-3]), os.path.join(folder, program)
+            add("%s behaves as under python" % name, same, place)
+            add("%s behaves so with sites in its code" % name, same, place, "--engine", "instrument")
 
 main()

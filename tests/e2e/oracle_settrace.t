@@ -14,6 +14,9 @@ from compare import compare_events  # noqa: E402
 from product import PROGRAMS, PYTHON, ROOT, Box, execute, venv  # noqa: E402
 from tap import add, check, diag, equal, main, skip  # noqa: E402
 
+ENGINES = ("settrace", "instrument")
+
+
 def compare(args, real=True, site=False):
     python = PYTHON
     if site:
@@ -28,9 +31,10 @@ def compare(args, real=True, site=False):
         told = execute([python, os.path.join(ROOT, "tests/lib/oracle.py"), out, *args], cwd=cwd, env=env)
         with open(out) as lines:
             want = [json.loads(line) for line in lines]
-        traced = box.run("--python", python, "--show-secrets", "--", *args, env=env, cwd=cwd)
-        equal(traced.status, told.status, "exit status")
-        count = compare_events(box.events(), want)
+        for engine in ENGINES:
+            traced = box.run("--engine", engine, "--python", python, "--show-secrets", "--", *args, env=env, cwd=cwd)
+            equal(traced.status, told.status, "exit status")
+            count = compare_events(box.events(), want)
         check(count > 20, "only %d events" % count)
         diag("%d events" % count)
 

@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+"""Code with sites in it (tracer/instrument.h) that do nothing is as the code without.
+
+Each program runs under python and under drive_instrument, which puts twins in the place of
+all code objects, the standard library's too: alone, and under the tracer in plain Python
+(tests/lib/oracle.py), which must see the same events with the same values.
+"""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from product import PROGRAMS, PYTHON, ROOT, SANITIZED, Box, execute, normal  # noqa: E402
+from tap import add, diag, equal, main  # noqa: E402
+
+DRIVER = os.path.join(os.environ.get("SMILEY_TESTS") or os.path.join(ROOT, "build", "tests"), "drive_instrument")
+ORACLE = os.path.join(ROOT, "tests", "lib", "oracle.py")
+ENV = {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def addresses_aside(text):
+    return re.sub(r"0x[0-9a-f]+", "0xX", text)
+
+
+def same(*words):
+    with Box() as box:
+        box.copy("real")
+        cwd = os.path.join(box.dir, "real")
+        plain = execute([PYTHON, *words], cwd=cwd, env=ENV)
+        twin = execute([DRIVER, *words], cwd=cwd, env=ENV)
+        equal(normal(twin.out), normal(plain.out), "stdout")
+        equal(normal(twin.err), normal(plain.err), "stderr")
+        equal(twin.status, plain.status, "exit status")
+
+
+def same_events(*words):
+    texts = []
+    with Box() as box:
+        box.copy("real")
+        for python in (PYTHON, DRIVER):
+            out = os.path.join(box.dir, "events")
+            execute([python, ORACLE, out, *words], cwd=os.path.join(box.dir, "real"), env=ENV)
+            with open(out) as lines:
+                texts.append([addresses_aside(line) for line in lines])
+    for at, (want, got) in enumerate(zip(*texts)):
+        equal(got, want, "event %d" % at)
+    equal(len(texts[1]), len(texts[0]), "events")
+    diag("%d events" % len(texts[0]))
+
+
+HARD = [os.path.join(PROGRAMS, "fidelity", name + ".py") for name in (
+    "generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "coroutines", "frames",
+    "metaprogramming", "refcounts", "weakrefs", "threads", "recursion_deep")]
+for path in HARD:
+    if not (SANITIZED and "recursion" in path):
+        add("%s does not notice sites" % os.path.basename(path), same, path)
+for path in ["ledger.py", "plan.py"] + HARD[:7]:
+    add("a trace function sees no sites in %s" % os.path.basename(path), same_events, path)
+
+main()

@@ -1,0 +1,252 @@
+#include "tracer/engine.h"
+
+#include "tracer/hook.h"
+#include "tracer/install.h"
+#include "tracer/instrument.h"
+#include "tracer/record.h"
+#include "tracer/stack.h"
+#include "tracer/tracer_internal.h"
+
+#include <string.h>
+
+#define TELL_ALL 255 /* of use_tracing */
+
+/* What a site's hook works with; thread is NULL when it has nothing to record. */
+struct here {
+	struct tracer *tracer;
+	struct thread_state *thread;
+	_PyCFrame *cframe;
+	py_frame *frame;
+};
+
+static inline struct here here(void)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	struct here here = {hook_tracer(), NULL, python->cframe, python->cframe->current_frame};
+
+	if (__builtin_expect(
+		    python->c_tracefunc != hook_event || python->tracing || python->c_profilefunc,
+		    0))
+		return here;
+	if (__builtin_expect(!here.tracer->active, 0) &&
+		!tracer_wake(here.tracer, here.frame, PyTrace_LINE))
+		return here;
+	if (here.cframe->use_tracing) {
+		if (here.tracer->engine_on)
+			here.cframe->use_tracing = 0;
+		return here;
+	}
+	here.thread = thread_get(&here.tracer->threads, python);
+	return here;
+}
+
+/* The event before this has been recorded here; the next ones are told. */
+static inline void give_way(const struct here *here)
+{
+	if (__builtin_expect(!here->tracer->engine_on, 0))
+		here->cframe->use_tracing = TELL_ALL;
+}
+
+static struct plan *site_plan(struct tracer *tracer, struct site *site, const py_frame *frame)
+{
+	if (!site->plan || site->plan->process != tracer->process)
+		site->plan = plan_of(tracer, frame->f_code);
+	return site->plan && site->plan->recorded ? site->plan : NULL;
+}
+
+static int on_line(PyObject *self)
+{
+	struct here at = here();
+
+	if (!at.thread)
+		return 0;
+	record_line(at.tracer, at.thread, at.frame, ((struct site *)self)->line);
+	give_way(&at);
+	return 0;
+}
+
+/* Is it recorded, and has no twin? */
+static bool is_bare(struct tracer *tracer, const py_frame *frame)
+{
+	struct plan *plan;
+
+	if (instrument_original(frame->f_code))
+		return false;
+	plan = plan_of(tracer, frame->f_code);
+	return plan && plan->recorded;
+}
+
+static int on_call(PyObject *self)
+{
+	struct site *site = (struct site *)self;
+	struct here at = here();
+	struct frame_state *top;
+	struct plan *plan;
+
+	if (!at.thread)
+		return 0;
+	plan = site_plan(at.tracer, site, at.frame);
+	if (!plan)
+		return 0;
+	top = thread_top(at.thread);
+	if ((!top || top->frame != at.frame->previous) && at.frame->previous &&
+		is_bare(at.tracer, at.frame->previous))
+		at.tracer->engine_on = false; /* it runs, and nobody has told */
+	if (site->starts)
+		record_call(at.tracer, at.thread, at.frame, plan);
+	else
+		record_resume(at.tracer, at.thread, at.frame, plan, site->line);
+	give_way(&at);
+	return 0;
+}
+
+/* Does control go back, perhaps through code that is not recorded, to a frame whose events
+ * must be told? */
+static bool returns_to_bare(struct tracer *tracer, const py_frame *frame)
+{
+	for (frame = frame->previous; frame; frame = frame->previous) {
+		if (instrument_original(frame->f_code))
+			return false;
+		if (is_bare(tracer, frame))
+			return true;
+	}
+	return false;
+}
+
+static void on_leaving(struct here *at, enum item_kind kind, int line, PyObject *value)
+{
+	if (!at->tracer->engine_on || returns_to_bare(at->tracer, at->frame)) {
+		at->cframe->use_tracing = TELL_ALL; /* of this, too */
+		return;
+	}
+	record_leave(at->tracer, at->thread, at->frame, kind, line, value);
+}
+
+/* At RETURN_VALUE nothing but the value is on the stack. */
+static int on_return(PyObject *self)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	struct here at;
+
+	if (python->cframe->use_tracing)
+		return 0; /* is told */
+	at = here();
+	if (at.thread)
+		on_leaving(&at, ITEM_RETURN, ((struct site *)self)->line,
+			_PyFrame_Stackbase(at.frame)[0]);
+	return 0;
+}
+
+static int on_yield(PyObject *self, PyObject *value)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	struct here at;
+
+	if (python->cframe->use_tracing)
+		return 0;
+	at = here();
+	if (at.thread)
+		on_leaving(&at, ITEM_YIELD, ((struct site *)self)->line, value);
+	return 0;
+}
+
+static int on_exception_goes_on(PyObject *self)
+{
+	PyThreadState *python = _PyThreadState_GET();
+
+	(void)self;
+	if (python->c_tracefunc && !python->tracing)
+		python->cframe->use_tracing = TELL_ALL;
+	return 0;
+}
+
+static bool wanted(PyCodeObject *code)
+{
+	struct tracer *tracer = hook_tracer();
+
+	return tracer->engine_on && tracer->active && plan_records(tracer, code);
+}
+
+static void failed(PyCodeObject *code)
+{
+	(void)code;
+	hook_tracer()->engine_on = false;
+}
+
+void engine_begin(struct tracer *tracer)
+{
+	static const struct site_hooks hooks = {
+		{[SITE_LINE] = on_line,
+			[SITE_CALL] = on_call,
+			[SITE_RETURN] = on_return,
+			[SITE_LEAVE] = on_exception_goes_on},
+		on_yield,
+	};
+	static const struct install install = {wanted, failed};
+
+	instrument_set_hooks(&hooks);
+	tracer->engine_on = install_begin(&install);
+}
+
+/* Source text has become code, which runs now. */
+static void on_exec(struct tracer *tracer, PyObject *arguments)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	PyObject *type, *value, *traceback;
+	struct plan *plan;
+
+	if (!PyTuple_Check(arguments) || PyTuple_GET_SIZE(arguments) < 1)
+		return;
+	PyErr_Fetch(&type, &value, &traceback);
+	if (install_exec(PyTuple_GET_ITEM(arguments, 0))) {
+		plan = plan_of(tracer, PyTuple_GET_ITEM(arguments, 0));
+		if (plan)
+			plan->bare = true;
+		if (python->c_tracefunc && !python->tracing)
+			python->cframe->use_tracing = TELL_ALL;
+	}
+	PyErr_Restore(type, value, traceback);
+}
+
+void engine_audit(struct tracer *tracer, const char *event, PyObject *arguments)
+{
+	if (!tracer->engine_on)
+		return;
+	if (strcmp(event, "exec") == 0)
+		on_exec(tracer, arguments);
+	else if (strcmp(event, "sys.settrace") == 0 || strcmp(event, "sys.setprofile") == 0)
+		tracer->engine_on = false;
+}
+
+void engine_meets(struct tracer *tracer, py_frame *frame, struct plan *plan)
+{
+	if (tracer->engine_on && !plan->bare && !instrument_original(frame->f_code))
+		tracer->engine_on = false; /* code that came to run in a way we do not know */
+}
+
+bool engine_hides(const py_frame *frame)
+{
+	return instrument_is_site(frame->f_code, py_frame_at(frame));
+}
+
+void engine_before_exception(
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line)
+{
+	const struct frame_state *top = thread_top(thread);
+	struct frame_state *state;
+	struct plan *plan;
+	bool thrown;
+
+	if (!py_frame_is_generator(frame) || (top && top->frame == frame) ||
+		!instrument_original(frame->f_code))
+		return;
+	plan = plan_of(tracer, frame->f_code);
+	if (!plan || !plan->recorded)
+		return;
+	state = suspended_take(&tracer->suspended, frame);
+	thrown = !state || state->yielded;
+	if (state)
+		suspended_add(&tracer->suspended, state);
+	if (thrown)
+		record_resume(tracer, thread, frame, plan, line);
+}

@@ -1,0 +1,150 @@
+#include "tracer/install.h"
+
+#include "tracer/disguise.h"
+#include "tracer/instrument.h"
+#include "tracer/types.h"
+
+#include <string.h>
+
+#define ARGUMENTS 8 /* more than exec() and eval() take */
+
+static struct install install;
+static _PyCFunctionFastWithKeywords exec_function;
+static _PyCFunctionFast eval_function;
+static newfunc function_new;
+static setter function_set_code;
+
+/* A new reference: the twin, or the object itself. */
+static PyObject *twin_of(PyObject *object)
+{
+	PyCodeObject *code = (PyCodeObject *)object, *twin = NULL;
+
+	if (PyCode_Check(object) && !instrument_original(code) && install.wanted(code)) {
+		twin = instrument_code(code);
+		if (!twin)
+			install.failed(code);
+	}
+	if (twin)
+		return (PyObject *)twin;
+	Py_INCREF(object);
+	return object;
+}
+
+static PyObject *on_exec(
+	PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+	Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
+	PyObject *copy[ARGUMENTS], *result;
+
+	if (count == 0 || all > ARGUMENTS || !PyCode_Check(arguments[0]))
+		return exec_function(self, arguments, count, names);
+	memcpy(copy, arguments, (size_t)all * sizeof(copy[0]));
+	copy[0] = twin_of(arguments[0]);
+	result = exec_function(self, copy, count, names);
+	Py_DECREF(copy[0]);
+	return result;
+}
+
+static PyObject *on_eval(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	PyObject *copy[ARGUMENTS], *result;
+
+	if (count == 0 || count > ARGUMENTS || !PyCode_Check(arguments[0]))
+		return eval_function(self, arguments, count);
+	memcpy(copy, arguments, (size_t)count * sizeof(copy[0]));
+	copy[0] = twin_of(arguments[0]);
+	result = eval_function(self, copy, count);
+	Py_DECREF(copy[0]);
+	return result;
+}
+
+/* function(code, globals, ...): a new reference to the arguments with the twin in them. */
+static PyObject *with_twin(PyObject *arguments)
+{
+	Py_ssize_t count = PyTuple_GET_SIZE(arguments);
+	PyObject *copy = PyTuple_New(count);
+
+	for (Py_ssize_t i = 0; copy && i < count; i++) {
+		PyObject *argument = PyTuple_GET_ITEM(arguments, i);
+
+		if (i > 0)
+			Py_INCREF(argument);
+		PyTuple_SET_ITEM(copy, i, i == 0 ? twin_of(argument) : argument);
+	}
+	return copy;
+}
+
+static PyObject *on_function_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
+{
+	PyObject *copy, *result;
+
+	if (PyTuple_GET_SIZE(arguments) == 0) {
+		PyObject *code = named ? PyDict_GetItemString(named, "code") : NULL;
+		PyObject *twin = code ? twin_of(code) : NULL;
+
+		copy = named ? PyDict_Copy(named) : NULL;
+		if (twin && copy && PyDict_SetItemString(copy, "code", twin) == 0)
+			result = function_new(type, arguments, copy);
+		else
+			result = function_new(type, arguments, named);
+		Py_XDECREF(twin);
+		Py_XDECREF(copy);
+		return result;
+	}
+	copy = with_twin(arguments);
+	if (!copy)
+		return NULL;
+	result = function_new(type, copy, named);
+	Py_DECREF(copy);
+	return result;
+}
+
+static int on_set_code(PyObject *self, PyObject *value, void *closure)
+{
+	PyObject *twin = value ? twin_of(value) : NULL;
+	int result = function_set_code(self, twin, closure);
+
+	Py_XDECREF(twin);
+	return result;
+}
+
+static PyMethodDef *builtin_method(const char *name, int flags)
+{
+	PyObject *found = str_dict_get(PyEval_GetBuiltins(), name);
+	PyMethodDef *method =
+		found && PyCFunction_CheckExact(found) ? ((PyCFunctionObject *)found)->m_ml : NULL;
+
+	return method && method->ml_flags == flags ? method : NULL;
+}
+
+bool install_begin(const struct install *wanted)
+{
+	PyMethodDef *exec = builtin_method("exec", METH_FASTCALL | METH_KEYWORDS);
+	PyMethodDef *eval = builtin_method("eval", METH_FASTCALL);
+	PyGetSetDef *code = disguise_descriptor(&PyFunction_Type, "__code__");
+
+	if (!exec || !eval || !code || !disguise_put_on())
+		return false;
+	install = *wanted;
+	exec_function = (_PyCFunctionFastWithKeywords)(void (*)(void))exec->ml_meth;
+	exec->ml_meth = (PyCFunction)(void (*)(void))on_exec;
+	eval_function = (_PyCFunctionFast)(void (*)(void))eval->ml_meth;
+	eval->ml_meth = (PyCFunction)(void (*)(void))on_eval;
+	function_new = PyFunction_Type.tp_new;
+	PyFunction_Type.tp_new = on_function_new;
+	function_set_code = code->set;
+	code->set = on_set_code;
+	return true;
+}
+
+bool install_exec(PyObject *object)
+{
+	PyCodeObject *code = (PyCodeObject *)object;
+
+	if (!install.wanted || !PyCode_Check(object) || instrument_original(code) ||
+		!install.wanted(code))
+		return false;
+	if (!instrument_nested(code))
+		install.failed(code);
+	return true;
+}

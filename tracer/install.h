@@ -1,0 +1,27 @@
+/*
+ * install: puts twins (instrument.h) in the place of code objects before they run.
+ *
+ * Code comes to run through exec() and eval(), which modules are imported by too; through
+ * functions made of code objects; or as source text that C compiles and runs, told by the
+ * audit event "exec". Code objects in the constants of a twin are twins already.
+ */
+#ifndef SMILEY_TRACER_INSTALL_H
+#define SMILEY_TRACER_INSTALL_H
+
+#include "tracer/pycompat_internal.h"
+
+struct install {
+	/* Is this code object to have a twin? */
+	bool (*wanted)(PyCodeObject *code);
+	/* A code object that was wanted has none: it runs as it is. */
+	void (*failed)(PyCodeObject *code);
+};
+
+/* Once. False: this interpreter is not as expected, there will be no twins. */
+bool install_begin(const struct install *install);
+
+/* For the audit event "exec": this code object is about to run. True: as it is, but the
+ * functions that it makes are twins. */
+bool install_exec(PyObject *code);
+
+#endif

@@ -1,0 +1,165 @@
+#include "tracer/record.h"
+
+#include "tracer/failure.h"
+#include "tracer/locals.h"
+#include "tracer/stack.h"
+#include "tracer/tracer_internal.h"
+
+/* An event could not be written: counted, and everything is stated anew after it. */
+static void lost(struct tracer *tracer, struct thread_state *thread)
+{
+	tracer->unrecorded++;
+	thread->block = 0;
+}
+
+static void put_line(struct stream *stream, struct frame_state *state, int line)
+{
+	stream->at = avro_put_long(stream->at, (int64_t)line - state->line);
+}
+
+bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state = stack_frame(tracer, thread, frame);
+	enum stream_result result;
+
+	if (!state)
+		return false;
+	stack_announce(tracer, thread);
+	do {
+		stream_begin(stream);
+		stack_state(tracer, thread, state);
+		stream_put_event(stream, ITEM_LINE);
+		put_line(stream, state, line);
+		locals_put(tracer, state);
+		result = stream_end(stream);
+	} while (result == STREAM_AGAIN);
+	state->line = line;
+	if (result == STREAM_LOST)
+		lost(tracer, thread);
+	return true;
+}
+
+void record_call(
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state;
+	enum stream_result result;
+
+	stack_sync(tracer, thread, frame->previous);
+	state = stack_new_frame(frame, plan);
+	if (!state)
+		return;
+	stack_enter_task(tracer, thread, state);
+	stack_announce(tracer, thread);
+	state->id = stream->seq;
+	do {
+		uint32_t code;
+
+		stream_begin(stream);
+		stack_state(tracer, thread, NULL);
+		code = stream_define_code(stream, plan);
+		stream_put_event(stream, ITEM_CALL);
+		stream->at = avro_put_long(stream->at, code);
+		locals_put(tracer, state);
+		result = stream_end(stream);
+	} while (result == STREAM_AGAIN);
+	if (result == STREAM_LOST) {
+		lost(tracer, thread);
+		state->id = -tracer->unrecorded;
+	}
+	if (!thread_push(thread, state))
+		frame_free(state);
+}
+
+void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
+	struct plan *plan, int line)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state;
+	enum stream_result result;
+
+	stack_sync(tracer, thread, frame->previous);
+	state = stack_suspended_frame(tracer, frame, plan);
+	if (!state)
+		return;
+	stack_enter_task(tracer, thread, state);
+	stack_announce(tracer, thread);
+	do {
+		uint32_t code;
+
+		stream_begin(stream);
+		stack_state(tracer, thread, NULL);
+		code = stream_define_code(stream, plan);
+		stream_put_event(stream, ITEM_RESUME);
+		stream_put_long(stream, state->id);
+		stream_put_long(stream, code);
+		stream_put_long(stream, line);
+		locals_put(tracer, state);
+		result = stream_end(stream);
+	} while (result == STREAM_AGAIN);
+	state->line = line;
+	if (result == STREAM_LOST)
+		lost(tracer, thread);
+	if (!thread_push(thread, state))
+		frame_free(state);
+}
+
+/* Return, yield or unwind: one item, and the frame leaves the stack. */
+void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
+	enum item_kind kind, int line, PyObject *value)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state = stack_frame(tracer, thread, frame);
+	enum stream_result result;
+
+	if (!state)
+		return;
+	stack_announce(tracer, thread);
+	do {
+		stream_begin(stream);
+		stack_state(tracer, thread, state);
+		if (value && state->plan->secret)
+			capture_prepare_secret(tracer, value);
+		else if (value)
+			capture_prepare(tracer, value);
+		stream_put_event(stream, kind);
+		put_line(stream, state, line);
+		if (value && state->plan->secret)
+			capture_put_secret(tracer, value);
+		else if (value)
+			capture_put(tracer, value);
+		locals_put(tracer, state);
+		result = stream_end(stream);
+	} while (result == STREAM_AGAIN);
+	state->line = line;
+	if (result == STREAM_LOST)
+		lost(tracer, thread);
+	stack_leave(tracer, thread, kind == ITEM_YIELD);
+}
+
+void record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
+	PyObject *value)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state = stack_frame(tracer, thread, frame);
+	enum stream_result result;
+
+	if (!state)
+		return;
+	stack_announce(tracer, thread);
+	do {
+		stream_begin(stream);
+		stack_state(tracer, thread, state);
+		capture_prepare(tracer, value);
+		stream_put_event(stream, ITEM_EXCEPTION);
+		put_line(stream, state, line);
+		capture_put(tracer, value);
+		locals_put(tracer, state);
+		result = stream_end(stream);
+	} while (result == STREAM_AGAIN);
+	state->line = line;
+	if (result == STREAM_LOST)
+		lost(tracer, thread);
+}
