@@ -54,6 +54,15 @@ int kafka_topics_check(const struct kafka_settings *settings, const struct kafka
 	size_t count, void (*each)(void *context, const char *name, const char *what, bool wrong),
 	void *context, struct err *err);
 
+/* A handle for appends alone, all of them to one topic of any name: what is appended is plain
+ * text for people. All of it goes to one partition, so that its order stays. */
+int kafka_text_open(const struct kafka_settings *settings, const char *topic, struct log **log,
+	struct err *err);
+
+/* Makes a topic of one partition, by the cluster's own settings, when there is none of that
+ * name. */
+int kafka_text_make(const struct kafka_settings *settings, const char *topic, struct err *err);
+
 /* A reader that begins with the records of a time (nanoseconds since 1970) or later. */
 int kafka_reader_open_at_time(
 	struct log *log, int64_t time_ns, struct log_reader **reader, struct err *err);

@@ -57,6 +57,27 @@ int kafka_log_open(const struct kafka_settings *settings, struct log **log, stru
 	return 0;
 }
 
+int kafka_text_open(
+	const struct kafka_settings *settings, const char *topic, struct log **log, struct err *err)
+{
+	int result = kafka_log_open(settings, log, err);
+	struct kafka_log *self = (struct kafka_log *)*log;
+	bool failed = false;
+
+	if (result < 0)
+		return result;
+	for (int i = 0; i < LOG_TOPICS; i++) {
+		buf_clear(&self->names[i]);
+		buf_text(&self->names[i], topic);
+		buf_string(&self->names[i]);
+		failed |= self->names[i].failed;
+	}
+	if (!failed)
+		return 0;
+	log_close(*log);
+	return err_set(err, ERR_MEMORY, "out of memory");
+}
+
 const char *kafka_log_topic(const struct kafka_log *log, enum log_topic topic)
 {
 	return (const char *)log->names[topic].data;

@@ -318,3 +318,54 @@ int kafka_topics_check(const struct kafka_settings *settings, const struct kafka
 
 	return all_topics(&self, topics, count, false, err);
 }
+
+/* Keeps the last thing that is wrong. */
+static void note_wrong(void *context, const char *name, const char *what, bool wrong)
+{
+	struct err *err = context;
+
+	if (wrong)
+		err_set(err, ERR_STATE, "topic %s %s", name, what);
+}
+
+static int make_one(struct admin *self, const char *name, struct err *err)
+{
+	/* Lowered to how many brokers there are. */
+	const struct kafka_topic topic = {.partitions = 1, .replication = 3};
+	int64_t deadline = kafka_now_ms() + KNOWN_MS;
+	int result;
+
+	if (find(self, name))
+		return 0;
+	result = create(self, &topic, name, err);
+	while (result == 0 && self->made && !find(self, name) && kafka_now_ms() < deadline) {
+		const struct rd_kafka_metadata *now;
+
+		usleep(STEP_MS * 1000);
+		if (rd_kafka_metadata(self->client->rk, 1, NULL, &now, 1000))
+			continue;
+		rd_kafka_metadata_destroy(self->metadata);
+		self->metadata = now;
+	}
+	return result;
+}
+
+int kafka_text_make(const struct kafka_settings *settings, const char *topic, struct err *err)
+{
+	struct err own = {0}, wrong = {0};
+	struct admin self = {.settings = settings, .each = note_wrong, .context = &wrong};
+	struct trouble *trouble = trouble_new();
+	int result = trouble ? admin_open(&self, trouble, &own)
+			     : err_set(&own, ERR_MEMORY, "out of memory");
+
+	result = result ? result : make_one(&self, topic, &own);
+	if (result == 0 && wrong.code) {
+		own = wrong;
+		result = wrong.code;
+	}
+	admin_close(&self);
+	trouble_release(trouble);
+	if (result < 0 && err)
+		*err = own;
+	return result;
+}

@@ -32,7 +32,8 @@ static int watch(const struct call *call, struct monitor *monitor, struct err *e
 
 	while (!rc && !enough() && !(until_end && monitor->printer.finished))
 		rc = monitor_step(monitor, until_end ? IDLE_MS / 4 : IDLE_MS, err);
-	return rc ? rc : printer_flush(&monitor->printer, err);
+	rc = rc ? rc : printer_flush(&monitor->printer, err);
+	return rc ? rc : text_topic_finish(monitor->topic, err);
 }
 
 static int run(const struct call *call, struct err *err)

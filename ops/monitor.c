@@ -119,6 +119,19 @@ static int open_reader(const struct call *call, struct monitor *monitor,
 		monitor->log, all ? LOG_FROM_START : LOG_FROM_NOW, &monitor->reader, err);
 }
 
+static int open_printer(const struct call *call, struct monitor *monitor, struct err *err)
+{
+	const char *name = settings_text(call->settings, OPTION_TO_TOPIC);
+	int rc = printer_init(&monitor->printer, call,
+		monitor->has_run ? PRINTER_ONE_RUN : PRINTER_MIXED_RUNS, err);
+
+	if (rc || !name)
+		return rc;
+	monitor->printer.write = text_topic_write;
+	monitor->printer.write_context = monitor->topic;
+	return 0;
+}
+
 int monitor_open(
 	struct monitor *monitor, const struct call *call, bool (*enough)(void), struct err *err)
 {
@@ -135,6 +148,9 @@ int monitor_open(
 		return rc;
 	monitor->call = call;
 	monitor->has_database = !remote;
+	rc = text_topic_open(&monitor->topic, call->settings, err);
+	if (rc)
+		return rc;
 	rc = remote ? open_remote(call, monitor, err)
 		    : open_local(call, monitor, enough, &waited, err);
 	rc = rc ? rc : find_run(call, monitor, err);
@@ -145,9 +161,7 @@ int monitor_open(
 			remote ? settings_text(call->settings, OPTION_BROKERS)
 			       : monitor->paths.root,
 			"");
-	rc = rc ? rc
-		: printer_init(&monitor->printer, call,
-			  monitor->has_run ? PRINTER_ONE_RUN : PRINTER_MIXED_RUNS, err);
+	rc = rc ? rc : open_printer(call, monitor, err);
 	if (rc)
 		return rc;
 	options.run = monitor->has_run ? &monitor->run : NULL;
@@ -161,6 +175,7 @@ void monitor_release(struct monitor *monitor)
 	follow_free(monitor->follow);
 	printer_release(&monitor->printer);
 	obstacle_release(&monitor->obstacle);
+	text_topic_close(monitor->topic);
 	log_reader_close(monitor->reader);
 	log_close(monitor->log);
 	database_paths_release(&monitor->paths);

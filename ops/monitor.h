@@ -10,6 +10,7 @@
 #include "ops/cmd.h"
 #include "ops/printer.h"
 #include "ops/obstacle.h"
+#include "ops/text_topic.h"
 
 struct monitor {
 	struct database_paths paths;
@@ -17,7 +18,8 @@ struct monitor {
 	struct log_reader *reader;
 	struct follow *follow;
 	struct printer printer;
-	struct run_id run; /* the one wanted, if has_run */
+	struct text_topic *topic; /* where lines go; NULL: to stdout */
+	struct run_id run;        /* the one wanted, if has_run */
 	bool has_run;
 	bool has_database; /* that knows the log's runs */
 	bool interrupted;  /* before there was a log */

@@ -100,6 +100,9 @@ static const struct option options[OPTIONS] = {
 		"show only the runs of this group"},
 	[OPTION_EXIT] = {"monitor", "exit", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"end when the first run that was seen has finished"},
+	[OPTION_TO_TOPIC] = {"monitor", "to-topic", 0, OPTION_TEXT, "NAME", NULL, NULL,
+		"with brokers: write the lines to this topic, which is made when it is not there, "
+		"for anybody with a plain console consumer"},
 	[OPTION_EVENT_FORMAT] = {"monitor replay", "format", 0, OPTION_CHOICE, "text|table|json",
 		"text", NULL,
 		"text: as the source reads; table: variables as a table; json: one "

@@ -21,8 +21,10 @@ int printer_init(
 		options.format = TEXT_JSON;
 	else
 		options.format = TEXT_CLASSIC;
-	options.colour = options.format != TEXT_JSON &&
-			 term_colour(STDOUT_FILENO, settings_text(call->settings, OPTION_COLOUR));
+	options.colour =
+		options.format != TEXT_JSON &&
+		term_colour(settings_text(call->settings, OPTION_TO_TOPIC) ? -1 : STDOUT_FILENO,
+			settings_text(call->settings, OPTION_COLOUR));
 	printer->json = options.format == TEXT_JSON;
 	options.many_runs = printer->json || runs == PRINTER_GROUP;
 	options.hosts = runs == PRINTER_GROUP;
@@ -46,7 +48,8 @@ int printer_flush(struct printer *printer, struct err *err)
 
 	if (printer->out.failed)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	rc = term_write(buf_slice(&printer->out), err);
+	rc = printer->write ? printer->write(printer->write_context, buf_slice(&printer->out), err)
+			    : term_write(buf_slice(&printer->out), err);
 	buf_clear(&printer->out);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * printer: an event sink that writes to stdout: text form, tables or JSON lines, as the
+ * printer: an event sink that writes to stdout or elsewhere: text form, tables or JSON lines, as the
  * options of monitor and replay say.
  */
 #ifndef SMILEY_OPS_PRINTER_H
@@ -21,6 +21,9 @@ struct printer {
 	bool json;
 	struct run_id *running; /* begun and not finished; owned */
 	size_t running_count;
+	/* Where the text goes; NULL: to stdout. */
+	int (*write)(void *context, struct slice text, struct err *err);
+	void *write_context;
 };
 
 /* What is fed. JSON names the run in each line, whatever it is. */

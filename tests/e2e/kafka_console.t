@@ -15,9 +15,9 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
-from kafka_box import KafkaBox  # noqa: E402
+from kafka_box import KafkaBox, said, stop  # noqa: E402
 from product import ROOT, VENV, clean_env, execute, normal  # noqa: E402
-from tap import check, equal, main, skip, test, wait_for  # noqa: E402
+from tap import check, contains, equal, main, skip, test, wait_for  # noqa: E402
 
 try:
     import fastavro
@@ -114,6 +114,38 @@ def _():
             want = normal(box.must("replay", run["id"], "--from-log"))
             equal(normal(console.until(1)), want, "run " + run["id"])
         check(all(run["state"] for run in runs), runs)
+
+
+@test("monitor --to-topic fills a topic that the console consumer shows without any jar")
+def _():
+    with KafkaBox(kafka.shared()) as box:
+        box.copy("demo")
+        box.topics()
+        topic = box.topic("text")
+        monitor = box.listen("monitor", "--to-topic", topic, "--colour", "auto")
+        console = Console(box, "--topic", topic, jars=False)
+        box.run(os.path.join("demo", "app.py"))
+        box.run("-c", "1 / 0")
+        shown = console.until(2)
+        equal(normal(shown), replayed(box), "what the console showed")
+        equal(stop(monitor), 0, "status of the monitor (%s)" % said(monitor))
+        equal(monitor.stdout.read(), b"", "the monitor's own output")
+        later = box.listen("monitor", "--to-topic", topic, "--exit")
+        box.run("-c", "x = 1")
+        equal(later.wait(60), 0, "status of a monitor with --exit (%s)" % said(later))
+        lines = [m.value().decode() for m in box.broker.consume(topic)]
+        equal(normal("".join(line + "\n" for line in lines)), replayed(box), "the topic's lines")
+
+
+@test("--to-topic is refused without brokers, and for a topic of the log")
+def _():
+    with KafkaBox(kafka.shared()) as box:
+        local = box.smiley("monitor", "--to-topic", "x", env={"SMILEY_BROKERS": ""})
+        equal(local.status, 2, "status (%r)" % local)
+        contains(local.err, "smiley: monitor: --to-topic x: no Kafka brokers are named", "complaint")
+        own = box.smiley("monitor", "--to-topic", box.topic("events"))
+        equal(own.status, 2, "status (%r)" % own)
+        contains(own.err, "that topic holds the log", "complaint")
 
 
 @test("confluent-kafka decodes every message by smiley registry, fastavro the same bytes")
