@@ -144,6 +144,11 @@ bool shipper_ended(const struct shipper *shipper, struct shipper_end *end)
 	return true;
 }
 
+bool shipper_has_children(const struct shipper *shipper)
+{
+	return atomic_load(&shipper->spool.header->children) != 0;
+}
+
 void shipper_bequeath(struct shipper *shipper, int32_t pid)
 {
 	shipper->heir = pid;

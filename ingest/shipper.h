@@ -50,6 +50,9 @@ struct shipper_end {
  * its tracer knew: without its last word it is lost. */
 bool shipper_ended(const struct shipper *shipper, struct shipper_end *end);
 
+/* Has the process started others, or become another program, as far as its tracer knows? */
+bool shipper_has_children(const struct shipper *shipper);
+
 /* Leaves the spool, at the close, to another process that will ship it. */
 void shipper_bequeath(struct shipper *shipper, int32_t pid);
 

@@ -31,6 +31,7 @@ struct brood {
 	size_t count, room;
 	struct timespec scanned; /* the directory's time when it was last read */
 	int64_t scanned_ns, looked_ns;
+	bool kin;           /* there may be processes that have no spool, or none yet */
 	bool again;         /* a spool is another process's for now */
 	struct err failure; /* the last one; ERR_NONE once all is well again */
 };
@@ -112,6 +113,7 @@ static void failed(struct brood *brood, struct member *member, const struct err 
 
 static void remove_member(struct brood *brood, size_t i)
 {
+	brood->kin |= shipper_has_children(brood->members[i].shipper);
 	shipper_close(brood->members[i].shipper);
 	brood->members[i] = brood->members[--brood->count];
 }
@@ -200,7 +202,12 @@ bool brood_lives(struct brood *brood)
 	for (size_t i = 0; i < brood->count; i++)
 		if (!shipper_ended(brood->members[i].shipper, &end))
 			return true;
-	return kin_lives(&brood->root);
+	return brood->kin && kin_lives(&brood->root);
+}
+
+void brood_expect(struct brood *brood)
+{
+	brood->kin = true;
 }
 
 void brood_bequeath(struct brood *brood, pid_t heir)

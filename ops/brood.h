@@ -31,6 +31,9 @@ int brood_settle(struct brood *brood, int timeout_ms, struct err *err);
  * way to one? */
 bool brood_lives(struct brood *brood);
 
+/* The first run's process has started others: they may be on the way. */
+void brood_expect(struct brood *brood);
+
 /* At the close, leaves the living to this process. */
 void brood_bequeath(struct brood *brood, pid_t heir);
 void brood_close(struct brood *brood);

@@ -135,6 +135,7 @@ int heir_run(const struct call *call, const struct run_id *root, struct err *err
 		rc = brood ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 	}
 	if (!rc) {
+		brood_expect(brood);
 		follow(brood);
 		rc = brood_settle(brood,
 			1000 * (int)settings_number(call->settings, OPTION_FLUSH_TIMEOUT, 0), err);

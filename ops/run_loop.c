@@ -134,7 +134,11 @@ int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*s
 
 bool run_loop_goes_on(struct run_loop *loop)
 {
-	return loop->brood && brood_lives(loop->brood);
+	if (!loop->brood)
+		return false;
+	if (shipper_has_children(loop->shipper))
+		brood_expect(loop->brood);
+	return brood_lives(loop->brood);
 }
 
 void run_loop_close(struct run_loop *loop)

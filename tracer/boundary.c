@@ -59,6 +59,7 @@ static PyObject *boundary_execv(PyObject *self, PyObject *const *args, Py_ssize_
 		array = child_env_array(tracer, environ);
 	if (array)
 		environ = array;
+	count_child(tracer);
 	stream_replace(&tracer->stream, true);
 	result = function(self, args, count);
 	stream_replace(&tracer->stream, false);
@@ -101,6 +102,7 @@ static PyObject *boundary_execve(
 	struct tracer *tracer = hook_tracer();
 	PyObject *result;
 
+	count_child(tracer);
 	stream_replace(&tracer->stream, true);
 	result = call_with_env(tracer->boundary.execve, self, args, count, names);
 	stream_replace(&tracer->stream, false);
