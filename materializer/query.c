@@ -14,7 +14,7 @@
 
 static int check_version(struct query *query, struct err *err)
 {
-	int rc = query_get(query, KEY_VERSION, &(struct key_parts){0}, &query->value, err);
+	int rc = query_get_of(query, KEY_VERSION, &(struct key_parts){0}, &query->value, err);
 
 	if (rc < 0)
 		return rc;
@@ -64,7 +64,7 @@ int query_open(const struct database_paths *paths, struct query **query, struct 
 	return 0;
 }
 
-int query_refresh(struct query *query, struct err *err)
+static int refresh_one(struct query *query, struct err *err)
 {
 	int rc = query->store ? store_catch_up(query->store, err) : ERR_STORE;
 
@@ -76,10 +76,24 @@ int query_refresh(struct query *query, struct err *err)
 	return open_store(query, err);
 }
 
+int query_refresh(struct query *query, struct err *err)
+{
+	struct query *database;
+	int rc = 0;
+
+	query->has_picked = false;
+	for (size_t i = 0; rc == 0 && (database = query_database(query, i)); i++)
+		rc = refresh_one(database, err);
+	return rc;
+}
+
 void query_close(struct query *query)
 {
 	if (!query)
 		return;
+	for (size_t i = 0; i < query->other_count; i++)
+		query_close(query->others[i]);
+	free(query->others);
 	store_close(query->store);
 	block_cursor_free(query->cursor);
 	buf_release(&query->key);
@@ -88,7 +102,7 @@ void query_close(struct query *query)
 	free(query);
 }
 
-int query_get(struct query *query, enum key_kind kind, const struct key_parts *parts,
+int query_get_of(struct query *query, enum key_kind kind, const struct key_parts *parts,
 	struct buf *value, struct err *err)
 {
 	if (!query->store)
@@ -97,7 +111,7 @@ int query_get(struct query *query, enum key_kind kind, const struct key_parts *p
 		query->store, key_family(kind), key_encode(kind, parts, &query->key), value, err);
 }
 
-struct store_iter *query_iter(struct query *query, enum key_kind kind,
+struct store_iter *query_iter_of(struct query *query, enum key_kind kind,
 	const struct key_parts *parts, size_t fields, struct err *err)
 {
 	struct slice prefix = key_prefix(kind, parts, fields, &query->key);
@@ -113,10 +127,11 @@ struct store_iter *query_iter(struct query *query, enum key_kind kind,
 	return iter;
 }
 
-int query_next_seq(struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err)
+int query_next_seq_of(
+	struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err)
 {
 	struct key_parts parts = {.run = *id};
-	struct store_iter *iter = query_iter(query, KEY_BLOCK, &parts, 1, err);
+	struct store_iter *iter = query_iter_of(query, KEY_BLOCK, &parts, 1, err);
 	struct block_head head;
 	int rc;
 

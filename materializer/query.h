@@ -12,6 +12,9 @@ struct query;
 
 /* ERR_NOT_FOUND when the database has no store yet. */
 int query_open(const struct database_paths *paths, struct query **query, struct err *err);
+/* Has another database asked as well, from here on: runs are merged by id, and the database that
+ * has more of a run answers for it. ERR_NOT_FOUND: it has no store yet, and is left out. */
+int query_join(struct query *query, const struct database_paths *paths, struct err *err);
 int query_refresh(struct query *query, struct err *err);
 void query_close(struct query *query);
 
@@ -96,7 +99,8 @@ int query_source(struct query *query, const struct run_id *id, struct slice path
  * *events receives n. ERR_FORMAT names what is wrong where. */
 int query_verify(struct query *query, const struct run_id *id, int64_t *events, struct err *err);
 
-/* 128 bits over every key and value of every column family but the log positions. */
+/* 128 bits over every key and value of every column family but the log positions; of several
+ * databases, in the order in which they were joined. */
 struct digest {
 	uint8_t bytes[16];
 };

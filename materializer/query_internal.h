@@ -14,14 +14,46 @@ struct query {
 	struct store *store;
 	struct block_cursor *cursor;
 	struct buf key, value;
+	struct query **others; /* further databases: query_many.c */
+	size_t other_count;
+	bool has_picked; /* picked has the most of picked_run */
+	struct run_id picked_run;
+	struct query *picked;
 };
 
-/* store_get() by a kind of key. */
+/* The databases that are asked: number 0 is the query itself; NULL: no more. */
+struct query *query_database(struct query *query, size_t number);
+
+/* In one database, whatever others there are. */
+int query_get_of(struct query *query, enum key_kind kind, const struct key_parts *parts,
+	struct buf *value, struct err *err);
+struct store_iter *query_iter_of(struct query *query, enum key_kind kind,
+	const struct key_parts *parts, size_t fields, struct err *err);
+int query_next_seq_of(
+	struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err);
+
+/* All runs in the order of their starts, each once. */
+struct run_walk_place {
+	struct store_iter *iter;
+	bool there; /* not at the end */
+};
+struct run_walk {
+	struct run_walk_place *at; /* one a database */
+	size_t count;
+	bool backwards;
+};
+int run_walk_open(struct run_walk *walk, struct query *query, bool backwards, struct err *err);
+/* 1: the next run. 0: there is none. */
+int run_walk_next(struct run_walk *walk, struct run_id *run, int64_t *time_ns, struct err *err);
+void run_walk_close(struct run_walk *walk);
+
+/* store_get() by a kind of key; of a run in the database that has most of it. */
 int query_get(struct query *query, enum key_kind kind, const struct key_parts *parts,
 	struct buf *value, struct err *err);
 
-/* An iterator over the keys of a kind that begin with the given number of fields. NULL:
- * out of memory, told in err. */
+/* An iterator over the keys of a kind that begin with the given number of fields; of a run in
+ * the database that has most of it; with no fields in the first alone. NULL: out of memory,
+ * told in err. */
 struct store_iter *query_iter(struct query *query, enum key_kind kind,
 	const struct key_parts *parts, size_t fields, struct err *err);
 

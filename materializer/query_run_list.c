@@ -98,24 +98,17 @@ static int take(struct query *query, const struct run_id *id, const struct run_f
 int query_run_list(struct query *query, const struct run_filter *filter, int64_t first,
 	size_t count, struct run_list *list, struct err *err)
 {
-	struct key_parts parts = {0};
-	struct store_iter *iter = query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
-	int rc;
+	struct run_walk walk = {0};
+	struct run_id run;
+	int64_t time_ns;
+	int rc = run_walk_open(&walk, query, true, err);
 
 	*list = (struct run_list){.runs = calloc(count ? count : 1, sizeof(*list->runs))};
-	if (!iter || !list->runs) {
+	if (rc == 0 && !list->runs)
 		rc = err_set(err, ERR_MEMORY, "out of memory");
-		goto out;
-	}
-	for (rc = store_iter_last(iter, err); rc == 1; rc = store_iter_previous(iter, err)) {
-		if (!key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts))
-			continue;
-		rc = take(query, &parts.run, filter, first, count, list, err);
-		if (rc < 0)
-			break;
-	}
-out:
-	store_iter_free(iter);
+	while (rc == 0 && (rc = run_walk_next(&walk, &run, &time_ns, err)) == 1)
+		rc = take(query, &run, filter, first, count, list, err);
+	run_walk_close(&walk);
 	if (rc < 0)
 		run_list_release(list);
 	return rc;

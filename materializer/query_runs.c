@@ -96,29 +96,28 @@ int query_runs(struct query *query,
 	struct err *err)
 {
 	struct run_info info = {0};
-	struct key_parts parts = {0};
 	struct headless *list;
 	size_t count, at = 0;
-	struct store_iter *iter;
+	struct run_walk walk;
+	struct run_id run;
+	int64_t time_ns;
 	int rc = query_headless_list(query, &list, &count, err);
 
-	iter = rc ? NULL : query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
-	if (!iter) {
+	rc = rc ? rc : run_walk_open(&walk, query, false, err);
+	if (rc) {
 		free(list);
-		return rc ? rc : err ? err->code : ERR_MEMORY;
+		return rc;
 	}
-	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
-		if (!key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts))
-			continue;
-		for (rc = 0; rc == 0 && at < count && list[at].time_ns <= parts.number; at++)
+	while ((rc = run_walk_next(&walk, &run, &time_ns, err)) == 1) {
+		for (rc = 0; rc == 0 && at < count && list[at].time_ns <= time_ns; at++)
 			rc = tell_run(query, &list[at].run, &info, each, context, err);
-		rc = rc ? rc : tell_run(query, &parts.run, &info, each, context, err);
+		rc = rc ? rc : tell_run(query, &run, &info, each, context, err);
 		if (rc != 0)
 			break;
 	}
 	for (; rc == 0 && at < count; at++)
 		rc = tell_run(query, &list[at].run, &info, each, context, err);
-	store_iter_free(iter);
+	run_walk_close(&walk);
 	run_info_release(&info);
 	free(list);
 	return rc;
@@ -126,27 +125,24 @@ int query_runs(struct query *query,
 
 static int find_latest(struct query *query, struct run_id *id, size_t *found, struct err *err)
 {
-	struct key_parts parts = {0};
-	struct store_iter *iter = query_iter(query, KEY_RUN_BY_TIME, &parts, 0, err);
-	int rc;
+	struct run_walk walk;
+	int64_t time_ns;
+	int rc = run_walk_open(&walk, query, true, err);
 
-	if (!iter)
-		return err ? err->code : ERR_MEMORY;
-	rc = store_iter_last(iter, err);
-	if (rc == 1 && key_decode(KEY_RUN_BY_TIME, store_iter_key(iter), &parts)) {
-		*id = parts.run;
-		*found = 1;
-	}
-	store_iter_free(iter);
+	if (rc)
+		return rc;
+	rc = run_walk_next(&walk, id, &time_ns, err);
+	*found = rc == 1;
+	run_walk_close(&walk);
 	return rc < 0 ? rc : 0;
 }
 
 /* Looks no further than the second match. */
-static int find_matches(struct query *query, enum key_kind kind, const struct run_prefix *prefix,
+static int find_in(struct query *query, enum key_kind kind, const struct run_prefix *prefix,
 	struct run_id *id, size_t *found, struct err *err)
 {
 	struct key_parts parts = {.run = prefix->first};
-	struct store_iter *iter = query_iter(query, kind, &parts, 0, err);
+	struct store_iter *iter = query_iter_of(query, kind, &parts, 0, err);
 	int rc;
 
 	if (!iter)
@@ -157,11 +153,24 @@ static int find_matches(struct query *query, enum key_kind kind, const struct ru
 			continue;
 		if (!run_prefix_matches(prefix, &parts.run))
 			break;
+		if (*found && run_id_equal(id, &parts.run))
+			continue; /* in another database too */
 		*id = parts.run;
 		++*found;
 	}
 	store_iter_free(iter);
 	return rc < 0 ? rc : 0;
+}
+
+static int find_matches(struct query *query, enum key_kind kind, const struct run_prefix *prefix,
+	struct run_id *id, size_t *found, struct err *err)
+{
+	struct query *database;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && *found < 2 && (database = query_database(query, i)); i++)
+		rc = find_in(database, kind, prefix, id, found, err);
+	return rc;
 }
 
 int query_resolve(struct query *query, const char *run, struct run_id *id, struct err *err)

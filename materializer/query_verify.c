@@ -182,19 +182,29 @@ static int hash_family(
 	return rc;
 }
 
+static int hash_database(struct query *query, XXH3_state_t *hash, struct err *err)
+{
+	int rc = 0;
+
+	if (!query->store)
+		rc = err_set(err, ERR_STATE, "store %s is not open", query->store_dir);
+	for (int i = 0; i < STORE_FAMILIES && rc == 0; i++)
+		rc = hash_family(query, (enum store_family)i, hash, err);
+	return rc;
+}
+
 int query_digest(struct query *query, struct digest *digest, struct err *err)
 {
 	XXH3_state_t *hash = XXH3_createState();
 	XXH128_canonical_t canonical;
+	struct query *database;
 	int rc = 0;
 
 	if (!hash)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	if (!query->store)
-		rc = err_set(err, ERR_STATE, "store %s is not open", query->store_dir);
 	XXH3_128bits_reset(hash);
-	for (int i = 0; i < STORE_FAMILIES && rc == 0; i++)
-		rc = hash_family(query, (enum store_family)i, hash, err);
+	for (size_t i = 0; rc == 0 && (database = query_database(query, i)); i++)
+		rc = hash_database(database, hash, err);
 	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hash));
 	XXH3_freeState(hash);
 	memcpy(digest->bytes, canonical.digest, sizeof(digest->bytes));

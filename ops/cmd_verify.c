@@ -54,29 +54,42 @@ static int sum_damage(void *context, const struct log_record *record, struct err
 	return 0;
 }
 
-/* Every checksum in the log; what is damaged there is passed over by the fold. */
-static int verify_log(const struct call *call, const struct database_paths *paths,
-	struct verifying *verifying, struct err *err)
+/* Every checksum in a database's log; what is damaged there is passed over by the fold. */
+static int verify_log(
+	const struct call *call, const char *dir, struct verifying *verifying, struct err *err)
 {
 	struct log_walk walk = {
 		.progress = progress_update,
 		.progress_context = &verifying->progress,
 	};
+	struct database_paths paths;
 	struct log *log = NULL;
 	int64_t skipped = 0;
-	int rc;
+	int rc = database_paths_init(&paths, dir, false, err);
 
-	if (log_is_remote(call->settings))
-		return 0; /* brokers and librdkafka check every message */
-	rc = open_log(call->settings, paths, false, &log, err);
+	rc = rc ? rc : open_log(call->settings, &paths, false, &log, err);
 	rc = rc ? rc : log_walk(log, &walk, sum_damage, &skipped, err);
 	log_close(log);
+	database_paths_release(&paths);
 	if (skipped) {
 		progress_end(&verifying->progress);
 		fprintf(stderr, "smiley: verify: log: %lld bytes are damaged\n",
 			(long long)skipped);
 		verifying->bad++;
 	}
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int verify_logs(const struct call *call, struct verifying *verifying, struct err *err)
+{
+	size_t count;
+	const char **dirs = settings_list(call->settings, OPTION_DATABASE, &count);
+	int rc = 0;
+
+	if (log_is_remote(call->settings))
+		return 0; /* brokers and librdkafka check every message */
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = verify_log(call, dirs[i], verifying, err);
 	return rc;
 }
 
@@ -92,9 +105,9 @@ static int verify(const struct call *call, const struct opened *opened, struct v
 			verify_run(verifying, &id);
 		return rc;
 	}
-	rc = verify_log(call, &opened->paths, verifying, err);
+	rc = verify_logs(call, verifying, err);
 	if (rc || !opened->query)
-		return rc == ERR_NOT_FOUND ? 0 : rc;
+		return rc;
 	verifying->progress.unit = PROGRESS_RUNS;
 	rc = query_runs(opened->query, collect, verifying, err);
 	for (size_t i = 0; !rc && i < verifying->count; i++) {

@@ -80,6 +80,13 @@ int open_place(const struct settings *settings, enum place place, struct databas
 	struct err *err)
 {
 	const char *database = settings_text(settings, OPTION_DATABASE);
+
+	return open_place_at(settings, place, database, paths, err);
+}
+
+int open_place_at(const struct settings *settings, enum place place, const char *database,
+	struct database_paths *paths, struct err *err)
+{
 	bool remote = log_is_remote(settings);
 	char *spool = NULL;
 	int rc = remote ? spool_dir(settings, &spool, err) : 0;

@@ -32,6 +32,9 @@ enum place {
  * one that the settings name. */
 int open_place(const struct settings *settings, enum place place, struct database_paths *paths,
 	struct err *err);
+/* The same of a database that the settings name among others. */
+int open_place_at(const struct settings *settings, enum place place, const char *database,
+	struct database_paths *paths, struct err *err);
 
 /* For who only records: makes what spools and log need. With brokers that is the spools'
  * directory alone; of paths only root and spool are set then, and root need not be there. */

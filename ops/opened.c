@@ -11,37 +11,36 @@
 #define WAIT_MS 10000
 
 /* *stale receives why the store may lack the latest. */
-static int bring_up_to_date(
-	struct opened *opened, const struct call *call, struct err *stale, struct err *err)
+static int bring_up_to_date(const struct call *call, const struct database_paths *paths,
+	struct err *stale, struct err *err)
 {
 	struct log *log = NULL;
-	int rc = open_log(call->settings, &opened->paths, true, &log, stale);
+	int rc = open_log(call->settings, paths, true, &log, stale);
 
 	if (rc == ERR_USAGE) {
 		*err = *stale;
 		return rc;
 	}
 	if (!rc)
-		fold_now(call, &opened->paths, log, WAIT_MS, "reading the log", stale);
+		fold_now(call, paths, log, WAIT_MS, "reading the log", stale);
 	log_close(log);
 	return 0;
 }
 
 /* A database made from Kafka can be asked without brokers: it tells what it has. */
-static int open_database(
-	struct opened *opened, const struct call *call, struct err *stale, struct err *err)
+static int open_database(const struct call *call, const char *dir, struct database_paths *paths,
+	struct err *stale, struct err *err)
 {
-	const char *dir = settings_text(call->settings, OPTION_DATABASE);
-	int rc = open_place(call->settings, PLACE_ASK, &opened->paths, err);
+	int rc = open_place_at(call->settings, PLACE_ASK, dir, paths, err);
 
 	if (!rc)
-		return bring_up_to_date(opened, call, stale, err);
+		return bring_up_to_date(call, paths, stale, err);
 	if (rc != ERR_STATE || log_is_remote(call->settings) ||
 		settings_flag(call->settings, OPTION_LOCAL))
 		return rc;
 	*stale = *err;
 	err_clear(err);
-	return database_paths_init(&opened->paths, dir, false, err);
+	return database_paths_init(paths, dir, false, err);
 }
 
 /* That others are still busy with the newest runs is worth a word only to people. */
@@ -57,28 +56,41 @@ static void warn_stale(const struct call *call, const struct err *stale)
 		stale->message);
 }
 
-int opened_init(struct opened *opened, const struct call *call, struct err *err)
+/* Opens the database for questions, besides those that are open. */
+static int ask(struct opened *opened, const struct call *call, const struct database_paths *paths,
+	const struct err *stale, struct err *err)
 {
-	struct err stale = {0};
-	int rc;
+	int rc = opened->query ? query_join(opened->query, paths, err)
+			       : query_open(paths, &opened->query, err);
 
-	*opened = (struct opened){0};
-	rc = open_database(opened, call, &stale, err);
-	if (rc) {
-		opened_release(opened);
-		return rc;
-	}
-	rc = query_open(&opened->paths, &opened->query, err);
 	if (!rc)
-		warn_stale(call, &stale);
-	if (rc == ERR_NOT_FOUND &&
-		(!stale.code || (!log_is_remote(call->settings) &&
-					(stale.code == ERR_NOT_FOUND || stale.code == ERR_BUSY)))) {
+		warn_stale(call, stale);
+	if (rc == ERR_NOT_FOUND && (!stale->code || (!log_is_remote(call->settings) &&
+							    (stale->code == ERR_NOT_FOUND ||
+								    stale->code == ERR_BUSY)))) {
 		err_clear(err);
 		return 0;
 	}
 	if (rc == ERR_NOT_FOUND)
-		*err = stale;
+		*err = *stale;
+	return rc;
+}
+
+int opened_init(struct opened *opened, const struct call *call, struct err *err)
+{
+	size_t count;
+	const char **dirs = settings_list(call->settings, OPTION_DATABASE, &count);
+	int rc = 0;
+
+	*opened = (struct opened){0};
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		struct err stale = {0};
+
+		/* Those of the last one are kept. */
+		database_paths_release(&opened->paths);
+		rc = open_database(call, dirs[i], &opened->paths, &stale, err);
+		rc = rc ? rc : ask(opened, call, &opened->paths, &stale, err);
+	}
 	if (rc)
 		opened_release(opened);
 	return rc;

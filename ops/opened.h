@@ -1,6 +1,6 @@
 /*
- * opened: a database made up to date and opened for questions, as every command that shows
- * something needs it; and what such commands print with.
+ * opened: a database, or several asked as one, made up to date and opened for questions, as
+ * every command that shows something needs it; and what such commands print with.
  */
 #ifndef SMILEY_OPS_OPENED_H
 #define SMILEY_OPS_OPENED_H
@@ -11,8 +11,8 @@
 #include "ops/lister.h"
 
 struct opened {
-	struct database_paths paths;
-	struct query *query; /* NULL: nothing has been recorded yet */
+	struct database_paths paths; /* of several: the last one's */
+	struct query *query;         /* NULL: nothing has been recorded yet */
 };
 
 /* Picks up what killed processes left, folds what is not folded yet, opens the store. That

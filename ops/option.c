@@ -20,8 +20,9 @@ static const struct option options[OPTIONS] = {
 		"say nothing on stderr but errors"},
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
 	[OPTION_DATABASE] = {"run monitor record delete rebuild ship " ASKERS, "database", 0,
-		OPTION_TEXT, "DIR", "smiley.db", "SMILEY_DATABASE",
-		"the directory that holds the runs"},
+		OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
+		"the directory that holds the runs; list, show, threads, replay and verify ask "
+		"several at once when it is repeated"},
 	[OPTION_LOCAL] = {KAFKA, "local", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"use the log in the database on this machine, whatever brokers are set"},
 	[OPTION_BROKERS] = {KAFKA, "brokers", 0, OPTION_TEXT, "LIST", NULL, "SMILEY_BROKERS",
@@ -258,6 +259,7 @@ const char *option_complaint(const struct option *option, const char *value)
 		return strchr(value, '=') && *value != '=' ? NULL : "not KEY=VALUE";
 	case OPTION_COUNT:
 	case OPTION_TEXT:
+	case OPTION_TEXTS:
 	case OPTION_LIST:
 		return *value ? NULL : "empty";
 	}

@@ -78,6 +78,8 @@ enum option_type {
 	OPTION_FLAG,   /* "1" or "0" */
 	OPTION_COUNT,  /* a flag that counts how often it is there */
 	OPTION_TEXT,   /* the last one counts */
+	OPTION_TEXTS,  /* all of the command line count, in place of what is set elsewhere; who
+			  asks for one text gets the last */
 	OPTION_NUMBER, /* a whole number from 0 */
 	OPTION_SIZE,   /* bytes: 4096, 64K, 512M, 2G */
 	OPTION_CHOICE, /* one of the words of `argument`, separated by | */

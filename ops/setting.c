@@ -10,6 +10,7 @@
 struct value {
 	char **texts; /* a list has any number, others one */
 	size_t count;
+	bool from_line; /* of an OPTION_TEXTS: they are the command line's */
 };
 
 struct settings {
@@ -242,8 +243,12 @@ static int set_from_line(struct settings *settings, enum option_id id, bool nega
 		return err_set(err, ERR_USAGE, "--%s: the argument is %s", option->name, complaint);
 	if (complaint)
 		return err_set(err, ERR_USAGE, "--%s %s: %s", option->name, text, complaint);
-	if (option->type == OPTION_LIST || option->type == OPTION_PAIRS ||
-		option->type == OPTION_COUNT)
+	if (option->type == OPTION_TEXTS && !settings->values[id].from_line) {
+		value_clear(&settings->values[id]);
+		settings->values[id].from_line = true;
+	}
+	if (option->type == OPTION_LIST || option->type == OPTION_TEXTS ||
+		option->type == OPTION_PAIRS || option->type == OPTION_COUNT)
 		return value_add(&settings->values[id], text, strlen(text), err);
 	return value_set(&settings->values[id], text, err);
 }

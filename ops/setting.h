@@ -40,7 +40,7 @@ bool settings_flag(const struct settings *settings, enum option_id id);
 int settings_count(const struct settings *settings, enum option_id id);
 /* Of an OPTION_NUMBER or OPTION_SIZE; `missing` when it has no value. */
 long long settings_number(const struct settings *settings, enum option_id id, long long missing);
-/* Of an OPTION_LIST or OPTION_PAIRS: *count entries, borrowed. */
+/* Of an OPTION_LIST, OPTION_TEXTS or OPTION_PAIRS: *count entries, borrowed. */
 const char **settings_list(const struct settings *settings, enum option_id id, size_t *count);
 
 #endif

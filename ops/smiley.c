@@ -96,7 +96,7 @@ static void tell_settings(const struct call *call)
 			tell_pairs(call, id);
 			continue;
 		}
-		if (option->type != OPTION_LIST) {
+		if (option->type != OPTION_LIST && option->type != OPTION_TEXTS) {
 			fprintf(stderr, "smiley: %s: %s = %s\n", call->command->name, option->name,
 				text);
 			continue;

@@ -145,6 +145,26 @@ static void the_environment_counts_more_and_the_line_most(void **state)
 	unsetenv("SMILEY_CONFIG");
 }
 
+static void all_databases_of_the_line_count_and_no_others(void **state)
+{
+	char **before = LINE("--verbose"), **line = LINE("--database", "c", "--database=d");
+	struct err err = {0};
+	const char **all;
+	size_t count;
+
+	assert_int_equal(read_text(*state, "database = a\n", &err), 0);
+	assert_int_equal(settings_arguments(*state, "", 1, before, true, &err), 0);
+	all = settings_list(*state, OPTION_DATABASE, &count);
+	assert_int_equal(count, 1);
+	assert_string_equal(all[0], "a");
+	assert_int_equal(settings_arguments(*state, "list", 3, line, false, &err), 0);
+	all = settings_list(*state, OPTION_DATABASE, &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(all[0], "c");
+	assert_string_equal(all[1], "d");
+	assert_string_equal(settings_text(*state, OPTION_DATABASE), "d");
+}
+
 static void options_may_stand_anywhere_but_behind_two_dashes(void **state)
 {
 	char **line = LINE("one", "-f", "json", "two", "--errors", "--", "--three");
@@ -217,6 +237,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_bad_line_is_told_with_its_number, begin, end),
 		cmocka_unit_test_setup_teardown(
 			the_environment_counts_more_and_the_line_most, begin, end),
+		cmocka_unit_test_setup_teardown(
+			all_databases_of_the_line_count_and_no_others, begin, end),
 		cmocka_unit_test_setup_teardown(
 			options_may_stand_anywhere_but_behind_two_dashes, begin, end),
 		cmocka_unit_test_setup_teardown(a_program_ends_the_options, begin, end),
