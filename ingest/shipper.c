@@ -283,6 +283,10 @@ static int ship_end(
 	if (result == 0 || result == ERR_BUSY)
 		result = wait_acknowledged(shipper, deadline, err);
 	if (result == 0)
+		result = shipper_last_gap(shipper, err);
+	if (result == 0)
+		result = wait_acknowledged(shipper, deadline, err);
+	if (result == 0)
 		result = shipper_finished(shipper, end, err);
 	if (result == 0)
 		result = wait_acknowledged(shipper, deadline, err);

@@ -31,10 +31,9 @@ static int append_block(struct shipper *shipper, struct block_head *head, struct
 	return 0;
 }
 
-/* In place of events that cannot be shipped: as many gaps, each saying that one is lost,
- * so that sequence numbers have no hole. */
-static int append_gaps(struct shipper *shipper, int64_t first_seq, int64_t count, int64_t time_ns,
-	const char *reason, struct err *err)
+/* `count` gap events, each saying that so many are lost. */
+static int append_gap_block(struct shipper *shipper, int64_t first_seq, int64_t count, int64_t lost,
+	int64_t time_ns, const char *reason, struct err *err)
 {
 	struct buf *items = &shipper->items;
 	struct block_head head = {
@@ -51,13 +50,35 @@ static int append_gaps(struct shipper *shipper, int64_t first_seq, int64_t count
 	for (int64_t i = 0; i < count; i++) {
 		avro_buf_long(items, ITEM_GAP);
 		avro_buf_long(items, 0);
-		avro_buf_long(items, 1);
+		avro_buf_long(items, lost);
 		avro_buf_long(items, 0);
 	}
 	if (items->failed)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	head.items = buf_slice(items);
 	return append_block(shipper, &head, err);
+}
+
+/* In place of events that cannot be shipped: as many gaps, so that sequence numbers have no
+ * hole. */
+static int append_gaps(struct shipper *shipper, int64_t first_seq, int64_t count, int64_t time_ns,
+	const char *reason, struct err *err)
+{
+	return append_gap_block(shipper, first_seq, count, 1, time_ns, reason, err);
+}
+
+int shipper_last_gap(struct shipper *shipper, struct err *err)
+{
+	struct spool_header *header = shipper->spool.header;
+	uint64_t lost = atomic_load(&header->gap_events);
+	struct timespec now;
+
+	/* Shipped before, its number is behind us. */
+	if (lost == 0 || lost > INT64_MAX || atomic_load(&header->gap_seq) != shipper_seq(shipper))
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return append_gap_block(shipper, shipper_seq(shipper), 1, (int64_t)lost,
+		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec, "the spool was full", err);
 }
 
 static struct block_head head_of(const struct spool_record *record)

@@ -42,6 +42,10 @@ int64_t shipper_seq(const struct shipper *shipper);
  * old enough. */
 int shipper_block(struct shipper *shipper, struct spool_record *record, struct err *err);
 
+/* After all blocks: the gap event for what the tracer dropped at the run's end and could not
+ * tell any more. */
+int shipper_last_gap(struct shipper *shipper, struct err *err);
+
 /* RunStarted as the spool's maker wrote it, borrowed from the spool; when that cannot be
  * read, the run id alone. */
 void shipper_read_started(const struct shipper *shipper, struct run_started *run);

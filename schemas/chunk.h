@@ -62,7 +62,8 @@ struct spool_header {
 	_Atomic uint32_t shipper_start;   /* low bits of its start time */
 	_Atomic uint64_t written;         /* file offset behind the last chunk */
 	_Atomic uint64_t limit_bytes;     /* taken_bytes - shipped_bytes may not pass it */
-	_Atomic uint64_t gap_events;      /* dropped so far because of the limit or a full disk */
+	_Atomic uint64_t gap_events;      /* dropped because of the limit or a full disk, and not
+					     told yet by a gap event; in place of event gap_seq */
 	_Atomic uint64_t shipped_offset;  /* all before this file offset is in the log */
 	_Atomic int64_t shipped_seq;      /* all events before this one are in the log */
 	_Atomic uint64_t shipped_chunk;   /* file offset of the chunk that holds shipped_offset */
@@ -85,6 +86,7 @@ struct spool_header {
 	_Atomic uint64_t taken_bytes;   /* of all chunks that were begun, by the tracer */
 	_Atomic uint64_t shipped_bytes; /* of these, those that are in the log */
 	_Atomic uint64_t free_chunks[SPOOL_FREE_CHUNKS]; /* file offsets; 0: none */
+	_Atomic int64_t gap_seq;
 };
 _Static_assert(sizeof(struct spool_header) <= SPOOL_HEADER_BYTES, "the header has its place");
 

@@ -9,6 +9,7 @@
 static void lost(struct tracer *tracer, struct thread_state *thread)
 {
 	tracer->unrecorded++;
+	stack_note_lost(tracer);
 	thread->block = 0;
 }
 

@@ -182,6 +182,17 @@ static bool put_bare(struct tracer *tracer, struct thread_state *thread, enum it
 	return result == STREAM_DONE;
 }
 
+void stack_note_lost(struct tracer *tracer)
+{
+	struct spool_header *header = tracer->stream.spool.header;
+
+	if (!header)
+		return;
+	atomic_store_explicit(&header->gap_seq, tracer->stream.seq, memory_order_release);
+	atomic_store_explicit(&header->gap_events,
+		(uint64_t)(tracer->unrecorded - tracer->announced), memory_order_release);
+}
+
 static void announce_gap(struct tracer *tracer, struct thread_state *thread, int64_t lost)
 {
 	static const char reason[] = "the spool was full";
@@ -190,6 +201,7 @@ static void announce_gap(struct tracer *tracer, struct thread_state *thread, int
 		    names_intern(&tracer->names, reason, sizeof(reason) - 1)))
 		return;
 	tracer->announced += lost;
+	stack_note_lost(tracer);
 	thread->block = 0;
 }
 

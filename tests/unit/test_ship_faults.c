@@ -5,6 +5,7 @@
 #include "tests/lib/ship.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -297,6 +298,34 @@ static void a_shipper_killed_at_the_very_end_is_not_told_twice(void **state)
 	assert_int_equal(access(buf_string(&f->path), F_OK), -1);
 }
 
+static void what_was_dropped_at_the_end_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	struct build build = {0};
+	struct buf told = {0};
+
+	build_random_at(&build, 8, 100);
+	for (int announced = 0; announced < 2; announced++) {
+		const struct block_head *head = build_head(&build);
+		char want[64];
+
+		begin(f);
+		maker_block(&f->maker, head);
+		atomic_store(&f->maker.header->gap_seq, head->event_count - announced);
+		atomic_store(&f->maker.header->gap_events, 7);
+		maker_die(&f->maker);
+		step(f);
+		finish(f);
+		tell(f, &told);
+		assert_int_equal(strstr(buf_string(&told), "gap line=0 lost=7") == NULL, announced);
+		snprintf(want, sizeof(want), "finished events %lld ",
+			(long long)head->event_count + !announced);
+		assert_non_null(strstr(buf_string(&told), want));
+	}
+	build_release(&build);
+	buf_release(&told);
+}
+
 static void damaged_leftovers_do_not_stop_the_others(void **state)
 {
 	struct fixture *f = *state;
@@ -404,6 +433,7 @@ int main(void)
 		test(a_leftover_that_no_tracer_opened_is_given_time),
 		test(a_program_killed_before_its_tracer_spoke_is_not_waited_for),
 		test(a_shipper_killed_at_the_very_end_is_not_told_twice),
+		test(what_was_dropped_at_the_end_is_told_once),
 		test(damaged_leftovers_do_not_stop_the_others),
 		test(kill_9_of_program_and_shipper_leaves_no_hole),
 	};
