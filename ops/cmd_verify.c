@@ -1,10 +1,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "materializer/log_walk.h"
 #include "ops/cmd.h"
 #include "ops/digest.h"
-#include "ops/open_log.h"
+#include "ops/log_check.h"
 #include "ops/opened.h"
 #include "ops/term.h"
 
@@ -45,58 +44,21 @@ static void verify_run(struct verifying *verifying, const struct run_id *id)
 	}
 }
 
-static int sum_damage(void *context, const struct log_record *record, struct err *err)
+/* Something is missing unless count is 0. */
+static void tell(struct verifying *verifying, int64_t count, const char *where, const char *what)
 {
-	int64_t *skipped = context;
-
-	(void)err;
-	*skipped += record->skipped;
-	return 0;
-}
-
-/* Every checksum in a database's log; what is damaged there is passed over by the fold. */
-static int verify_log(
-	const struct call *call, const char *dir, struct verifying *verifying, struct err *err)
-{
-	struct log_walk walk = {
-		.progress = progress_update,
-		.progress_context = &verifying->progress,
-	};
-	struct database_paths paths;
-	struct log *log = NULL;
-	int64_t skipped = 0;
-	int rc = database_paths_init(&paths, dir, false, err);
-
-	rc = rc ? rc : open_log(call->settings, &paths, false, &log, err);
-	rc = rc ? rc : log_walk(log, &walk, sum_damage, &skipped, err);
-	log_close(log);
-	database_paths_release(&paths);
-	if (skipped) {
-		progress_end(&verifying->progress);
-		fprintf(stderr, "smiley: verify: log: %lld bytes are damaged\n",
-			(long long)skipped);
-		verifying->bad++;
-	}
-	return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
-static int verify_logs(const struct call *call, struct verifying *verifying, struct err *err)
-{
-	size_t count;
-	const char **dirs = settings_list(call->settings, OPTION_DATABASE, &count);
-	int rc = 0;
-
-	if (log_is_remote(call->settings))
-		return 0; /* brokers and librdkafka check every message */
-	for (size_t i = 0; i < count && !rc; i++)
-		rc = verify_log(call, dirs[i], verifying, err);
-	return rc;
+	if (!count)
+		return;
+	progress_end(&verifying->progress);
+	fprintf(stderr, "smiley: verify: %s: %lld %s\n", where, (long long)count, what);
+	verifying->bad++;
 }
 
 static int verify(const struct call *call, const struct opened *opened, struct verifying *verifying,
 	struct err *err)
 {
 	struct run_id id;
+	int64_t count;
 	int rc;
 
 	if (call->argc) {
@@ -105,8 +67,14 @@ static int verify(const struct call *call, const struct opened *opened, struct v
 			verify_run(verifying, &id);
 		return rc;
 	}
-	rc = verify_logs(call, verifying, err);
+	rc = log_check_damage(call, &verifying->progress, &count, err);
+	tell(verifying, count, "log", "bytes are damaged");
 	if (rc || !opened->query)
+		return rc;
+	rc = log_check_lost(opened->query, &count, err);
+	tell(verifying, count, "log",
+		"records were removed by retention before being read (smiley quarantine list)");
+	if (rc)
 		return rc;
 	verifying->progress.unit = PROGRESS_RUNS;
 	rc = query_runs(opened->query, collect, verifying, err);

@@ -1,7 +1,6 @@
 #include "ops/obstacle.h"
 
 #include <stdio.h>
-#include <string.h>
 
 void obstacle_tell(struct obstacle *obstacle, const struct call *call, const char *words)
 {
@@ -9,10 +8,11 @@ void obstacle_tell(struct obstacle *obstacle, const struct call *call, const cha
 
 	if (!words && obstacle->told.len && !quiet)
 		fprintf(stderr, "smiley: %s: goes on\n", call->command->name);
-	else if (words && strcmp(buf_string(&obstacle->told), words) != 0 && !quiet)
+	else if (words && !obstacle->told.len && !quiet)
 		fprintf(stderr, "smiley: %s: %s; waiting\n", call->command->name, words);
-	buf_clear(&obstacle->told);
-	if (words)
+	if (!words)
+		buf_clear(&obstacle->told);
+	else if (!obstacle->told.len)
 		buf_text(&obstacle->told, words);
 }
 

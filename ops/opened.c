@@ -17,7 +17,7 @@ static int bring_up_to_date(const struct call *call, const struct database_paths
 	struct log *log = NULL;
 	int rc = open_log(call->settings, paths, true, &log, stale);
 
-	if (rc == ERR_USAGE) {
+	if (rc == ERR_USAGE || (rc && log_is_remote(call->settings))) {
 		*err = *stale;
 		return rc;
 	}

@@ -1,0 +1,341 @@
+#!/usr/bin/python3
+"""Every command over Kafka: databases of their own log, what retention took, what was set aside."""
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.dont_write_bytecode = True
+
+import kafka  # noqa: E402
+from kafka_box import KafkaBox, said, stop  # noqa: E402
+from product import SMILEY, execute, sequence_is_whole  # noqa: E402
+from tap import check, equal, main, test, wait_for  # noqa: E402
+
+LOOP = "for i in range(%d):\n    x = i\nprint('done')\n"
+
+
+def box_with_runs(*sizes, **topics):
+    """A box with topics and a run of each so many loops."""
+    box = KafkaBox(kafka.shared())
+    box.topics(*[word for name, value in topics.items() for word in ("--" + name, value)])
+    for number, size in enumerate(sizes):
+        path = box.write("p%d.py" % number, LOOP % size)
+        done = box.run(path)
+        equal((done.status, done.out, done.err), (0, "done\n", ""), "the program")
+    return box
+
+
+def one_line(result, *words):
+    """It failed with one line that has these words."""
+    lines = [line for line in result.err.splitlines() if line]
+    equal(result.status, 1, "status (%r)" % result)
+    equal(len(lines), 1, "lines of stderr (%r)" % result)
+    for word in words:
+        check(word in lines[0], "%r is not in: %s" % (word, lines[0]))
+
+
+def nobody():
+    """An address at which nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return "127.0.0.1:%d" % sock.getsockname()[1]
+
+
+def gaps(events):
+    return [(e["seq"], e["lost"]) for e in events if e["event"] == "gap"]
+
+
+@test("list, show, threads and replay fold what is new by themselves, and make the database")
+def _():
+    with box_with_runs(5, 2000) as box:
+        check(not os.path.exists(box.db), "there is a database already")
+        runs = box.runs()
+        equal([run["state"] for run in runs], ["finished"] * 2, "states")
+        check(not os.path.exists(os.path.join(box.db, "log")), "the database has a log/")
+        events = box.events(runs[1]["id"])
+        check(sequence_is_whole(events), "the sequence has holes")
+        equal(len(events), runs[1]["events"], "events")
+        check(runs[1]["id"] in box.must("show", runs[1]["id"][:8]), "show does not tell the run")
+        box.must("threads", "@latest")
+        equal(box.must("replay", "--from-log", "@latest"), box.must("replay", "@latest"),
+              "replay --from-log")
+
+
+@test("with the broker away they show what the store has, with one line")
+def _():
+    with box_with_runs(5) as box:
+        box.runs()
+        away = {"SMILEY_BROKERS": nobody()}
+        done = box.smiley("list", "-f", "json", env=away)
+        equal((done.status, len(json.loads(done.out))), (0, 1), "list (%r)" % done)
+        equal(len(done.err.splitlines()), 1, "lines (%r)" % done)
+        check("may lack the latest: broker " + away["SMILEY_BROKERS"] in done.err, done.err)
+        fresh = os.path.join(box.dir, "fresh.db")
+        one_line(box.smiley("list", "--database", fresh, env=away), away["SMILEY_BROKERS"])
+        done = execute([SMILEY, "list", "--database", box.db], cwd=box.dir)
+        equal(done.status, 0, "list without brokers (%r)" % done)
+        check("--brokers" in done.err and len(done.err.splitlines()) == 1, done.err)
+
+
+@test("a database belongs to one log")
+def _():
+    with box_with_runs(5) as box:
+        box.runs()
+        path = os.path.join(box.dir, "p0.py")
+        one_line(box.smiley("list", "--local"), "made from Kafka", "--database")
+        one_line(box.smiley("list", "--topic-prefix", "other."), "made from Kafka")
+        one_line(box.smiley("record", "--group-id", "g"), "made from Kafka")
+        done = box.smiley("run", "--local", path)
+        equal((done.status, done.out), (0, "done\n"), "run --local (%r)" % done)
+        check("made from Kafka" in done.err, done.err)
+        other = os.path.join(box.dir, "file.db")
+        execute([SMILEY, "run", "--database", other, path], cwd=box.dir)
+        one_line(box.smiley("list", "--database", other), "log in it", "--local")
+        equal(box.smiley("list", "--database", other, "--local").status, 0, "list --local")
+
+
+@test("missing topics are told with what makes them")
+def _():
+    with KafkaBox(kafka.shared()) as box:
+        one_line(box.smiley("list"), box.topic("events"), "smiley topics --create")
+        one_line(box.smiley("replay", "--from-log", "@latest"), "smiley topics --create")
+        monitor = box.listen("monitor", "--exit")
+        wait_for(lambda: "smiley topics --create" in said(monitor), 30, "monitor to tell it")
+        box.topics()
+        path = box.write("p.py", LOOP % 3)
+        box.run(path)
+        out, _ = monitor.communicate(timeout=60)
+        check(b"Finished run" in out, "the monitor shows no run: %r" % out)
+
+
+@test("record ends by INT and TERM with status 0, takes SIGHUP, and keeps the database to itself")
+def _():
+    with box_with_runs(5) as box:
+        record = box.record("-v")
+        box.recorded(1)
+        one_line(box.smiley("record"), "held by process %d" % record.pid)
+        record.send_signal(signal.SIGHUP)
+        box.run(box.write("q.py", LOOP % 300))
+        box.recorded(2)
+        record.send_signal(signal.SIGTERM)
+        equal(record.wait(30), 0, "status by TERM (%s)" % said(record))
+        check(re.search(r"\d+ records folded, 0 set aside", said(record)), said(record))
+        again = box.record()
+        equal(stop(again), 0, "status by INT (%s)" % said(again))
+        box.whole(2)
+
+
+@test("record waits for a broker that is away, says so once, and goes on")
+def _():
+    with kafka.Broker() as broker, KafkaBox(broker) as box:
+        box.topics()
+        record = box.record()
+        path = box.write("p.py", LOOP % 400)
+        box.run(path)
+        box.recorded(1)
+        broker.kill()
+        wait_for(lambda: "waiting" in said(record), 60, "record to say it: " + said(record))
+        waiting = box.smiley("run", "--flush-timeout", "1", path)
+        equal((waiting.status, waiting.out), (0, "done\n"), "the program (%r)" % waiting)
+        equal(len(waiting.err.splitlines()), 1, "lines of run (%r)" % waiting)
+        check("smiley ship" in waiting.err, waiting.err)
+        broker.start()
+        wait_for(lambda: "goes on" in said(record) or box.smiley("ship").status == 0, 90,
+                 "Kafka to be back")
+        box.must("ship")
+        box.recorded(2)
+        equal(stop(record), 0, "status of record (%s)" % said(record))
+        lines = [line for line in said(record).splitlines() if "refused" in line]
+        check(len(lines) <= 2, "it said so often: " + said(record))
+        box.whole(2)
+
+
+@test("records of one group share the partitions; each run is whole in one of the databases")
+def _():
+    with box_with_runs() as box:
+        databases = [os.path.join(box.dir, "d%d" % number) for number in range(2)]
+        records = [box.record("--group-id", box.prefix + "g", "--database", database)
+                   for database in databases]
+        for number in range(6):
+            box.run(box.write("p%d.py" % number, LOOP % 600))
+
+        def whole():
+            found = {}
+            for database in databases:
+                done = execute([SMILEY, "verify", "-q", "--database", database], cwd=box.dir)
+                for run, events in re.findall(r"^(\S+): (\d+) events, complete", done.out, re.M):
+                    found.setdefault(run, []).append(int(events))
+            return found if len(found) == 6 else None
+        found = wait_for(whole, 90, "six runs, each whole in a database")
+        check(all(max(events) > 600 for events in found.values()), "events: %r" % found)
+        for record in records:
+            equal(stop(record), 0, "status (%s)" % said(record))
+        one_line(box.smiley("record", "--database", databases[0]), "--group-id")
+
+
+def cut(box, name, share):
+    """Removes this share of each partition's records, as retention does."""
+    before = {}
+    for number, (start, end) in box.broker.offsets(box.topic(name)).items():
+        if end > start:
+            before[number] = start + int((end - start) * share)
+    box.broker.delete_records(box.topic(name), before)
+
+
+@test("what retention took is a gap, and the rest is right")
+def _():
+    with box_with_runs(20000) as box:
+        whole = box.events()
+        check(sequence_is_whole(whole), "the run is whole")
+        cut(box, "events", 0.5)
+        fresh = ["--database", os.path.join(box.dir, "fresh.db")]
+        events = box.events("@latest", *fresh)
+        equal(len(gaps(events)), 1, "gaps")
+        first, lost = gaps(events)[0]
+        equal(first, 0, "where the gap begins")
+        check(lost > 1000, "%d events were lost" % lost)
+        equal(events[1:], whole[lost:], "the rest")
+        equal(box.events("@latest", "--from-log", *fresh), events, "replay --from-log")
+        shown = box.must("replay", "@latest", *fresh)
+        check("-- %d events lost here: not in the log" % lost in shown, shown[:300])
+        done = box.smiley("verify", "@latest", *fresh)
+        equal(done.status, 1, "status of verify (%r)" % done)
+        check("events 0 to %d are missing" % (lost - 1) in done.err, done.err)
+        # Whoever had folded them keeps them.
+        equal(box.events(), whole, "the older database")
+
+
+@test("a run whose beginning is gone is listed and replayed from where it begins")
+def _():
+    with box_with_runs(3000, 5) as box:
+        first, second = box.runs()
+        cut(box, "runs", 0.5)
+        cut(box, "events", 0.3)
+        fresh = ["--database", os.path.join(box.dir, "fresh.db")]
+        runs = {run["id"]: run for run in box.runs(*fresh)}
+        equal(set(runs), {first["id"], second["id"]}, "runs")
+        run = runs[first["id"]]
+        equal((run["description"], run["cwd"]), ("", ""), "what is not known of it")
+        events = box.events(first["id"][:8], *fresh)
+        equal(events[-1]["seq"], first["events"] - 1, "the last event")
+        equal(box.events(first["id"], "--from-log", *fresh), events, "replay --from-log")
+        box.must("delete", first["id"], *fresh)
+        equal([run["id"] for run in box.runs(*fresh)], [second["id"]], "runs after delete")
+
+
+@test("records lost while record was away are counted, with their place")
+def _():
+    with box_with_runs(5) as box:
+        box.runs()
+        box.run(box.write("q.py", LOOP % 20000))
+        ends = box.broker.offsets(box.topic("events"))
+        cut(box, "events", 0.6)
+        box.run(box.write("r.py", LOOP % 5))
+        equal(len(box.runs()), 3, "runs")
+        told = json.loads(box.must("quarantine", "list", "-f", "json"))
+        check(told and all(entry["lost"] > 0 for entry in told), "quarantine: %r" % told)
+        pattern = re.escape(box.topic("events")) + r"\[\d\]@\d+$"
+        check(re.match(pattern, told[0]["place"]), told[0]["place"])
+        check(sum(entry["lost"] for entry in told) < sum(e for _, e in ends.values()), "%r" % told)
+        done = box.smiley("verify")
+        equal(done.status, 1, "status of verify (%r)" % done)
+        check("retention" in done.err, done.err)
+
+
+@test("topics made anew stop the fold with what to do, and a rebuild goes on")
+def _():
+    with box_with_runs(800, 5) as box:
+        box.runs()
+        box.broker.delete_topics(*[box.topic(name) for name in ("events", "runs", "sources")])
+        wait_for(lambda: not box.broker.topics(box.prefix), 30, "the topics to be gone")
+        box.topics()
+        box.run(os.path.join(box.dir, "p1.py"))
+        record = box.start("record")
+        _, err = record.communicate(timeout=60)
+        equal(record.returncode, 1, "status of record (%r)" % err)
+        check(b"smiley rebuild" in err, err.decode())
+        box.must("rebuild")
+        equal(len(box.runs()), 1, "runs after the rebuild")
+
+
+@test("foreign messages, null values and unknown schemas are set aside with their place")
+def _():
+    with box_with_runs(5) as box:
+        box.broker.produce(box.topic("events"), b"not ours", b"\0\0\0\x27\x0fbody", partition=2)
+        box.broker.produce(box.topic("runs"), None, key=b"tombstone")
+        box.broker.produce(box.topic("sources"), b"", key=b"x")
+        box.run(box.write("q.py", LOOP % 5))
+        equal([run["state"] for run in box.runs()], ["finished"] * 2, "states")
+        told = {entry["place"]: entry for entry in
+                json.loads(box.must("quarantine", "list", "-f", "json"))}
+        equal(len(told), 4, "set aside (%r)" % told)
+        starts = box.topic("events") + "[2]@"
+        ours = [told[place] for place in sorted(told) if place.startswith(starts)]
+        equal([entry["size"] for entry in ours], [8, 9], "sizes")
+        check("9999" in ours[1]["reason"], ours[1]["reason"])
+        check(any("no value" in entry["reason"] for entry in told.values()), "%r" % told)
+        check(all(entry["time"].startswith("20") for entry in told.values()), "%r" % told)
+        shown = box.must("quarantine", "show", ours[0]["place"])
+        check("not ours" in shown, shown)
+        check(all(place in box.must("quarantine", "list") for place in told), "the table")
+        box.whole(2)
+        one_line(box.smiley("quarantine", "show", "nowhere[0]@1"), "nothing was set aside")
+
+
+@test("monitor begins at a time, and shows one group")
+def _():
+    with box_with_runs(5) as box:
+        time.sleep(1.1)  # the clock that the test is about
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        box.run("--group", "night", box.write("late.py", LOOP % 3))
+        monitor = box.start("monitor", "--exit", "--from", since)
+        out, err = monitor.communicate(timeout=60)
+        check(b"late.py" in out and b"p0.py" not in out, "since %s: %r %r" % (since, out, err))
+        monitor = box.start("monitor", "--exit", "--from", "start", "--group", "night")
+        out, err = monitor.communicate(timeout=60)
+        check(b"late.py" in out and b"p0.py" not in out, "group: %r %r" % (out, err))
+        monitor = box.smiley("monitor", "--from", "yesterday")
+        equal(monitor.status, 2, "status (%r)" % monitor)
+        check("is no time" in monitor.err, monitor.err)
+
+
+@test("topics tells what differs; more partitions are right")
+def _():
+    with box_with_runs(partitions="2") as box:
+        equal(len(box.broker.offsets(box.topic("events"))), 2, "partitions")
+        done = box.smiley("topics", "--check", "--partitions", "3")
+        equal(done.status, 1, "status (%r)" % done)
+        check(box.topic("events") in done.out and "partition" in done.out, done.out)
+        equal(box.smiley("topics", "--check", "--partitions", "1").status, 0, "status of fewer")
+        equal(box.smiley("topics", "--create", "--check").status, 2, "status of both")
+        done = execute([SMILEY, "topics"], cwd=box.dir)
+        equal(done.status, 2, "status without brokers (%r)" % done)
+        check("--brokers" in done.err, done.err)
+
+
+@test("settings come from file, environment and line; an unknown one is told, no secret is")
+def _():
+    with box_with_runs(5) as box:
+        conf = box.write("smiley.conf", "brokers = %s\ntopic-prefix = %s\n"
+                         "kafka.client.id = from-file\n" % (box.broker.bootstrap(), box.prefix))
+        secret = box.write("secret", "hunter2\n")
+        done = execute([SMILEY, "list", "-vv", "-X", "sasl.password=@" + secret,
+                        "-X", "ssl.key.password=hunter2", "-f", "json"], cwd=box.dir,
+                       env={"SMILEY_CONFIG": conf, "SMILEY_KAFKA_PASSWORD": "hunter2"})
+        equal((done.status, len(json.loads(done.out))), (0, 1), "list (%r)" % done)
+        check("client.id=from-file" in done.err, done.err)
+        check("hunter2" not in done.err, done.err)
+        done = box.smiley("list", "-X", "no.such.setting=hunter2")
+        equal(done.status, 2, "status (%r)" % done)
+        check("no.such.setting" in done.err and "hunter2" not in done.err, done.err)
+        done = box.smiley("list", "-X", "sasl.password=@/nonexistent")
+        check("/nonexistent" in done.err and done.status == 1, "%r" % done)
+
+
+main()
