@@ -205,11 +205,11 @@ static void wait_closed(struct closing *self, pthread_t thread)
 	struct timespec deadline;
 	bool done;
 
-	clock_gettime(CLOCK_REALTIME, &deadline);
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
 	deadline.tv_sec += CLOSE_WAIT_S;
 	pthread_mutex_lock(&self->lock);
-	while (!self->done &&
-		pthread_cond_timedwait(&self->changed, &self->lock, &deadline) != ETIMEDOUT)
+	while (!self->done && pthread_cond_clockwait(&self->changed, &self->lock, CLOCK_MONOTONIC,
+				      &deadline) != ETIMEDOUT)
 		;
 	done = self->done;
 	self->abandoned = !done;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ASK_MS 15000
+#define ASK_MS 30000
 #define STEP_MS 100
 #define KNOWN_MS 5000
 

@@ -90,11 +90,11 @@ static void pause_ms(struct fold_thread *self, int ms)
 {
 	struct timespec until;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += ms * MS_NS;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(&self->changed, &self->mutex, &until);
+	pthread_cond_clockwait(&self->changed, &self->mutex, CLOCK_MONOTONIC, &until);
 }
 
 static void *fold(void *context)
