@@ -3,6 +3,7 @@
 #include "tracer/hook.h"
 #include "tracer/pycompat_internal.h"
 #include "tracer/tracer.h"
+#include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
 
 #include <stdlib.h>
@@ -74,6 +75,6 @@ int interp_main(const char *spool_path, int argc, char **argv, void (*warn)(cons
 	PyConfig_Clear(&config);
 	result = Py_RunMain();
 	if (tracer)
-		tracer_finish(tracer);
+		tracer_note_exit(tracer, result);
 	return result;
 }
