@@ -205,6 +205,11 @@ bool brood_lives(struct brood *brood)
 	return brood->kin && kin_lives(&brood->root);
 }
 
+bool brood_is_empty(const struct brood *brood)
+{
+	return brood->count == 0;
+}
+
 void brood_expect(struct brood *brood)
 {
 	brood->kin = true;

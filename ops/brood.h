@@ -31,6 +31,9 @@ int brood_settle(struct brood *brood, int timeout_ms, struct err *err);
  * way to one? */
 bool brood_lives(struct brood *brood);
 
+/* Is there a member that is not done with? */
+bool brood_is_empty(const struct brood *brood);
+
 /* The first run's process has started others: they may be on the way. */
 void brood_expect(struct brood *brood);
 

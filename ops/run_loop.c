@@ -1,5 +1,6 @@
 #include "ops/run_loop.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -10,6 +11,7 @@
 #define SLEEP_MAX_MS 40
 #define RETRY_SHIP_MS 500
 #define WAIT_MS 50
+#define GRACE_MS 40
 
 int run_loop_open(struct run_loop *loop, const char *spool_path, const struct run_id *run,
 	bool children, struct err *err)
@@ -114,6 +116,19 @@ static int settle(struct run_loop *loop, const struct launch *launch, void (*say
 	return rc;
 }
 
+/* Some end just behind the program: multiprocessing's helpers when it closes their pipe. */
+static bool see_them_out(struct brood *brood)
+{
+	int64_t until = clock_now_ns() + GRACE_MS * MS_NS;
+	size_t moved = brood_step(brood);
+
+	while (!brood_is_empty(brood) && clock_now_ns() < until) {
+		poll(NULL, 0, SLEEP_MIN_MS);
+		moved += brood_step(brood);
+	}
+	return moved > 0;
+}
+
 int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*say)(const char *),
 	struct err *err)
 {
@@ -126,8 +141,7 @@ int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*s
 	rc = shipper_finish_within(loop->shipper, &end, loop->flush_ms, err);
 	loop->events = shipper_events(loop->shipper);
 	rc = rc ? rc : settle(loop, launch, say, err);
-	/* Those that were about to end meanwhile. */
-	if (rc == 0 && loop->brood && brood_step(loop->brood) > 0)
+	if (rc == 0 && loop->brood && see_them_out(loop->brood))
 		rc = settle(loop, launch, say, err);
 	return rc;
 }
