@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Every command over Kafka: databases of their own log, what retention took, what was set aside."""
+import copy
 import json
 import os
 import re
@@ -47,6 +48,13 @@ def nobody():
         return "127.0.0.1:%d" % sock.getsockname()[1]
 
 
+def on(box, name):
+    """The box with another database."""
+    other = copy.copy(box)
+    other.db = os.path.join(box.dir, name)
+    return other
+
+
 def gaps(events):
     return [(e["seq"], e["lost"]) for e in events if e["event"] == "gap"]
 
@@ -76,8 +84,7 @@ def _():
         equal((done.status, len(json.loads(done.out))), (0, 1), "list (%r)" % done)
         equal(len(done.err.splitlines()), 1, "lines (%r)" % done)
         check("may lack the latest: broker " + away["SMILEY_BROKERS"] in done.err, done.err)
-        fresh = os.path.join(box.dir, "fresh.db")
-        one_line(box.smiley("list", "--database", fresh, env=away), away["SMILEY_BROKERS"])
+        one_line(on(box, "fresh.db").smiley("list", env=away), away["SMILEY_BROKERS"])
         done = execute([SMILEY, "list", "--database", box.db], cwd=box.dir)
         equal(done.status, 0, "list without brokers (%r)" % done)
         check("--brokers" in done.err and len(done.err.splitlines()) == 1, done.err)
@@ -94,10 +101,10 @@ def _():
         done = box.smiley("run", "--local", path)
         equal((done.status, done.out), (0, "done\n"), "run --local (%r)" % done)
         check("made from Kafka" in done.err, done.err)
-        other = os.path.join(box.dir, "file.db")
-        execute([SMILEY, "run", "--database", other, path], cwd=box.dir)
-        one_line(box.smiley("list", "--database", other), "log in it", "--local")
-        equal(box.smiley("list", "--database", other, "--local").status, 0, "list --local")
+        other = on(box, "file.db")
+        equal(other.run("--local", path).err, "", "run --local")
+        one_line(other.smiley("list"), "log in it", "--local")
+        equal(other.smiley("list", "--local").status, 0, "list --local")
 
 
 @test("missing topics are told with what makes them")
@@ -159,16 +166,15 @@ def _():
 @test("records of one group share the partitions; each run is whole in one of the databases")
 def _():
     with box_with_runs() as box:
-        databases = [os.path.join(box.dir, "d%d" % number) for number in range(2)]
-        records = [box.record("--group-id", box.prefix + "g", "--database", database)
-                   for database in databases]
+        members = [on(box, "d%d" % number) for number in range(2)]
+        records = [member.record("--group-id", box.prefix + "g") for member in members]
         for number in range(6):
             box.run(box.write("p%d.py" % number, LOOP % 600))
 
         def whole():
             found = {}
-            for database in databases:
-                done = execute([SMILEY, "verify", "-q", "--database", database], cwd=box.dir)
+            for member in members:
+                done = member.smiley("verify", "-q")
                 for run, events in re.findall(r"^(\S+): (\d+) events, complete", done.out, re.M):
                     found.setdefault(run, []).append(int(events))
             return found if len(found) == 6 else None
@@ -176,7 +182,7 @@ def _():
         check(all(max(events) > 600 for events in found.values()), "events: %r" % found)
         for record in records:
             equal(stop(record), 0, "status (%s)" % said(record))
-        one_line(box.smiley("record", "--database", databases[0]), "--group-id")
+        one_line(members[0].smiley("record"), "--group-id")
 
 
 def cut(box, name, share):
@@ -194,17 +200,17 @@ def _():
         whole = box.events()
         check(sequence_is_whole(whole), "the run is whole")
         cut(box, "events", 0.5)
-        fresh = ["--database", os.path.join(box.dir, "fresh.db")]
-        events = box.events("@latest", *fresh)
+        fresh = on(box, "fresh.db")
+        events = fresh.events()
         equal(len(gaps(events)), 1, "gaps")
         first, lost = gaps(events)[0]
         equal(first, 0, "where the gap begins")
         check(lost > 1000, "%d events were lost" % lost)
         equal(events[1:], whole[lost:], "the rest")
-        equal(box.events("@latest", "--from-log", *fresh), events, "replay --from-log")
-        shown = box.must("replay", "@latest", *fresh)
+        equal(fresh.events("@latest", "--from-log"), events, "replay --from-log")
+        shown = fresh.must("replay", "@latest")
         check("-- %d events lost here: not in the log" % lost in shown, shown[:300])
-        done = box.smiley("verify", "@latest", *fresh)
+        done = fresh.smiley("verify", "@latest")
         equal(done.status, 1, "status of verify (%r)" % done)
         check("events 0 to %d are missing" % (lost - 1) in done.err, done.err)
         # Whoever had folded them keeps them.
@@ -217,16 +223,16 @@ def _():
         first, second = box.runs()
         cut(box, "runs", 0.5)
         cut(box, "events", 0.3)
-        fresh = ["--database", os.path.join(box.dir, "fresh.db")]
-        runs = {run["id"]: run for run in box.runs(*fresh)}
+        fresh = on(box, "fresh.db")
+        runs = {run["id"]: run for run in fresh.runs()}
         equal(set(runs), {first["id"], second["id"]}, "runs")
         run = runs[first["id"]]
         equal((run["description"], run["cwd"]), ("", ""), "what is not known of it")
-        events = box.events(first["id"][:8], *fresh)
+        events = fresh.events(first["id"][:8])
         equal(events[-1]["seq"], first["events"] - 1, "the last event")
-        equal(box.events(first["id"], "--from-log", *fresh), events, "replay --from-log")
-        box.must("delete", first["id"], *fresh)
-        equal([run["id"] for run in box.runs(*fresh)], [second["id"]], "runs after delete")
+        equal(fresh.events(first["id"], "--from-log"), events, "replay --from-log")
+        fresh.must("delete", first["id"])
+        equal([run["id"] for run in fresh.runs()], [second["id"]], "runs after delete")
 
 
 @test("records lost while record was away are counted, with their place")
