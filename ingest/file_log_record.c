@@ -67,7 +67,7 @@ void record_open(const uint8_t *bytes, size_t length, struct log_record *record)
 	record->topic = (enum log_topic)bytes[16];
 	record->key = (struct slice){key, key_len};
 	record->message = (struct slice){key + key_len, length - RECORD_HEADER_BYTES - key_len};
-	record->skipped = record->lost = 0;
+	record->skipped = record->lost = record->time_ns = 0;
 }
 
 void record_make(struct buf *out, struct record_place place, enum log_topic topic, struct slice key,

@@ -64,6 +64,7 @@ void trouble_clear(struct trouble *self)
 	pthread_mutex_lock(&self->lock);
 	self->text[0] = self->login[0] = '\0';
 	self->logins = 0;
+	self->worked = true;
 	pthread_mutex_unlock(&self->lock);
 }
 
@@ -104,6 +105,7 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 	if (code == RD_KAFKA_RESP_ERR__FATAL)
 		rd_kafka_fatal_error(rk, fatal, sizeof(fatal));
 	kafka_tidy(code == RD_KAFKA_RESP_ERR__FATAL ? fatal : reason, text);
+	self->topic_gone |= code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 	if (is_login(code, reason))
 		tell_login(self->trouble, text);
 	/* "All brokers are down" follows what says why; a connection that was good is closed

@@ -56,13 +56,14 @@ int kafka_login_failure(struct kafka_client *client, struct err *err)
 {
 	struct trouble *trouble = client->trouble;
 	char text[KAFKA_TROUBLE_BYTES];
-	int logins;
+	bool refused;
 
 	pthread_mutex_lock(&trouble->lock);
-	logins = trouble->logins;
+	/* One that once worked may do so again (a broker that starts, a password that is changed). */
+	refused = trouble->logins >= LOGINS_FOR_GOOD && !trouble->worked;
 	memcpy(text, trouble->login, sizeof(text));
 	pthread_mutex_unlock(&trouble->lock);
-	if (logins < LOGINS_FOR_GOOD)
+	if (!refused)
 		return 0;
 	if (client->scram)
 		return err_set(err, ERR_STATE,

@@ -57,6 +57,7 @@ struct trouble {
 	char text[KAFKA_TROUBLE_BYTES];  /* "": none */
 	char login[KAFKA_TROUBLE_BYTES]; /* a login or certificate refused, no success since */
 	int logins;                      /* how often in a row */
+	bool worked;                     /* ever */
 };
 
 struct trouble *trouble_new(void);
@@ -72,9 +73,10 @@ struct kafka_client {
 	rd_kafka_t *rk;
 	struct trouble *trouble;               /* shared */
 	const struct kafka_settings *settings; /* borrowed: not for librdkafka's threads */
-	bool scram;  /* logs in with SCRAM by a librdkafka that cannot, to Kafka 4 */
-	bool debug;  /* the user asked librdkafka to talk */
-	void *owner; /* for callbacks that its owner set in conf */
+	bool scram;      /* logs in with SCRAM by a librdkafka that cannot, to Kafka 4 */
+	bool debug;      /* the user asked librdkafka to talk */
+	bool topic_gone; /* told; for its owner to look into */
+	void *owner;     /* for callbacks that its owner set in conf */
 };
 
 /* Takes conf over, whatever happens. */
@@ -90,7 +92,7 @@ int64_t kafka_now_ms(void);
 
 /* Failures: kafka_failure.c */
 
-/* A login that was refused more than once with no success since: for good. 0: none. */
+/* A login that was refused more than once, and never worked: for good. 0: none. */
 int kafka_login_failure(struct kafka_client *client, struct err *err);
 
 /* What became of a topic's message or a request about it, as one line with a remedy. Returns
@@ -230,6 +232,8 @@ int kafka_reader_progress(struct log_reader *reader, uint64_t *done, uint64_t *t
 int kafka_reader_connect(struct kafka_reader *reader, int timeout_ms, struct err *err);
 /* The partition's `next` is out of its range. */
 void kafka_reader_stall(struct kafka_reader *reader, struct kafka_partition *partition);
+/* A topic is gone; should it come back it may be another one, so all are looked into. */
+void kafka_reader_stall_all(struct kafka_reader *reader);
 /* Finds out why, for those that are stalled, and goes on where it can. Failures for good only. */
 int kafka_reader_unstall(struct kafka_reader *reader, struct err *err);
 /* For conf: a group's partitions were given or taken. */

@@ -141,6 +141,7 @@ static int take_error(struct kafka_reader *self, struct kafka_partition *partiti
 			message->rkt ? rd_kafka_topic_name(message->rkt)
 				     : kafka_log_topic(self->log, LOG_EVENTS));
 		trouble_tell(self->log->trouble, text);
+		kafka_reader_stall_all(self);
 		return 0;
 	default:
 		kafka_tidy(rd_kafka_message_errstr(message), text);
@@ -225,6 +226,9 @@ static int maintain(struct kafka_reader *self)
 	int result = 0;
 
 	rd_kafka_poll(self->client->rk, 0);
+	if (self->client->topic_gone && self->connected)
+		kafka_reader_stall_all(self);
+	self->client->topic_gone = false;
 	if (kafka_now_ms() >= self->look_ms)
 		result = look(self);
 	if (result == 0)

@@ -6,6 +6,7 @@
 
 #define ASK_MS 5000
 #define STALLED_EVERY_MS 250
+#define STALLED_ASK_MS 1000
 #define MISSING_EVERY_MS 500
 
 /* Fills the tables with all the partitions that there are. */
@@ -294,6 +295,14 @@ void kafka_reader_stall(struct kafka_reader *self, struct kafka_partition *parti
 	self->stalled_look_ms = 0;
 }
 
+void kafka_reader_stall_all(struct kafka_reader *self)
+{
+	for (int i = 0; i < LOG_TOPICS; i++)
+		for (size_t at = 0; at < self->tables[i].count; at++)
+			if (self->tables[i].partitions[at].assigned)
+				kafka_reader_stall(self, &self->tables[i].partitions[at]);
+}
+
 /* In a group only all can be assigned at once. */
 static int assign_again(struct kafka_reader *self, struct err *err)
 {
@@ -345,7 +354,7 @@ static int unstall(
 	int result;
 
 	if (rd_kafka_query_watermark_offsets(
-		    self->client->rk, name, partition->id, &begin, &end, ASK_MS))
+		    self->client->rk, name, partition->id, &begin, &end, STALLED_ASK_MS))
 		return 0;
 	if (end < partition->next) {
 		if (kafka_now_ms() - partition->stalled_ms < KAFKA_SETTLE_MS)

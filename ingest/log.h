@@ -85,14 +85,16 @@ struct log_record {
 	struct slice message; /* data NULL: a record without a value (a tombstone of others') */
 	int64_t skipped;      /* file log: bytes of damage passed over just before this record */
 	int64_t lost;         /* Kafka: records of this partition just before this one that
-				 retention had removed before they were read */
+				 retention had removed before they were read. With neither key
+				 nor message that is all it tells: nothing is behind them yet */
 	int64_t time_ns;      /* when it was appended; 0: the log does not know */
 	struct slice place; /* as users read it: "smiley.events[3]@1234", "log segment 2 at 512" */
 };
 
 /* 1: the next record, borrowed until the next call. 0: none within timeout_ms (0: do not
- * wait; -1: for ever), or a signal came while waiting. Negative: the reader stays where it
- * was. */
+ * wait; -1: for ever), or a signal came while waiting; log_trouble() may know why. Negative: the
+ * reader stays where it was. With Kafka records arrive by and by: only log_end() tells whether
+ * there are more; and while no broker answers a call may take up to some seconds. */
 int log_reader_next(
 	struct log_reader *reader, int timeout_ms, struct log_record *record, struct err *err);
 

@@ -178,6 +178,20 @@ def _():
         log.broker.create_topic(log.events, 1)
 
 
+@test("a topic made anew under a reader stops it")
+def _():
+    log = Log(partitions=1, options=["-X", "topic.metadata.refresh.interval.ms=200"])
+    log.append(3)
+    with log.follow("start", 100) as reader:
+        reader.until("@2 ")
+        log.broker.delete_topics(log.events)
+        reader.until("trouble: ")
+        log.broker.create_topic(log.events, 1)
+        log.append(9, size=11)
+        contains(reader.until("error")[-1], "error -10: topic %s was made anew" % log.events,
+                 "what stops it")
+
+
 @test("a partition added later is picked up and read from its start")
 def _():
     log = Log(partitions=1, options=["-X", "topic.metadata.refresh.interval.ms=200"])

@@ -373,6 +373,67 @@ static void a_position_of_another_cluster_is_refused(void **state)
 	assert_int_equal(log_reader_open_at(f->log, &position, &f->reader, &f->err), ERR_FORMAT);
 }
 
+static void more_partitions_than_a_position_holds_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct position position;
+
+	rd_kafka_mock_topic_create(f->cluster, "many.events", 400, 1);
+	log_close(f->log);
+	f->log = NULL;
+	f->settings.topic_prefix = "many.";
+	must(f, kafka_log_open(&f->settings, &f->log, &f->err));
+	assert_int_equal(log_end(f->log, &position, &f->err), ERR_LIMIT);
+	assert_non_null(strstr(f->err.message, "the topics many.* have 40"));
+	assert_int_equal(log_reader_open(f->log, LOG_FROM_START, &f->reader, &f->err), ERR_LIMIT);
+}
+
+static void wrong_settings_are_told(void **state)
+{
+	static const struct {
+		const char *name, *value, *message;
+	} wrong[] = {
+		{"no.such", "1", "no setting no.such: librdkafka 2"},
+		{"linger.ms", "soon", "setting linger.ms: Invalid value"},
+		{"bootstrap.servers", "x", "setting bootstrap.servers: smiley sets this itself"},
+		{"enable.auto.commit", "true",
+			"setting enable.auto.commit: smiley needs it to be false"},
+		{"ssl.ca.location", "/none", "setting ssl.ca.location: /none: No such file"},
+		{"ssl.key.pem", "x", "setting ssl.key.pem: not a value for it"},
+	};
+	struct fixture *f = *state;
+
+	f->settings.property_count = 1;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const struct kafka_property property = {wrong[i].name, wrong[i].value};
+		struct log *log;
+
+		f->settings.properties = &property;
+		if (kafka_log_open(&f->settings, &log, &f->err) == 0) {
+			/* What librdkafka looks at when it starts only. */
+			assert_true(kafka_property_secret(wrong[i].name));
+			log_close(log);
+			continue;
+		}
+		assert_int_equal(f->err.code, ERR_USAGE);
+		if (strncmp(f->err.message, wrong[i].message, strlen(wrong[i].message)) != 0)
+			fail_msg("%s", f->err.message);
+	}
+}
+
+static void secrets_are_known_by_name(void **state)
+{
+	static const char *const secrets[] = {"sasl.password", "ssl.key.password",
+		"ssl.keystore.password", "ssl.key.pem", "sasl.oauthbearer.client.secret"};
+	static const char *const others[] = {"sasl.username", "ssl.key.location", "linger.ms"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		assert_true(kafka_property_secret(secrets[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(kafka_property_secret(others[i]));
+}
+
 static void progress_counts_records(void **state)
 {
 	struct fixture *f = *state;
@@ -404,6 +465,9 @@ int main(void)
 		test(a_reader_waits_for_brokers_and_goes_on),
 		test(a_position_of_another_cluster_is_refused),
 		test(progress_counts_records),
+		test(more_partitions_than_a_position_holds_are_refused),
+		test(wrong_settings_are_told),
+		cmocka_unit_test(secrets_are_known_by_name),
 	};
 
 #ifdef __SANITIZE_THREAD__
