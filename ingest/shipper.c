@@ -55,6 +55,7 @@ void shipper_close(struct shipper *shipper)
 	block_cursor_free(shipper->cursor);
 	buf_release(&shipper->message);
 	buf_release(&shipper->items);
+	buf_release(&shipper->reaped);
 	buf_release(&shipper->python);
 	free(shipper->path);
 	free(shipper);
@@ -144,6 +145,29 @@ bool shipper_ended(const struct shipper *shipper, struct shipper_end *end)
 	return true;
 }
 
+bool shipper_next_reaped(struct shipper *shipper, struct reaped *reaped)
+{
+	if (shipper->reaped.len < sizeof(*reaped))
+		return false;
+	shipper->reaped.len -= sizeof(*reaped);
+	memcpy(reaped, shipper->reaped.data + shipper->reaped.len, sizeof(*reaped));
+	return true;
+}
+
+bool shipper_is_of(const struct shipper *shipper, int32_t pid)
+{
+	return atomic_load(&shipper->spool.header->tracer_pid) == pid;
+}
+
+bool shipper_is_zombie(const struct shipper *shipper)
+{
+	const struct spool_header *header = shipper->spool.header;
+	uint64_t start = process_start(atomic_load(&header->tracer_pid));
+
+	return start && start == atomic_load(&header->tracer_start) &&
+	       !shipper_tracer_alive(shipper);
+}
+
 bool shipper_has_children(const struct shipper *shipper)
 {
 	return atomic_load(&shipper->spool.header->children) != 0;
@@ -167,6 +191,10 @@ static int ship_record(struct shipper *shipper, struct spool_record *record, str
 		return shipper_started(shipper, err);
 	case RECORD_CHILD:
 		return shipper_child(shipper, record->payload, err);
+	case RECORD_REAPED:
+		if (record->payload.len == sizeof(struct reaped))
+			buf_append(&shipper->reaped, record->payload.data, sizeof(struct reaped));
+		return 0;
 	case RECORD_FAILURE: /* spool_skip() remembers where it is, until the end */
 		return 0;
 	}

@@ -14,6 +14,7 @@
 #define SMILEY_INGEST_SHIPPER_H
 
 #include "ingest/log.h"
+#include "schemas/chunk.h"
 #include "schemas/message.h"
 
 #include <stdint.h>
@@ -49,6 +50,16 @@ struct shipper_end {
 /* Of a process that is not our child: has it ended, or become another program? How, as far as
  * its tracer knew: without its last word it is lost. */
 bool shipper_ended(const struct shipper *shipper, struct shipper_end *end);
+
+/* A child that this process has waited for, and that died by a signal: takes one that has been
+ * met since. False: there is none. */
+bool shipper_next_reaped(struct shipper *shipper, struct reaped *reaped);
+
+/* Is that this spool's process? */
+bool shipper_is_of(const struct shipper *shipper, int32_t pid);
+
+/* It has ended, but nobody has waited for it yet. */
+bool shipper_is_zombie(const struct shipper *shipper);
 
 /* Has the process started others, or become another program, as far as its tracer knows? */
 bool shipper_has_children(const struct shipper *shipper);

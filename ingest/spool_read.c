@@ -243,7 +243,7 @@ static int read_record(
 			return damaged(spool, "a record is longer than it", err);
 		record->payload.len = room;
 	}
-	if (header->kind < RECORD_BLOCK || header->kind > RECORD_CHILD)
+	if (header->kind < RECORD_BLOCK || header->kind > RECORD_REAPED)
 		return damaged(spool, "a record of a kind unknown", err);
 	if (record->kind == RECORD_BLOCK && !record->torn &&
 		(record->events > record->items ||

@@ -14,12 +14,15 @@
 #define RETRY_SHIP_MS 500
 #define LOOK_MS 20 /* between two looks at the processes; and a directory's time is that fine */
 #define POLL_MS 2
+#define NEWS_MS 200
 
 struct member {
 	struct run_id run;
 	struct shipper *shipper;
 	int64_t next_ship_ns; /* after a failure: when to try again */
 	bool ended;
+	int32_t signal;  /* that it died by; 0: not known */
+	int64_t gone_ns; /* when its process was seen to be gone without a last word; 0: not */
 	struct shipper_end end;
 };
 
@@ -118,6 +121,34 @@ static void remove_member(struct brood *brood, size_t i)
 	brood->members[i] = brood->members[--brood->count];
 }
 
+/* A process without a last word was killed: the one that waits for it may tell by what, and
+ * does so soon after. */
+static bool is_explained(struct member *member)
+{
+	int64_t now = clock_now_ns();
+
+	if (!member->end.lost || member->signal)
+		return true;
+	if (member->gone_ns == 0 || shipper_is_zombie(member->shipper))
+		member->gone_ns = now;
+	return now - member->gone_ns > NEWS_MS * MS_NS;
+}
+
+void brood_hear(struct brood *brood, struct shipper *parent)
+{
+	struct reaped reaped;
+
+	while (shipper_next_reaped(parent, &reaped))
+		for (size_t i = 0; i < brood->count; i++) {
+			struct member *member = &brood->members[i];
+
+			if (!shipper_is_of(member->shipper, reaped.pid) || member->ended ||
+				shipper_tracer_alive(member->shipper))
+				continue;
+			member->signal = reaped.signal;
+		}
+}
+
 /* Ships one; true: it is done with. Never waits for the log. */
 static bool ship(struct brood *brood, struct member *member, bool look, size_t *moved)
 {
@@ -126,12 +157,17 @@ static bool ship(struct brood *brood, struct member *member, bool look, size_t *
 
 	if (clock_now_ns() < member->next_ship_ns)
 		return false;
-	if (look && !member->ended && shipper_ended(member->shipper, &member->end)) {
+	if (look && !member->ended && shipper_ended(member->shipper, &member->end) &&
+		is_explained(member)) {
+		if (member->signal && member->end.lost)
+			member->end =
+				(struct shipper_end){.exit_status = -1, .signal = member->signal};
 		member->ended = true;
 		*moved = 1;
 	}
 	rc = member->ended ? shipper_finish_within(member->shipper, &member->end, 0, &err)
 			   : shipper_step(member->shipper, moved, &err);
+	brood_hear(brood, member->shipper);
 	if (rc < 0 && rc != ERR_FORMAT && rc != ERR_BUSY)
 		failed(brood, member, &err);
 	return rc == ERR_FORMAT || (rc == 0 && member->ended);
@@ -162,7 +198,7 @@ size_t brood_step(struct brood *brood)
 static bool is_busy(const struct brood *brood)
 {
 	for (size_t i = 0; i < brood->count; i++)
-		if (brood->members[i].ended)
+		if (brood->members[i].ended || brood->members[i].gone_ns)
 			return true;
 	return false;
 }

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 struct brood;
+struct shipper;
 
 /* spool_dir and log are borrowed. NULL: out of memory. */
 struct brood *brood_new(const char *spool_dir, struct log *log, const struct run_id *root);
@@ -30,6 +31,9 @@ int brood_settle(struct brood *brood, int timeout_ms, struct err *err);
 /* Is one of its processes there, with a spool or, as far as can be seen from outside, on the
  * way to one? */
 bool brood_lives(struct brood *brood);
+
+/* Takes from a shipper, the first run's, what its process has learned of its children. */
+void brood_hear(struct brood *brood, struct shipper *parent);
 
 /* Is there a member that is not done with? */
 bool brood_is_empty(const struct brood *brood);

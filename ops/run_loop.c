@@ -32,8 +32,10 @@ static size_t ship(struct run_loop *loop)
 		shipper_let_drop(loop->shipper);
 		loop->next_ship_ns = clock_now_ns() + RETRY_SHIP_MS * MS_NS;
 	}
-	if (loop->brood)
+	if (loop->brood) {
+		brood_hear(loop->brood, loop->shipper);
 		moved += brood_step(loop->brood);
+	}
 	return moved;
 }
 
@@ -107,7 +109,11 @@ static int wait_folded(struct run_loop *loop, const struct launch *launch,
 static int settle(struct run_loop *loop, const struct launch *launch, void (*say)(const char *),
 	struct err *err)
 {
-	int rc = loop->brood ? brood_settle(loop->brood, loop->flush_ms, err) : 0;
+	int rc;
+
+	if (loop->brood)
+		brood_hear(loop->brood, loop->shipper);
+	rc = loop->brood ? brood_settle(loop->brood, loop->flush_ms, err) : 0;
 
 	if (rc == 0 && !loop->paths->log)
 		rc = log_flush(loop->log, loop->flush_ms, err);

@@ -106,6 +106,13 @@ enum record_kind {
 			       error_message, traceback */
 	RECORD_PYTHON = 4,  /* text of the interpreter's version */
 	RECORD_CHILD = 5,   /* a whole ChildUntraced message */
+	RECORD_REAPED = 6,  /* struct reaped: a child that the process has waited for */
+};
+
+/* A child that died by a signal cannot say so itself. */
+struct reaped {
+	int32_t pid;
+	int32_t signal;
 };
 
 struct record_header {

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 typedef PyObject *(*fast_function)(PyObject *self, PyObject *const *args, Py_ssize_t count);
 typedef PyObject *(*keywords_function)(
@@ -193,6 +194,26 @@ static PyObject *boundary_system(
 	return PyLong_FromLong(shell_end(&shell, &tracer->boundary.signals));
 }
 
+/* posix.waitpid(pid, options): a child that died by a signal had no last word. */
+static PyObject *boundary_waitpid(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+	struct tracer *tracer = hook_tracer();
+	fast_function function = (fast_function)(void (*)(void))tracer->boundary.waitpid;
+	PyObject *result = function(self, args, count);
+	struct reaped reaped;
+	long status;
+
+	if (!result || !tracer->active || !PyTuple_CheckExact(result) || Py_SIZE(result) != 2)
+		return result;
+	status = PyLong_AsLong(PyTuple_GET_ITEM(result, 1));
+	reaped.pid = (int32_t)PyLong_AsLong(PyTuple_GET_ITEM(result, 0));
+	if (reaped.pid > 0 && WIFSIGNALED(status)) {
+		reaped.signal = WTERMSIG(status);
+		stream_record(&tracer->stream, RECORD_REAPED, &reaped, sizeof(reaped), NULL, 0);
+	}
+	return result;
+}
+
 /* posix._exit(status): nothing after it could say how the process ended. */
 static PyObject *boundary_exit(
 	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
@@ -269,6 +290,7 @@ void boundary_prepare(struct tracer *tracer)
 	STAND_IN(posix, "posix_spawn", keywords, posix_spawn);
 	STAND_IN(posix, "posix_spawnp", keywords, posix_spawnp);
 	STAND_IN(posix, "system", keywords, system);
+	STAND_IN(posix, "waitpid", METH_FASTCALL, waitpid);
 	STAND_IN(posix, "_exit", keywords, exit);
 	STAND_IN(subprocess, "fork_exec", METH_VARARGS, fork_exec);
 #undef STAND_IN

@@ -1,7 +1,7 @@
 /*
  * boundary: where the program starts others.
  *
- * Our C functions stand in for those of posix.fork, exec, spawn, system and _exit and of
+ * Our C functions stand in for those of posix.fork, exec, spawn, system, waitpid and _exit and of
  * _posixsubprocess.fork_exec: the function objects that the program sees stay the same. A
  * program that is started gets the environment that the program gives it, and three variables
  * more by which a python loads the tracer (lineage.h; tracer/inject/): the program's own
@@ -17,7 +17,7 @@ struct tracer;
 
 /* The C functions that ours stand in for; NULL: not replaced. */
 struct boundary {
-	PyCFunction fork, forkpty, execv, execve, posix_spawn, posix_spawnp, system, exit;
+	PyCFunction fork, forkpty, execv, execve, posix_spawn, posix_spawnp, system, waitpid, exit;
 	PyCFunction fork_exec;
 	bool about_to_exec; /* in fork_exec(): a child that runs Python (preexec_fn) will exec */
 	struct shell_signals signals;

@@ -443,6 +443,33 @@ def _():
         whole(box, runs)
 
 
+@test("a child that its parent kills or terminates says by which signal")
+def _():
+    with Box() as box:
+        path = program(box, """
+        child = subprocess.Popen([sys.executable, "-c", "print(1, flush=True)\\nimport time\\n"
+                                  "time.sleep(60)"], stdout=subprocess.PIPE)
+        child.stdout.read(1)
+        child.kill()
+        print(child.wait())
+        context = multiprocessing.get_context("fork")
+        ready = context.Event()
+        def wait_long():
+            ready.set()
+            context.Event().wait(60)
+        child = context.Process(target=wait_long)
+        child.start()
+        ready.wait()
+        child.terminate()
+        child.join()
+        print(child.exitcode)""")
+        same(box, path)
+        runs = settled(box, 3)
+        equal(sorted(r["signal"] for r in runs), [0, 9, 15], "signals")
+        equal(sorted(r["state"] for r in runs), ["finished", "killed", "killed"], "states")
+        whole(box, runs)
+
+
 @test("a nested smiley run is a child, and its own python sees nothing of the outer one")
 def _():
     with Box() as box:
