@@ -65,7 +65,8 @@ TRACER_CFLAGS := $(PYTHON_CFLAGS) $(if $(VARIANT),,-O3 -fno-plt)
 # ---- libraries and programs ----------------------------------------------------------
 FOLDERS := schemas tracer ingest materializer web ops
 OPS_MAINS := ops/smiley.c ops/python.c
-sources = $(filter-out $(OPS_MAINS),$(wildcard $(1)/*.c))
+KORE_SOURCES := $(wildcard web/kore_*.c)
+sources = $(filter-out $(OPS_MAINS) $(KORE_SOURCES),$(wildcard $(1)/*.c))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 define library
@@ -98,6 +99,7 @@ externals = $(foreach lib,$(LINK_ORDER) avro cmocka,$(if $(filter $(lib),$(1)),$
 
 SMILEY := $(B)/bin/smiley
 SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
+WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
 SMILEY_LINKS := ops web materializer ingest schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 
@@ -127,7 +129,26 @@ $(INJECT_SITE): tracer/inject/sitecustomize.py
 	$(Q)cp $< $@.$$$$ && mv $@.$$$$ $@
 
 .PHONY: all
-all: $(SMILEY) $(SMILEY_PYTHON) $(INJECT_SO) $(INJECT_SITE) $(B)/smiley.1 $(B)/smiley.bash
+all: $(SMILEY) $(SMILEY_PYTHON) $(INJECT_SO) $(INJECT_SITE) $(WEB_MODULE) $(B)/smiley.1 $(B)/smiley.bash
+
+# The pages' stylesheet: Bootstrap's, as Debian has it, and ours behind it.
+STYLE := $(B)/web/smiley.css
+$(STYLE): /usr/share/bootstrap-html/css/bootstrap.min.css web/assets/smiley.css Makefile
+	@mkdir -p $(@D)
+	$(Q)sed '/sourceMappingURL/d' $(filter %.css,$^) > $@.$$$$ && mv $@.$$$$ $@
+$(B)/obj/web/asset.o $(B)/pic/web/asset.o: $(STYLE)
+$(B)/obj/web/asset.o $(B)/pic/web/asset.o: ALL_CFLAGS += -DASSET_STYLE='"$(STYLE)"'
+
+# The module that kore loads: the pages, and what they need of the other folders.
+WEB_SOURCES := $(KORE_SOURCES) $(foreach folder,schemas ingest materializer web,$(call sources,$(folder)))
+WEB_OBJECTS := $(call pic_objects,$(WEB_SOURCES))
+$(B)/pic/web/kore_%.o: ALL_CFLAGS += $(shell cat /usr/share/kore/features 2>/dev/null)
+# Kore looks for these by name.
+$(B)/pic/web/kore_%.o: PIC_CFLAGS := -fPIC
+$(WEB_MODULE): $(WEB_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared -Wl,-Bsymbolic $^ $(call externals,web materializer ingest schemas) -o $@.$$$$ && mv $@.$$$$ $@
 
 # How topics are to be, for a program that was not installed.
 $(B)/ops/topics_conf_text.h: ops/kafka/topics.conf Makefile
@@ -297,6 +318,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/libexec/smiley/inject
 	install -m 755 $(INJECT_SO) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(INJECT_SITE) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
+	install -m 644 $(WEB_MODULE) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-web.so
 	install -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
 	install -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley
 	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/smiley/README.md

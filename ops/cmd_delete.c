@@ -1,32 +1,13 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "ops/cmd.h"
+#include "ops/deletion.h"
 #include "ops/fold_now.h"
 #include "ops/open_log.h"
 #include "ops/opened.h"
-#include "schemas/message.h"
 
 #define WAIT_MS 30000
-
-static int append_deletion(struct log *log, const struct run_id *id, struct err *err)
-{
-	struct run_deleted deleted = {.run = *id};
-	char key[RUN_ID_TEXT_BYTES];
-	struct buf message = {0};
-	struct timespec now;
-	int rc;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	deleted.deleted_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	run_deleted_encode(&deleted, &message);
-	run_id_format(id, key);
-	rc = message.failed ? err_set(err, ERR_MEMORY, "out of memory")
-			    : log_append(log, LOG_RUNS, slice_text(key), buf_slice(&message), err);
-	buf_release(&message);
-	return rc;
-}
 
 /* Appends a deletion for each run that there is; ids receives these, *deleted of them. */
 static int append_deletions(const struct call *call, const struct opened *opened, struct log *log,
@@ -46,7 +27,7 @@ static int append_deletions(const struct call *call, const struct opened *opened
 			*err = why;
 			return rc;
 		}
-		rc = append_deletion(log, &ids[*deleted], err);
+		rc = deletion_append(log, &ids[*deleted], err);
 		if (rc)
 			return rc;
 		++*deleted;

@@ -7,7 +7,7 @@
 
 #define LISTERS "list threads quarantine"
 #define RECORDERS "run ship delete"
-#define ASKERS "list show threads replay verify quarantine"
+#define ASKERS "list show threads replay verify quarantine server"
 #define KAFKA "run monitor record rebuild ship delete topics " ASKERS
 
 static const struct option options[OPTIONS] = {
@@ -133,9 +133,11 @@ static const struct option options[OPTIONS] = {
 		"sort from the largest down"},
 	[OPTION_COLOUR] = {"monitor replay", "colour", 0, OPTION_CHOICE, "auto|always|never",
 		"auto", "SMILEY_COLOUR", "auto: on a terminal, unless NO_COLOR is set"},
-	[OPTION_HOST] = {"registry", "host", 0, OPTION_TEXT, "HOST", "127.0.0.1", NULL,
+	[OPTION_HOST] = {"registry server", "host", 0, OPTION_TEXT, "HOST", "127.0.0.1", NULL,
 		"the address to answer at"},
 	[OPTION_REGISTRY_PORT] = {"registry", "port", 0, OPTION_NUMBER, "PORT", "8081", NULL,
+		"the port to answer at; 0: one that is free"},
+	[OPTION_SERVER_PORT] = {"server", "port", 0, OPTION_NUMBER, "PORT", "8080", NULL,
 		"the port to answer at; 0: one that is free"},
 	[OPTION_MAN] = {"help", "man", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"print the manual page (troff)"},

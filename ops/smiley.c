@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&cmd_ship,
 	&cmd_topics,
 	&cmd_registry,
+	&cmd_server,
 	&cmd_help,
 	NULL,
 };

@@ -13,12 +13,17 @@ struct http_request {
 	struct slice path;  /* as it came: "/subjects/a%2Fb" */
 	struct slice query; /* behind the '?', without it */
 	struct slice body;
+	struct slice host; /* the header's value; empty: there is none. The same for these: */
+	struct slice origin;
 };
 
 struct http_answer {
 	int status;
 	const char *content_type; /* static */
 	struct buf body;          /* owned by whoever made the answer */
+	struct slice fixed;       /* static bytes to be sent in place of body, when there are any */
+	const char *cache;        /* Cache-Control; NULL: the server's own choice */
+	struct buf location;      /* status 303: where to go; owned likewise */
 };
 
 /* Fills in an answer whose body is empty. */

@@ -76,7 +76,7 @@ struct page_event {
 	const struct page_source *sources;
 	size_t source_count;
 	int64_t over, over_back; /* the next and last event of the same call */
-	int64_t out;             /* the event that called it */
+	int64_t out;             /* the next event of its caller */
 	int64_t row;             /* the number of the row that it is in */
 };
 void page_event(struct html *html, const struct site *site, const struct page_event *page);

@@ -37,7 +37,7 @@ static void put_steps(struct html *html, const struct site *site, const struct p
 	put_step(html, site, page, seq + 1, MARKUP("forward \xe2\x80\xba"));
 	put_step(html, site, page, page->over_back, MARKUP("back over"));
 	put_step(html, site, page, page->over, MARKUP("over"));
-	put_step(html, site, page, page->out, MARKUP("caller"));
+	put_step(html, site, page, page->out, MARKUP("out"));
 	html_put(html, MARKUP("</ul><ul class=\"pagination\"><li class=\"page-item\">"
 			      "<a class=\"page-link\" href=\""));
 	link_rows(html, site, &page->run->id, &place);

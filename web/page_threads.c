@@ -21,9 +21,11 @@ static void put_thread(struct html *html, const struct site *site, const struct 
 	html_put(html, MARKUP("</td><td>"));
 	html_time(html, thread->end_ns);
 	html_put(html, MARKUP("</td><td class=\"number\">"));
-	html_count(html, thread->event_count);
+	if (thread->event_count >= 0)
+		html_count(html, thread->event_count);
 	html_put(html, MARKUP("</td><td class=\"number\">"));
-	html_count(html, thread->location_count);
+	if (thread->location_count >= 0)
+		html_count(html, thread->location_count);
 	html_put(html, MARKUP("</td></tr>\n"));
 }
 
@@ -42,5 +44,7 @@ void page_threads(struct html *html, const struct site *site, const struct page_
 	if (page->count == 0)
 		html_put(html, MARKUP("<tr><td colspan=\"5\">No events yet.</td></tr>\n"));
 	html_put(html, MARKUP("</tbody></table></div>\n"));
+	if (!page->run->has_finished)
+		html_put(html, MARKUP("<p>The rest is known when the run has ended.</p>\n"));
 	layout_end(html, site);
 }

@@ -1,0 +1,44 @@
+/*
+ * kore: Debian's kore, started with our module, stopped with us.
+ *
+ * Kore's configuration and pid file are in memory, reached by /proc/self/fd, so that nothing
+ * is left behind however it ends; the module's path goes the same way, since a value in the
+ * configuration may hold no space. It gets a process group of its own: keys at the
+ * terminal and a hangup reach only us, and we stop it.
+ */
+#ifndef SMILEY_OPS_KORE_H
+#define SMILEY_OPS_KORE_H
+
+#include "schemas/err.h"
+#include "schemas/run_id.h"
+
+#include <sys/types.h>
+
+#define KORE_WORKERS 2
+
+struct kore {
+	pid_t pid;                 /* 0: it has ended */
+	int port;                  /* that it listens on */
+	int sockets[KORE_WORKERS]; /* workers ask here for deletions */
+};
+
+struct kore_options {
+	const char *host; /* an address of this machine alone */
+	int port;         /* 0: one that is free */
+	const char *database;
+	const char *version;
+	const char *module; /* path of smiley-web.so */
+};
+
+/* It listens when this returns 0. ERR_IO: the port is taken. ERR_NOT_FOUND: no kore here. */
+int kore_start(const struct kore_options *options, struct kore *kore, struct err *err);
+
+/* Ends it, if it has not ended, and waits for it. */
+void kore_stop(struct kore *kore);
+
+/* 1: a worker asks that the run be deleted. 0: it did not. To be answered. */
+int kore_read_deletion(struct kore *kore, int worker, struct run_id *run);
+/* err->code 0: done. */
+void kore_answer_deletion(struct kore *kore, int worker, const struct err *err);
+
+#endif

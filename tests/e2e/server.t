@@ -1,0 +1,306 @@
+#!/usr/bin/python3
+"""`smiley server` over HTTP: every page and link, what it refuses, how it ends."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from product import Box, proc_kib  # noqa: E402
+from tap import check, contains, equal, main, test, wait_for  # noqa: E402
+from web import Page, Server, crawl  # noqa: E402
+
+PROGRAM = '''import threading
+
+# Adds numbers.
+
+def work(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+def fail():
+    numbers = [1, 2, 3]
+    raise ValueError("no good")
+
+threads = [threading.Thread(target=work, args=(3,), name="t%d" % k) for k in range(2)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+work(30)
+fail()
+'''
+
+# Names, values, arguments, file names and errors that would be markup, or turn text round.
+HOSTILE = '''# </code></pre><script>document.title = 'comment'</script>\u202e
+class Bad(Exception):
+    pass
+bad = "</script><script>alert(1)</script>\\x00\\x1b[31m\\u202eright\\u2066"
+attribute = "\\" onmouseover=alert(1) x='"
+surrogate = "\\udc80"
+data = b"\\xff<b>"
+def f(value):
+    return value
+f(bad)
+ns = {}
+exec(compile("</td><img src=x onerror=alert(2)> = 1" if 0 else "x = 1", "<script>3</script>", "exec"), ns)
+raise Bad("</title><script>alert(4)</script> \\x1b[31m \\u202e")
+'''
+
+
+def recorded(box):
+    box.write("app.py", PROGRAM)
+    box.run("--group", "g", "--", "app.py", "<b>", "&amp;")
+    return box.latest()["id"]
+
+
+def children_of(pid):
+    found = []
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/children" % (pid, task)) as children:
+            found += map(int, children.read().split())
+    return found
+
+
+def processes_of(server):
+    """Kore and its workers."""
+    def found():
+        kore = children_of(server.process.pid)
+        workers = children_of(kore[0])
+        return kore + workers if len(workers) == 2 else None
+    return wait_for(found, 10, "kore and two workers")
+
+
+@test("every page is there, links only to pages of this server, holds no script, is well formed")
+def _():
+    tidy = shutil.which("tidy")
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            pages = crawl(server)
+            contains("\n".join(pages), "/runs/%s/at/" % run, "the pages")
+            for path, text in sorted(pages.items()):
+                if path.endswith(".css"):
+                    continue
+                page = Page(text)
+                equal(page.inline, [], "inline script or style of " + path)
+                check("script" not in page.tags and "style" not in page.tags, path + " has script")
+                check(len(text) <= 256 * 1024, path + " is large")
+                check(len(page.ids) == len(set(page.ids)), path + " names an id twice")
+                equal(page.tags.count("h1"), 1, "headings of " + path)
+            for path in list(pages)[:: max(1, len(pages) // 12)]:
+                if tidy and not path.endswith(".css"):
+                    found = subprocess.run(
+                        [tidy, "-q", "-e", "--drop-empty-elements", "no"], text=True,
+                        input=pages[path], capture_output=True).stderr
+                    # tidy 5.6 is older than aria-current.
+                    lines = [x for x in found.splitlines() if "aria-current" not in x]
+                    equal(lines, [], "tidy on " + path)
+
+
+@test("the run's page: blocks with the lines that ran, changes, returns, threads, pages")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            page = Page(server.get("/runs/%s?per_page=100" % run))
+            for part in ("app.py <b> &amp;", "Working Directory", "# Adds numbers.", "module",
+                         "app.py:6 - 8", "ValueError", "numbers", "[1, 2, 3]", "435", "t1"):
+                contains(page.text, part, "page")
+            text = server.get("/runs/%s?page=2&per_page=5" % run)
+            equal(len(re.findall(r'<tr id="seq-', text)), 5, "rows on a page of 5")
+            text = server.get("/runs/%s?thread_id=t1&per_page=100" % run)
+            threads = set(re.findall(r'</td><td class="words">([^<]*)</td>', text))
+            equal(threads, {"t1"}, "threads of the rows of one thread")
+            last = server.get("/runs/%s?page=999999999999" % run)
+            contains(last, "unwind", "the last page")
+            equal(server.get("/runs/%s?page=-3&per_page=x" % run),
+                  server.get("/runs/%s" % run), "a page asked for in nonsense")
+
+
+@test("the page of an event: variables, stack, steps")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        event = [e for e in box.events(run) if e["event"] == "exception"][0]
+        with Server(box) as server:
+            text = server.get("/runs/%s/at/%d" % (run, event["seq"]))
+            page = Page(text)
+            for part in ("exception", "numbers", "[1, 2, 3]", "fail", "<module>", "no good"):
+                contains(page.text, part, "page")
+            there = re.search(r'href="(/runs/[^"]*page=\d+&amp;per_page=20)">in the list', text)
+            contains(server.get(there.group(1).replace("&amp;", "&")),
+                     'id="seq-%d"' % event["seq"], "the list where the event is")
+            equal(server.ask("/runs/%s/at/99999" % run).status, 404, "an event that is not")
+
+
+@test("runs are listed newest first, filtered and paged")
+def _():
+    with Box() as box:
+        box.write("p.py", "import sys\nif len(sys.argv) > 2: raise KeyError(sys.argv[1])\n")
+        for i in range(7):
+            box.run("--", "p.py", "n%d" % i, *(["x"] if i == 3 else []))
+        ids = [r["id"] for r in box.runs()][::-1]
+        with Server(box) as server:
+            def listed(query):
+                text = server.get("/runs" + query)
+                return re.findall(r'<th scope="row"><a href="/runs/([^"]*)"', text)
+            equal(listed(""), ids, "runs")
+            equal(listed("?per_page=5"), ids[:5], "the first page")
+            equal(listed("?per_page=5&page=2"), ids[5:], "the second page")
+            equal(listed("?per_page=5&page=77"), ids[5:], "a page beyond the last")
+            equal(listed("?q=N5"), [ids[1]], "filtered by text")
+            equal(listed("?state=failed"), [ids[3]], "filtered by state")
+            equal(listed("?host=nowhere"), [], "filtered by host")
+            contains(server.get("/runs?q=%3Cb%3E"), 'value="&lt;b&gt;"', "the filter's field")
+
+
+@test("a hostile run is inert on every page")
+def _():
+    with Box() as box:
+        name = 'a"><script>alert(5)<\\script>.py'
+        with open(os.path.join(box.dir, name), "w", encoding="utf-8") as out:
+            out.write(HOSTILE)
+        box.run("--", name, "</td><script>alert(6)</script>", "\u202e\x1b[31m")
+        with Server(box) as server:
+            for path, text in crawl(server).items():
+                if path.endswith(".css"):
+                    continue
+                page = Page(text)
+                check(not {"script", "img", "b"} & set(page.tags), path + " has hostile tags")
+                equal(page.inline, [], "hostile attributes of " + path)
+                for c in "\x00\x1b\u202e\u2066":
+                    check(c not in text, "%s holds %r" % (path, c))
+
+
+@test("headers keep everything else out; only our own names are answered to")
+def _():
+    with Box() as box:
+        recorded(box)
+        with Server(box) as server:
+            answer = server.ask("/runs")
+            contains(answer.headers["content-security-policy"], "default-src 'none'", "policy")
+            check("unsafe" not in answer.headers["content-security-policy"], "policy")
+            equal(answer.headers["x-content-type-options"], "nosniff", "header")
+            equal(answer.headers["cache-control"], "no-store", "header")
+            for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil", ""):
+                check(server.ask("/runs", Host=host).status in (400, 404, 421), host)
+            for host in ("localhost:%d" % server.port, "127.0.0.1"):
+                equal(server.ask("/runs", Host=host).status, 200, host)
+            equal(server.ask("/nothing").status, 404, "no page")
+            equal(server.ask("/runs/../etc/passwd").status, 404, "no file")
+            equal(server.ask("/about", "POST", "x=1").status, 405, "a method")
+            equal(server.ask("/runs?q=" + "x" * 2500).status, 414, "a long address")
+
+
+@test("a run is deleted by a form with its token, and by nothing else")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        path = "/runs/%s/delete" % run
+        with Server(box) as server:
+            token = re.search(r'name="token" value="([0-9a-f]{48})"', server.get(path)).group(1)
+            equal(server.ask(path, "POST", "x=1").status, 403, "no token")
+            equal(server.ask(path, "POST", "token=" + "0" * 48).status, 403, "a wrong token")
+            equal(server.ask(path, "POST", "token=" + token, Origin="http://evil.example").status,
+                  403, "a foreign page")
+            equal(len(box.runs()), 1, "runs after refusals")
+            here = "http://127.0.0.1:%d" % server.port
+            answer = server.ask(path, "POST", "token=" + token, Origin=here)
+            equal((answer.status, answer.headers.get("location")), (303, "/runs"), "answer")
+            contains(server.get("/runs"), "No runs yet", "the list")
+            equal(server.ask("/runs/%s" % run).status, 404, "the run's page")
+        equal(box.runs(), [], "list")
+        box.must("rebuild")
+        equal(box.runs(), [], "list after rebuild")
+
+
+@test("new runs show up; a run that goes on can be read")
+def _():
+    with Box() as box:
+        recorded(box)
+        box.write("slow.py", "import sys\nx = 1\nfor line in sys.stdin:\n    x += 1\n")
+        with Server(box) as server:
+            slow = box.start("run", "--", "slow.py")
+            wait_for(lambda: "state-running" in server.get("/runs"), 20, "the run is listed")
+            run = box.latest()["id"]
+            wait_for(lambda: "slow.py:1 - 3" in server.get("/runs/" + run), 20, "its first lines")
+            contains(server.get("/runs/%s/threads" % run), "MainThread", "threads")
+            slow.communicate(b"a\nb\n")
+            wait_for(lambda: "state-finished" in server.get("/runs/" + run), 20, "its end")
+
+
+@test("INT, TERM and HUP end it with status 0; no process, port or file is left")
+def _():
+    with Box() as box:
+        recorded(box)
+        before = sorted(os.listdir(box.dir))
+        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with Server(box) as server:
+                everybody = processes_of(server)
+                server.get("/runs")
+                equal(server.stop(how), 0, "status after %s" % how.name)
+                wait_for(lambda: all(proc_kib(p, "VmRSS") is None for p in everybody), 10,
+                         "all processes are gone")
+                with socket.socket() as probe:
+                    check(probe.connect_ex(("127.0.0.1", server.port)) != 0, "the port is open")
+                equal(server.process.stderr.read().decode(), "", "standard error")
+        equal(sorted(os.listdir(box.dir)), before, "files")
+
+
+@test("killed by KILL it leaves nobody behind; a killed worker is replaced")
+def _():
+    with Box() as box:
+        recorded(box)
+        with Server(box) as server:
+            kore, *workers = processes_of(server)
+            os.kill(workers[0], signal.SIGKILL)
+            wait_for(lambda: len(set(children_of(kore)) - {workers[0]}) == 2, 10, "a new worker")
+            for _ in range(20):
+                server.get("/runs")
+            everybody = processes_of(server)
+            server.stop(signal.SIGKILL)
+            wait_for(lambda: all(proc_kib(p, "VmRSS") is None for p in everybody), 10,
+                     "all processes are gone")
+
+
+@test("what cannot be served is said in one line")
+def _():
+    with Box() as box:
+        recorded(box)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            result = box.smiley("server", "--port", taken.getsockname()[1])
+            equal((result.status, result.out), (1, ""), "a taken port")
+            contains(result.err, "Address already in use", "stderr")
+            equal(len(result.err.splitlines()), 1, "lines")
+        for host in ("0.0.0.0", "192.0.2.1", "example.org"):
+            result = box.smiley("server", "--host", host)
+            equal(result.status, 2, host)
+            contains(result.err, "only this machine's own addresses", "stderr")
+
+
+@test("nonsense requests are answered or dropped, and others are served on")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            for path in ("/runs/%s" % run[:-1], "/runs/%s/at/-1" % run, "/runs/%s/at/1e9" % run,
+                         "/runs/%s/files/%s" % (run, "0" * 32), "/runs//", "//", "/runs/%00",
+                         "/runs/%s/at/%s" % (run, "9" * 30), "/%ff%fe", "/runs/" + "a/" * 200):
+                check(server.ask(path).status in (400, 404, 414), path)
+            for data in (b"", b"\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+                         b"\x00\xff" * 300, b"POST /runs HTTP/1.1\r\nHost: x\r\n\r\n",
+                         b"GET /runs HTTP/1.1\r\nHost: localhost\r\n" + b"A: b\r\n" * 40 + b"\r\n"):
+                server.raw(data)
+            server.get("/runs")
+
+
+main()

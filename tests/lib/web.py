@@ -1,0 +1,113 @@
+"""A smiley server for the tests, and what reads its pages."""
+import html.parser
+import http.client
+import re
+import signal
+import socket
+import urllib.parse
+
+
+class Server:
+    """`smiley server` on a free port, ended with the block."""
+
+    def __init__(self, box, *args):
+        self.process = box.start("server", "--port", "0", *args)
+        line = self.process.stdout.readline().decode()
+        match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", line)
+        if not match:
+            self.process.kill()
+            raise AssertionError("server said %r: %r" % (line, self.process.stderr.read()))
+        self.port = int(match.group(1))
+        self.url = line.strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self, how=signal.SIGTERM):
+        """Its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(20)
+
+    def ask(self, path, method="GET", body=None, **headers):
+        """Status, headers (lower case) and text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, {k.replace("_", "-"): v
+                                                    for k, v in headers.items()})
+            response = connection.getresponse()
+            text = response.read().decode("utf-8")
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, text)
+        finally:
+            connection.close()
+
+    def get(self, path):
+        answer = self.ask(path)
+        if answer.status != 200:
+            raise AssertionError("%s: status %d: %.500s" % (path, answer.status, answer.text))
+        return answer.text
+
+    def raw(self, data):
+        """All that comes back for these bytes."""
+        with socket.create_connection(("127.0.0.1", self.port), 20) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            found = b""
+            while True:
+                try:
+                    part = connection.recv(65536)
+                except ConnectionResetError:
+                    return found
+                if not part:
+                    return found
+                found += part
+
+
+class Answer:
+    def __init__(self, status, headers, text):
+        self.status, self.headers, self.text = status, headers, text
+
+
+class Page(html.parser.HTMLParser):
+    """What there is on a page: tags, links, ids, text."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.links, self.ids, self.inline, self.words = [], [], [], [], []
+        self.feed(text)
+        self.text = "".join(self.words)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        for name, value in attributes:
+            if name in ("href", "src", "action"):
+                self.links.append(value)
+            elif name == "id":
+                self.ids.append(value)
+            elif name == "style" or name.startswith("on"):
+                self.inline.append((tag, name, value))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def crawl(server, start="/runs", limit=400):
+    """Every page that links lead to from the start, by address; fails at a link that is broken."""
+    pages, waiting = {}, [start]
+    while waiting and len(pages) < limit:
+        path = waiting.pop()
+        if path in pages:
+            continue
+        pages[path] = server.get(path)
+        page = Page(pages[path]) if not path.endswith((".css", ".js")) else None
+        for link in page.links if page else ():
+            url = urllib.parse.urlsplit(urllib.parse.urljoin(path, link))
+            if url.netloc or url.scheme:
+                raise AssertionError("%s links elsewhere: %s" % (path, link))
+            there = url.path + ("?" + url.query if url.query else "")
+            if there not in pages:
+                waiting.append(there)
+    return pages

@@ -1,0 +1,34 @@
+/*
+ * app: the pages of a database over HTTP, as an http_handler: which path is which page, what
+ * is loaded for it, what a request may ask. Knows no server.
+ *
+ * A request for a host that is not ours is refused (a page elsewhere whose name was turned
+ * to this address could read it); a change takes a POST with the token that our own pages
+ * carry, and no foreign Origin.
+ */
+#ifndef SMILEY_WEB_APP_H
+#define SMILEY_WEB_APP_H
+
+#include "materializer/query.h"
+#include "web/http.h"
+#include "web/site.h"
+
+struct app_options {
+	const struct database_paths *paths; /* borrowed, as all here */
+	const char *version;
+	const char *token; /* NULL: nothing can be changed */
+	/* Appends the deletion to the log; when it returns 0 the run is as good as gone. */
+	int (*delete_run)(void *context, const struct run_id *run, struct err *err);
+	void *context;
+};
+
+struct app;
+
+/* The database is opened with the first request, and again when it was made anew. */
+int app_new(const struct app_options *options, struct app **app, struct err *err);
+void app_free(struct app *app);
+
+/* An http_handler; context is the app. */
+void app_answer(void *context, const struct http_request *request, struct http_answer *answer);
+
+#endif

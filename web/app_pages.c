@@ -1,0 +1,526 @@
+#include "web/app_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "materializer/query_step.h"
+#include "web/page.h"
+
+#define FILTER_BYTES 200
+#define THREADS_MAX 200
+#define TREE_RUNS 50
+
+static int no_run(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "no such run in this database; it may be deleted");
+}
+
+static int load_run(struct app_request *request, struct run_info *run, struct err *err)
+{
+	return request->app->query ? query_run(request->app->query, &request->run, run, err)
+				   : no_run(err);
+}
+
+/* Sources of the files that a page shows something of. */
+struct sources {
+	struct page_source *list;
+	size_t count, cap;
+	struct buf text;
+};
+
+static void sources_release(struct sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		source_text_free(sources->list[i].text);
+	free(sources->list);
+	buf_release(&sources->text);
+}
+
+static int load_source(
+	struct app_request *request, struct page_source *source, struct buf *text, struct err *err)
+{
+	struct query *query = request->app->query;
+	struct file_info file;
+	int rc = query_file(query, &request->run, source->path, &file, err);
+
+	if (rc != 1)
+		return rc;
+	memcpy(source->signature, file.signature, sizeof(source->signature));
+	rc = query_file_text(query, &file, text, err);
+	if (rc < 0)
+		return rc == ERR_NOT_FOUND ? 0 : rc;
+	source->text = source_text_new(buf_slice(text));
+	source->there = source->text != NULL;
+	return source->text ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+}
+
+/* The path is borrowed as long as the sources live. */
+static int sources_add(
+	struct app_request *request, struct sources *sources, struct slice path, struct err *err)
+{
+	for (size_t i = sources->count; i > 0; i--) {
+		if (slice_equal(sources->list[i - 1].path, path))
+			return 0;
+	}
+	if (sources->count == sources->cap) {
+		size_t cap = sources->cap ? sources->cap * 2 : 8;
+		struct page_source *list = realloc(sources->list, cap * sizeof(*list));
+
+		if (!list)
+			return err_set(err, ERR_MEMORY, "out of memory");
+		sources->list = list;
+		sources->cap = cap;
+	}
+	sources->list[sources->count] = (struct page_source){.path = path};
+	return load_source(request, &sources->list[sources->count++], &sources->text, err);
+}
+
+/* The parameter's text, at most FILTER_BYTES of it. */
+static struct slice filter_text(
+	const struct app_request *request, const char *name, struct buf *text)
+{
+	struct slice value;
+
+	http_query_get(request->http->query, name, text);
+	value = buf_slice(text);
+	if (value.len > FILTER_BYTES)
+		value.len = FILTER_BYTES;
+	return value;
+}
+
+static void filter_state(struct run_filter *filter, struct slice name)
+{
+	for (int state = RUN_RUNNING; state <= RUN_LOST; state++) {
+		if (slice_equal(name, slice_text(run_state_name((enum run_state)state)))) {
+			filter->by_state = true;
+			filter->state = (enum run_state)state;
+		}
+	}
+}
+
+/* A page beyond the last shows the last: the number of runs is known only then. */
+static int load_runs(
+	struct app_request *request, struct page_runs *page, struct run_list *list, struct err *err)
+{
+	struct query *query = request->app->query;
+	int64_t number = app_number(request, "page"), per_page = app_number(request, "per_page");
+	int64_t first;
+	int rc;
+
+	page->pager = pager_make(INT64_MAX - PER_PAGE_MAX, number, per_page);
+	first = pager_first(&page->pager);
+	rc = query_run_list(query, &page->filter, first, (size_t)page->pager.per_page, list, err);
+	page->pager = pager_make(list->total, number, per_page);
+	if (rc < 0 || pager_first(&page->pager) == first)
+		return rc;
+	run_list_release(list);
+	return query_run_list(query, &page->filter, pager_first(&page->pager),
+		(size_t)page->pager.per_page, list, err);
+}
+
+int app_runs(struct app_request *request, struct err *err)
+{
+	struct buf words[4] = {{0}};
+	struct run_list list = {0};
+	struct page_runs page = {.list = &list};
+	int rc = 0;
+
+	page.filter.text = filter_text(request, "q", &words[0]);
+	page.filter.host = filter_text(request, "host", &words[1]);
+	page.filter.group = filter_text(request, "group", &words[2]);
+	filter_state(&page.filter, filter_text(request, "state", &words[3]));
+	if (request->app->query)
+		rc = load_runs(request, &page, &list, err);
+	else
+		page.pager = pager_make(0, 0, 0);
+	if (rc == 0)
+		page_runs(&request->html, &request->app->site, &page);
+	run_list_release(&list);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		buf_release(&words[i]);
+	return rc;
+}
+
+struct threads {
+	struct thread_info *list;
+	struct page_thread *names;
+	size_t count;
+};
+
+static void threads_release(struct threads *threads)
+{
+	for (size_t i = 0; i < threads->count; i++)
+		free((void *)(uintptr_t)threads->list[i].name.data);
+	free(threads->list);
+	free(threads->names);
+}
+
+static int add_thread(struct threads *threads, const struct thread_info *info, struct err *err)
+{
+	struct thread_info *list;
+	struct page_thread *names;
+	uint8_t *name;
+
+	if (threads->count == THREADS_MAX)
+		return 1;
+	list = realloc(threads->list, (threads->count + 1) * sizeof(*list));
+	if (list)
+		threads->list = list;
+	names = realloc(threads->names, (threads->count + 1) * sizeof(*names));
+	if (names)
+		threads->names = names;
+	name = malloc(info->name.len + 1);
+	if (!list || !names || !name) {
+		free(name);
+		return err_set(err, ERR_MEMORY, "out of memory");
+	}
+	if (info->name.len)
+		memcpy(name, info->name.data, info->name.len);
+	list[threads->count] = *info;
+	list[threads->count].name.data = name;
+	names[threads->count] = (struct page_thread){info->number, list[threads->count].name};
+	threads->count++;
+	return 0;
+}
+
+static int add_known(void *context, const struct thread_info *info, struct err *err)
+{
+	return add_thread(context, info, err);
+}
+
+static int add_named(void *context, int64_t number, struct slice name, struct err *err)
+{
+	struct thread_info info = {
+		.number = number, .name = name, .event_count = -1, .location_count = -1};
+
+	return add_thread(context, &info, err);
+}
+
+/* Of a run that goes on, only numbers and names are known without reading all of it. */
+static int load_threads(struct app_request *request, const struct run_info *run,
+	struct threads *threads, struct err *err)
+{
+	struct query *query = request->app->query;
+	int rc = run->has_finished
+			 ? query_threads(query, &run->id, add_known, threads, err)
+			 : query_row_threads(query, &run->id, THREADS_MAX, add_named, threads, err);
+
+	return rc < 0 ? rc : 0;
+}
+
+/* thread_id: a number, or a name. */
+static int64_t chosen_thread(const struct app_request *request, const struct threads *threads)
+{
+	struct buf text = {0};
+	int64_t chosen = ROW_VIEW_ALL;
+	char *end;
+
+	if (http_query_get(request->http->query, "thread_id", &text) && text.len &&
+		text.len < 200) {
+		chosen = strtoll(buf_string(&text), &end, 10);
+		if (*end || chosen < 0)
+			chosen = ROW_VIEW_ALL;
+		for (size_t i = 0; *end && i < threads->count; i++) {
+			if (slice_equal(threads->names[i].name, buf_slice(&text)))
+				chosen = threads->names[i].number;
+		}
+	}
+	buf_release(&text);
+	return chosen;
+}
+
+static int load_rows(struct app_request *request, struct page_run *page, struct row_page *rows,
+	struct sources *sources, struct err *err)
+{
+	struct query *query = request->app->query;
+	int64_t total;
+	int rc = query_row_count(query, &request->run, page->thread, &total, err);
+
+	if (rc < 0)
+		return rc;
+	page->pager =
+		pager_make(total, app_number(request, "page"), app_number(request, "per_page"));
+	rc = query_row_page(query, &request->run, page->thread, pager_first(&page->pager),
+		(size_t)page->pager.per_page, rows, err);
+	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
+		if (rows->rows[i].frame >= 0)
+			rc = sources_add(request, sources, rows->rows[i].file, err);
+	}
+	page->rows = rows;
+	page->sources = sources->list;
+	page->source_count = sources->count;
+	return rc;
+}
+
+int app_run(struct app_request *request, struct err *err)
+{
+	struct run_info run;
+	struct threads threads = {0};
+	struct row_page rows = {0};
+	struct sources sources = {0};
+	struct page_run page = {.run = &run};
+	int rc = load_run(request, &run, err);
+
+	if (rc < 0)
+		return rc;
+	rc = load_threads(request, &run, &threads, err);
+	page.threads = threads.names;
+	page.thread_count = threads.count;
+	page.thread = chosen_thread(request, &threads);
+	if (rc == 0)
+		rc = load_rows(request, &page, &rows, &sources, err);
+	if (rc == 0)
+		page_run(&request->html, &request->app->site, &page);
+	sources_release(&sources);
+	row_page_release(&rows);
+	threads_release(&threads);
+	run_info_release(&run);
+	return rc;
+}
+
+int app_threads(struct app_request *request, struct err *err)
+{
+	struct run_info run;
+	struct threads threads = {0};
+	int rc = load_run(request, &run, err);
+
+	if (rc < 0)
+		return rc;
+	rc = load_threads(request, &run, &threads, err);
+	if (rc == 0) {
+		struct page_threads page = {&run, threads.list, threads.count};
+
+		page_threads(&request->html, &request->app->site, &page);
+	}
+	threads_release(&threads);
+	run_info_release(&run);
+	return rc;
+}
+
+struct files {
+	struct file_info *list;
+	size_t count, cap;
+	struct slice wanted; /* signature; empty: all */
+};
+
+static int add_file(void *context, const struct file_info *file, struct err *err)
+{
+	struct files *files = context;
+	uint8_t *path;
+
+	if (files->wanted.len && !slice_equal(files->wanted, slice_text(file->signature)))
+		return 0;
+	path = malloc(file->path.len + 1);
+	if (path && files->count == files->cap) {
+		size_t cap = files->cap ? files->cap * 2 : 16;
+		struct file_info *list = realloc(files->list, cap * sizeof(*list));
+
+		if (!list) {
+			free(path);
+			path = NULL;
+		} else {
+			files->list = list;
+			files->cap = cap;
+		}
+	}
+	if (!path)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	if (file->path.len)
+		memcpy(path, file->path.data, file->path.len);
+	files->list[files->count] = *file;
+	files->list[files->count++].path.data = path;
+	return files->wanted.len ? 1 : 0;
+}
+
+static void files_release(struct files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free((void *)(uintptr_t)files->list[i].path.data);
+	free(files->list);
+}
+
+int app_files(struct app_request *request, struct err *err)
+{
+	struct run_info run;
+	struct files files = {0};
+	int rc = load_run(request, &run, err);
+
+	if (rc < 0)
+		return rc;
+	rc = query_files(request->app->query, &request->run, add_file, &files, err);
+	if (rc == 0) {
+		struct page_files page = {&run, files.list, files.count};
+
+		page_files(&request->html, &request->app->site, &page);
+	}
+	files_release(&files);
+	run_info_release(&run);
+	return rc;
+}
+
+static int show_file(struct app_request *request, const struct run_info *run,
+	const struct file_info *file, struct err *err)
+{
+	struct page_file page = {.run = run, .source = {.path = file->path, .there = true}};
+	struct buf text = {0};
+	int rc = query_file_text(request->app->query, file, &text, err);
+
+	memcpy(page.source.signature, file->signature, sizeof(page.source.signature));
+	if (rc == 0) {
+		page.source.text = source_text_new(buf_slice(&text));
+		if (!page.source.text)
+			rc = err_set(err, ERR_MEMORY, "out of memory");
+	}
+	if (rc == 0)
+		page_file(&request->html, &request->app->site, &page);
+	source_text_free(page.source.text);
+	buf_release(&text);
+	return rc;
+}
+
+int app_file(struct app_request *request, struct err *err)
+{
+	struct files files = {.wanted = request->signature};
+	struct run_info run;
+	int rc = load_run(request, &run, err);
+
+	if (rc < 0)
+		return rc;
+	rc = query_files(request->app->query, &request->run, add_file, &files, err);
+	if (rc == 0)
+		rc = err_set(err, ERR_NOT_FOUND, "the run has no such file");
+	else if (rc == 1)
+		rc = show_file(request, &run, &files.list[0], err);
+	files_release(&files);
+	run_info_release(&run);
+	return rc;
+}
+
+struct showing_event {
+	struct app_request *request;
+	struct page_event *page;
+	int64_t frame, caller; /* ids, -1: none */
+};
+
+/* The steps are looked for before: the event lives only as long as this call. */
+static int show_event(void *context, const struct event *event, struct err *err)
+{
+	struct showing_event *showing = context;
+	struct sources sources = {0};
+	int rc = 0, shown = 0;
+
+	for (const struct frame *frame = event->frame; frame && rc == 0 && shown < 200;
+		frame = frame->caller, shown++)
+		rc = sources_add(showing->request, &sources, frame->code.file, err);
+	if (rc == 0) {
+		showing->page->event = event;
+		showing->page->sources = sources.list;
+		showing->page->source_count = sources.count;
+		page_event(&showing->request->html, &showing->request->app->site, showing->page);
+	}
+	sources_release(&sources);
+	return rc;
+}
+
+static int note_frames(void *context, const struct event *event, struct err *err)
+{
+	struct showing_event *showing = context;
+
+	(void)err;
+	showing->frame = event->frame ? event->frame->id : -1;
+	showing->caller = event->frame && event->frame->caller ? event->frame->caller->id : -1;
+	return 0;
+}
+
+static int find_steps(struct showing_event *showing, struct err *err)
+{
+	struct query *query = showing->request->app->query;
+	const struct run_id *run = &showing->request->run;
+	struct page_event *page = showing->page;
+	int64_t seq = showing->request->number;
+	int rc = query_event(query, run, seq, note_frames, showing, err);
+
+	page->over = page->over_back = page->out = -1;
+	if (rc == 0 && showing->frame >= 0)
+		rc = query_step(query, run, seq, showing->frame, true, &page->over, err);
+	if (rc == 0 && showing->frame >= 0)
+		rc = query_step(query, run, seq, showing->frame, false, &page->over_back, err);
+	if (rc == 0 && showing->caller >= 0)
+		rc = query_step(query, run, seq, showing->caller, true, &page->out, err);
+	return rc == 0 ? query_row_of(query, run, seq, &page->row, err) : rc;
+}
+
+int app_event(struct app_request *request, struct err *err)
+{
+	struct run_info run;
+	struct page_event page = {.run = &run};
+	struct showing_event showing = {.request = request, .page = &page};
+	int rc = load_run(request, &run, err);
+
+	if (rc < 0)
+		return rc;
+	rc = find_steps(&showing, err);
+	if (rc == 0)
+		rc = query_event(request->app->query, &request->run, request->number, show_event,
+			&showing, err);
+	run_info_release(&run);
+	return rc;
+}
+
+static int load_tree(struct app_request *request, const struct run_info *run,
+	struct run_list *children, struct run_list *group, struct err *err)
+{
+	struct query *query = request->app->query;
+	struct run_filter filter = {.by_parent = true, .parent = run->id};
+	int rc = query_run_list(query, &filter, 0, TREE_RUNS, children, err);
+
+	filter = (struct run_filter){.group = run->started.group};
+	if (rc == 0 && run->started.group.len)
+		rc = query_run_list(query, &filter, 0, TREE_RUNS, group, err);
+	return rc;
+}
+
+int app_tree(struct app_request *request, struct err *err)
+{
+	struct run_info run, parent;
+	struct run_list children = {0}, group = {0};
+	bool has_parent = false;
+	int rc = load_run(request, &run, err);
+
+	if (rc < 0)
+		return rc;
+	if (run.started.has_parent) {
+		rc = query_run(request->app->query, &run.started.parent, &parent, err);
+		has_parent = rc == 0;
+		rc = rc == ERR_NOT_FOUND ? 0 : rc;
+	}
+	if (rc == 0)
+		rc = load_tree(request, &run, &children, &group, err);
+	if (rc == 0) {
+		struct page_tree page = {&run, has_parent ? &parent : NULL, &children,
+			run.started.group.len ? &group : NULL};
+
+		page_tree(&request->html, &request->app->site, &page);
+	}
+	run_list_release(&children);
+	run_list_release(&group);
+	if (has_parent)
+		run_info_release(&parent);
+	run_info_release(&run);
+	return rc;
+}
+
+int app_ask_delete(struct app_request *request, struct err *err)
+{
+	struct run_info run;
+	struct page_delete page = {&run};
+	int rc = request->app->site.token.len
+			 ? load_run(request, &run, err)
+			 : err_set(err, ERR_STATE, "nothing can be changed here");
+
+	if (rc < 0)
+		return rc;
+	page_delete(&request->html, &request->app->site, &page);
+	run_info_release(&run);
+	return rc;
+}

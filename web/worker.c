@@ -1,0 +1,117 @@
+#include "web/worker.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "web/app.h"
+
+#define DELETE_WAIT_MS 20000
+
+static struct worker {
+	struct database_paths paths;
+	struct app *app;
+	int socket; /* to smiley server */
+	struct http_answer answer;
+} worker = {.socket = -1};
+
+/* The index-th descriptor of the list; -1: it has fewer. */
+static int descriptor(int index)
+{
+	const char *at = getenv(WORKER_SOCKETS);
+
+	for (; at && index > 0; index--) {
+		at = strchr(at, ',');
+		if (at)
+			at++;
+	}
+	return at ? atoi(at) : -1;
+}
+
+int worker_tell_port(int port)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", port);
+
+	return send(descriptor(0), text, (size_t)len, MSG_NOSIGNAL) == len ? 0 : ERR_IO;
+}
+
+/* Asks smiley server: the run's id there, a code and the words of an error back. */
+static int ask_to_delete(void *context, const struct run_id *run, struct err *err)
+{
+	struct pollfd answer = {.fd = worker.socket, .events = POLLIN};
+	char words[512];
+	ssize_t len;
+
+	(void)context;
+	/* What was asked for too late the last time is of no use now. */
+	while (recv(worker.socket, words, sizeof(words), MSG_DONTWAIT) > 0)
+		;
+	if (send(worker.socket, run->bytes, sizeof(run->bytes), MSG_NOSIGNAL) < 0)
+		return err_set_errno(err, 0, "smiley server does not listen any more");
+	if (poll(&answer, 1, DELETE_WAIT_MS) <= 0)
+		return err_set(err, ERR_BUSY, "the deletion takes long; look again later");
+	len = recv(worker.socket, words, sizeof(words) - 1, 0);
+	if (len < 0)
+		len = 0;
+	words[len] = '\0';
+	return len == 0 || strcmp(words, "ok") == 0 ? 0 : err_set(err, ERR_IO, "%s", words);
+}
+
+const char *worker_open(int number)
+{
+	static struct err err;
+	struct app_options options = {.paths = &worker.paths,
+		.version = getenv(WORKER_VERSION),
+		.token = getenv(WORKER_TOKEN),
+		.delete_run = ask_to_delete};
+	const char *database = getenv(WORKER_DATABASE);
+	int rc;
+
+	if (!database || !options.version)
+		return "this module is started by smiley server";
+	worker.socket = descriptor(1 + number);
+	if (worker.socket < 0)
+		options.token = NULL;
+	rc = database_paths_init(&worker.paths, database, false, &err);
+	if (rc == 0)
+		rc = app_new(&options, &worker.app, &err);
+	return rc == 0 ? NULL : err.message;
+}
+
+void worker_close(void)
+{
+	app_free(worker.app);
+	worker.app = NULL;
+	database_paths_release(&worker.paths);
+	buf_release(&worker.answer.body);
+	buf_release(&worker.answer.location);
+}
+
+void worker_answer(const struct worker_request *request, struct worker_answer *answer)
+{
+	struct http_request http = {
+		.method = request->method,
+		.path = request->path,
+		.query = request->query,
+		.body = request->body,
+		.host = request->host,
+		.origin = request->origin,
+	};
+	struct http_answer *made = &worker.answer;
+
+	buf_clear(&made->body);
+	buf_clear(&made->location);
+	made->fixed = (struct slice){0};
+	app_answer(worker.app, &http, made);
+	*answer = (struct worker_answer){
+		.status = made->status,
+		.content_type = made->content_type,
+		.cache = made->cache,
+		.location = made->location.len ? buf_string(&made->location) : NULL,
+		.body = made->fixed.len ? made->fixed : buf_slice(&made->body),
+	};
+}

@@ -1,0 +1,44 @@
+/*
+ * worker: what a process of the server does, seen from Kore, whose header has a struct
+ * http_request of its own: one app on one database, set up by the environment.
+ *
+ * `smiley server` (ops/cmd_server.c) is the parent of all: it starts Kore with the
+ * variables below and does, at the other end of a socket a worker, what workers may not: it
+ * writes to the log.
+ */
+#ifndef SMILEY_WEB_WORKER_H
+#define SMILEY_WEB_WORKER_H
+
+#include "schemas/buf.h"
+
+#define WORKER_DATABASE "SMILEY_WEB_DATABASE" /* directory */
+#define WORKER_VERSION "SMILEY_WEB_VERSION"
+#define WORKER_TOKEN "SMILEY_WEB_TOKEN"
+/* Descriptors with commas between: the one that is told the port, then one a worker. */
+#define WORKER_SOCKETS "SMILEY_WEB_SOCKETS"
+
+/* Worker `number`, from 0. NULL, or why no request can be answered. (No struct err here: its
+ * names meet OpenSSL's, which Kore includes.) */
+const char *worker_open(int number);
+void worker_close(void);
+
+/* For the parent, once it listens. 0, or negative. */
+int worker_tell_port(int port);
+
+struct worker_request {
+	const char *method;
+	struct slice path, query, body, host, origin;
+};
+
+struct worker_answer {
+	int status;
+	const char *content_type;
+	const char *cache;    /* Cache-Control */
+	const char *location; /* NULL: none */
+	struct slice body;
+};
+
+/* The answer lives until the next call. */
+void worker_answer(const struct worker_request *request, struct worker_answer *answer);
+
+#endif
