@@ -1,8 +1,9 @@
-#include "web/app_internal.h"
+#include "web/app.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/app_internal.h"
 #include "web/asset.h"
 #include "web/page.h"
 

@@ -16,6 +16,7 @@ static struct worker {
 	struct app *app;
 	int socket; /* to smiley server */
 	struct http_answer answer;
+	struct err err; /* of opening */
 } worker = {.socket = -1};
 
 /* The index-th descriptor of the list; -1: it has fewer. */
@@ -63,7 +64,6 @@ static int ask_to_delete(void *context, const struct run_id *run, struct err *er
 
 const char *worker_open(int number)
 {
-	static struct err err;
 	struct app_options options = {.paths = &worker.paths,
 		.version = getenv(WORKER_VERSION),
 		.token = getenv(WORKER_TOKEN),
@@ -76,10 +76,10 @@ const char *worker_open(int number)
 	worker.socket = descriptor(1 + number);
 	if (worker.socket < 0)
 		options.token = NULL;
-	rc = database_paths_init(&worker.paths, database, false, &err);
+	rc = database_paths_init(&worker.paths, database, false, &worker.err);
 	if (rc == 0)
-		rc = app_new(&options, &worker.app, &err);
-	return rc == 0 ? NULL : err.message;
+		rc = app_new(&options, &worker.app, &worker.err);
+	return rc == 0 ? NULL : worker.err.message;
 }
 
 void worker_close(void)

@@ -145,7 +145,7 @@ def _():
     with Box() as box:
         box.write("p.py", "import sys\nif len(sys.argv) > 2: raise KeyError(sys.argv[1])\n")
         for i in range(7):
-            box.run("--", "p.py", "n%d" % i, *(["x"] if i == 3 else []))
+            box.run("--", "p.py", "wanted%d" % i, *(["x"] if i == 3 else []))
         ids = [r["id"] for r in box.runs()][::-1]
         with Server(box) as server:
             def listed(query):
@@ -155,7 +155,7 @@ def _():
             equal(listed("?per_page=5"), ids[:5], "the first page")
             equal(listed("?per_page=5&page=2"), ids[5:], "the second page")
             equal(listed("?per_page=5&page=77"), ids[5:], "a page beyond the last")
-            equal(listed("?q=N5"), [ids[1]], "filtered by text")
+            equal(listed("?q=WANTED5"), [ids[1]], "filtered by text")
             equal(listed("?state=failed"), [ids[3]], "filtered by state")
             equal(listed("?host=nowhere"), [], "filtered by host")
             contains(server.get("/runs?q=%3Cb%3E"), 'value="&lt;b&gt;"', "the filter's field")
