@@ -11,7 +11,7 @@
 #include "ops/cmd.h"
 #include "ops/deletion.h"
 #include "ops/kore.h"
-#include "ops/libexec.h"
+#include "ops/installed.h"
 #include "ops/opened.h"
 #include "ops/term.h"
 #include "schemas/version.h"
@@ -111,7 +111,7 @@ static int run(const struct call *call, struct err *err)
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	rc = libexec_path("smiley-web.so", module, err);
+	rc = installed_path("smiley-web.so", module, err);
 	rc = rc ? rc : opened_init(&opened, call, err);
 	if (rc)
 		return rc;
