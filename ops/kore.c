@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "schemas/buf.h"
@@ -23,6 +24,9 @@
 #define KORE "/usr/bin/kore"
 #define START_WAIT_MS 10000
 #define TOKEN_BYTES 24
+#define STOP_PAUSE_MS 2
+#define STOP_AGAIN_MS 500
+#define STOP_WAIT_MS 5000
 /* Each worker looks at every descriptor that it might have. */
 #define KORE_FILES 1024
 #define KORE_OWN_FILES 64 /* Kore adds its own to what a worker may have */
@@ -132,7 +136,6 @@ static void exec_kore(const struct kore_options *options, struct parts *parts, p
 
 	for (int i = 0; i <= KORE_WORKERS; i++)
 		close(parts->ours[i]);
-	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
@@ -208,6 +211,9 @@ int kore_start(const struct kore_options *options, struct kore *kore, struct err
 		kore->pid = fork();
 		if (kore->pid == 0)
 			exec_kore(options, &parts, parent);
+		/* Here, so that it has its group before anybody sends to it. */
+		if (kore->pid > 0)
+			setpgid(kore->pid, kore->pid);
 		if (kore->pid < 0)
 			rc = err_set_errno(err, errno, "fork");
 	}
@@ -220,13 +226,25 @@ int kore_start(const struct kore_options *options, struct kore *kore, struct err
 	return rc;
 }
 
+/* Kore looks for a signal, then waits for something to happen: one that comes between is
+ * seen only with the next. Workers are in its process group. */
+static void end_group(pid_t pid)
+{
+	struct timespec pause = {.tv_nsec = STOP_PAUSE_MS * 1000000L};
+
+	for (int waited_ms = 0;; waited_ms += STOP_PAUSE_MS) {
+		if (waited_ms % STOP_AGAIN_MS == 0)
+			kill(-pid, waited_ms < STOP_WAIT_MS ? SIGTERM : SIGKILL);
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			break;
+		nanosleep(&pause, NULL);
+	}
+}
+
 void kore_stop(struct kore *kore)
 {
-	if (kore->pid > 0) {
-		kill(kore->pid, SIGTERM);
-		while (waitpid(kore->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (kore->pid > 0)
+		end_group(kore->pid);
 	kore->pid = 0;
 	for (int i = 0; i < KORE_WORKERS; i++) {
 		if (kore->sockets[i] > 0)

@@ -1,6 +1,7 @@
 #include "web/worker.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,18 @@ void worker_close(void)
 	buf_release(&worker.answer.location);
 }
 
+/* RocksDB's threads are made here and there while a request is answered, and must not get
+ * the signals that Kore's loop is to be woken by. */
+static void answer_undisturbed(const struct http_request *request, struct http_answer *answer)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	app_answer(worker.app, request, answer);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void worker_answer(const struct worker_request *request, struct worker_answer *answer)
 {
 	struct http_request http = {
@@ -106,7 +119,7 @@ void worker_answer(const struct worker_request *request, struct worker_answer *a
 	buf_clear(&made->body);
 	buf_clear(&made->location);
 	made->fixed = (struct slice){0};
-	app_answer(worker.app, &http, made);
+	answer_undisturbed(&http, made);
 	*answer = (struct worker_answer){
 		.status = made->status,
 		.content_type = made->content_type,
