@@ -136,6 +136,7 @@ static void exec_kore(const struct kore_options *options, struct parts *parts, p
 
 	for (int i = 0; i <= KORE_WORKERS; i++)
 		close(parts->ours[i]);
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
@@ -211,9 +212,6 @@ int kore_start(const struct kore_options *options, struct kore *kore, struct err
 		kore->pid = fork();
 		if (kore->pid == 0)
 			exec_kore(options, &parts, parent);
-		/* Here, so that it has its group before anybody sends to it. */
-		if (kore->pid > 0)
-			setpgid(kore->pid, kore->pid);
 		if (kore->pid < 0)
 			rc = err_set_errno(err, errno, "fork");
 	}
@@ -234,7 +232,8 @@ static void end_group(pid_t pid)
 
 	for (int waited_ms = 0;; waited_ms += STOP_PAUSE_MS) {
 		if (waited_ms % STOP_AGAIN_MS == 0)
-			kill(-pid, waited_ms < STOP_WAIT_MS ? SIGTERM : SIGKILL);
+			kill(getpgid(pid) == pid ? -pid : pid,
+				waited_ms < STOP_WAIT_MS ? SIGTERM : SIGKILL);
 		if (waitpid(pid, NULL, WNOHANG) != 0)
 			break;
 		nanosleep(&pause, NULL);
