@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "materializer/event_range.h"
+#include "materializer/gap.h"
 #include "materializer/hash_set.h"
 #include "schemas/block.h"
 
@@ -21,6 +22,7 @@ struct line {
 	struct block_cursor *cursor;
 	bool in_block;             /* the cursor is inside one */
 	int64_t from_seq;          /* of that block */
+	int64_t base_ns;           /* of that block */
 	const struct event *event; /* its next; NULL: its start is */
 	struct slice latest;       /* file of the event before, in this block */
 	struct hash_set files;     /* fed so far */
@@ -152,6 +154,7 @@ static int line_next(struct timeline *timeline, struct line *line, struct err *e
 			if (rc != 0)
 				return rc < 0 ? rc : 0;
 			line->in_block = true;
+			line->base_ns = block_cursor_time_ns(line->cursor);
 			line->latest = (struct slice){0};
 		}
 		rc = block_cursor_next(line->cursor, &line->event, err);
@@ -201,16 +204,22 @@ static int line_start(struct timeline *timeline, struct line *line, struct err *
 	return rc ? rc : 1;
 }
 
-static int line_end(struct timeline *timeline, struct line *line, struct err *err)
+static int feed_end(struct timeline *timeline, struct line *line, struct err *err)
 {
 	struct run_finished finished;
-	int rc = 0;
+	int rc = timeline->source->finished(line->run, &finished, err);
 
-	if (line->run) {
-		rc = timeline->source->finished(line->run, &finished, err);
-		if (rc == 1)
-			rc = event_sink_finished(timeline->sink, &finished, err);
-	}
+	if (rc != 1)
+		return rc;
+	rc = gap_feed(timeline->sink, NULL, &line->member->run, line->next_seq,
+		finished.event_count, finished.finished_ns, err);
+	return rc ? rc : event_sink_finished(timeline->sink, &finished, err);
+}
+
+static int line_end(struct timeline *timeline, struct line *line, struct err *err)
+{
+	int rc = line->run ? feed_end(timeline, line, err) : 0;
+
 	line_close(timeline, line);
 	line->over = true;
 	return rc;
@@ -223,8 +232,10 @@ static int line_step(struct timeline *timeline, struct line *line, struct err *e
 
 	timeline->feeding = line;
 	if (line->event) {
+		rc = gap_feed(timeline->sink, NULL, &line->member->run, line->next_seq,
+			line->event->seq, line->base_ns, err);
 		line->next_seq = line->event->seq + 1;
-		rc = event_range_feed(&timeline->feed, line->event, err);
+		rc = rc ? rc : event_range_feed(&timeline->feed, line->event, err);
 		rc = rc ? rc : 1;
 	} else {
 		rc = line_start(timeline, line, err);

@@ -235,6 +235,13 @@ static int hear_finished(void *context, const struct run_finished *finished, str
 	return 0;
 }
 
+static int write_event(void *context, const struct event *event, struct err *err)
+{
+	(void)err;
+	buf_printf(context, "%" PRId64 " lost %" PRId64 "\n", event->seq, event->lost);
+	return 0;
+}
+
 static struct event_sink hearer(struct fixture *f)
 {
 	for (int run = 0; run < f->run_count; run++) {
@@ -378,6 +385,41 @@ static void a_parent_that_has_less_than_its_child_says_is_not_waited_for(void **
 	assert_string_equal(buf_string(&f->heard), "0 starts\n0 0\n1 starts\n1 0\n");
 }
 
+static void what_nobody_has_is_told_as_gaps(void **state)
+{
+	struct fixture *f = *state;
+	struct life *life = &f->lives[0];
+	struct query *query;
+	struct event_sink sink;
+	struct run_id run = told_run(0);
+
+	f->run_count = 1;
+	*life = (struct life){.in_group = true, .parent = -1, .parent_seq = -1, .count = 9};
+	life->started_ns = 1000;
+	for (int64_t seq = 0; seq < 9; seq++)
+		life->times[seq] = 1000 + seq;
+	tell_started(f, 0, "wanted");
+	tell_block(f, 0, 2, 3);
+	tell_block(f, 0, 7, 1);
+	told_finished(&f->told, 0, 9);
+	publish(f);
+	sink = (struct event_sink){.context = &f->heard, .event = write_event};
+	good(f, log_replay_group(f->log, 0, "wanted", &everything, &sink, &f->err));
+	assert_string_equal(buf_string(&f->heard), "0 lost 2\n2 lost 1\n3 lost 1\n4 lost 1\n"
+						   "5 lost 2\n7 lost 1\n8 lost 1\n");
+	buf_clear(&f->heard);
+	good(f, materialize_now(&f->paths, f->log, NULL, &f->err));
+	good(f, query_open(&f->paths, &query, &f->err));
+	good(f, query_replay_group(query, "wanted", &everything, &sink, &f->err));
+	buf_byte(&f->heard, '|');
+	good(f, query_replay(query, &run, &everything, &sink, &f->err));
+	query_close(query);
+	assert_string_equal(buf_string(&f->heard), "0 lost 2\n2 lost 1\n3 lost 1\n4 lost 1\n"
+						   "5 lost 2\n7 lost 1\n8 lost 1\n|"
+						   "0 lost 2\n2 lost 1\n3 lost 1\n4 lost 1\n"
+						   "5 lost 2\n7 lost 1\n8 lost 1\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -386,6 +428,7 @@ int main(void)
 		cmocka_unit_test(true_clocks_give_the_order_of_times),
 		cmocka_unit_test(a_child_waits_for_its_parent_whatever_the_clocks_say),
 		TEST(two_that_are_each_others_parents_are_told_all_the_same),
+		TEST(what_nobody_has_is_told_as_gaps),
 		TEST(a_parent_that_has_less_than_its_child_says_is_not_waited_for),
 	};
 
