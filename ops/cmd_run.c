@@ -115,9 +115,11 @@ const struct command cmd_run = {
 	.name = "run",
 	.arguments = "[--] FILE ARGS | -m MODULE ARGS | -c CODE ARGS | -",
 	.summary = "run a program as python does, and record it",
-	.details = "Output, input, exit status and signals are those of the program. Nothing is "
-		   "added to its output, but for a last line on a terminal or with -v. Options of "
-		   "run come first; behind -- everything goes to python as it is.",
+	.details =
+		"Output, input, exit status and signals are those of the program. Nothing is "
+		"added to its output, but for a last line on a terminal or with -v. Options of "
+		"run come first; behind -- everything goes to python as it is. The pythons that it starts "
+		"are traced as well, each as a run of its own, unless --no-children is given.",
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.until_program = true,
