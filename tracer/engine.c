@@ -101,12 +101,16 @@ static int on_call(PyObject *self)
 }
 
 /* Does control go back, perhaps through code that is not recorded, to a frame whose events
- * must be told? */
+ * must be told? A generator that is at a yield does not run: it stands in the chain while
+ * its throw() or close() is passed on to the one that it awaits. */
 static bool returns_to_bare(struct tracer *tracer, const py_frame *frame)
 {
 	for (frame = frame->previous; frame; frame = frame->previous) {
-		if (instrument_original(frame->f_code))
+		if (instrument_original(frame->f_code)) {
+			if (py_frame_is_generator(frame) && py_frame_at_yield(frame))
+				continue;
 			return false;
+		}
 		if (is_bare(tracer, frame))
 			return true;
 	}

@@ -50,7 +50,7 @@ def same_events(*words):
 
 
 HARD = [os.path.join(PROGRAMS, "fidelity", name + ".py") for name in (
-    "generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "coroutines", "frames",
+    "generators", "throws", "contextmanagers", "exceptions", "closures", "codes", "properties", "coroutines", "frames",
     "metaprogramming", "refcounts", "weakrefs", "threads", "recursion_deep")]
 for path in HARD:
     if not (SANITIZED and "recursion" in path):
