@@ -86,7 +86,8 @@ static void put_headers(struct http_request *req, const struct worker_answer *an
 			"base-uri 'none'"},
 		{"x-content-type-options", "nosniff"},
 		{"x-frame-options", "DENY"},
-		{"referrer-policy", "no-referrer"},
+		/* With no-referrer, a browser says `Origin: null` with our own forms. */
+		{"referrer-policy", "same-origin"},
 		{"cross-origin-opener-policy", "same-origin"},
 		{"cross-origin-resource-policy", "same-site"},
 		{"permissions-policy", "camera=(), geolocation=(), microphone=()"},
