@@ -19,6 +19,19 @@ ORACLE = os.path.join(ROOT, "tests", "lib", "oracle.py")
 ENV = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
+def both_engines(path):
+    """What the oracle cannot say: which frames run while throw() is passed on."""
+    texts = []
+    for engine in ("settrace", "instrument"):
+        with Box() as box:
+            box.run("--engine", engine, "--", path)
+            texts.append([addresses_aside(str({k: v for k, v in event.items() if k not in ("run", "time", "time_ns")}))
+                          for event in box.events()])
+    for at, (want, got) in enumerate(zip(*texts)):
+        equal(got, want, "event %d" % at)
+    equal(len(texts[1]), len(texts[0]), "events")
+
+
 def addresses_aside(text):
     return re.sub(r"0x[0-9a-f]+", "0xX", text)
 
@@ -57,5 +70,6 @@ for path in HARD:
         add("%s does not notice sites" % os.path.basename(path), same, path)
 for path in ["ledger.py", "plan.py"] + HARD[:7]:
     add("a trace function sees no sites in %s" % os.path.basename(path), same_events, path)
+add("both engines record the same of throws.py", both_engines, HARD[1])
 
 main()
