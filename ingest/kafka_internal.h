@@ -111,6 +111,7 @@ void kafka_tidy(const char *reason, char text[KAFKA_TROUBLE_BYTES]);
 struct kafka_producer {
 	struct kafka_client *client; /* NULL: nothing was appended yet */
 	rd_kafka_topic_t *topics[LOG_TOPICS];
+	_Atomic int32_t partitions[LOG_TOPICS]; /* of each, when it was first written; 0: was not */
 	uint64_t appended;
 	uint64_t acknowledged;           /* the first of them */
 	uint8_t acked[KAFKA_WINDOW / 8]; /* bit per append behind that, by number */

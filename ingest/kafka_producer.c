@@ -1,6 +1,7 @@
 #include "ingest/kafka_internal.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,35 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
 	trouble_clear(client->trouble);
 }
 
+/* Where other clients place the key, among the partitions that there were at first: a run whose
+ * topic gets more of them stays in one, in order. Called by librdkafka's threads too. */
+static int32_t place_key(const rd_kafka_topic_t *topic, const void *key, size_t len, int32_t count,
+	void *topic_opaque, void *message_opaque)
+{
+	_Atomic int32_t *first = topic_opaque;
+	int32_t none = 0;
+
+	atomic_compare_exchange_strong(first, &none, count);
+	if (atomic_load(first) < count)
+		count = atomic_load(first);
+	return rd_kafka_msg_partitioner_murmur2_random(
+		topic, key, len, count, topic_opaque, message_opaque);
+}
+
+static rd_kafka_topic_t *open_topic(
+	struct kafka_client *client, const char *name, _Atomic int32_t *partitions)
+{
+	rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(client->rk);
+	rd_kafka_topic_t *topic;
+
+	rd_kafka_topic_conf_set_opaque(conf, (void *)partitions);
+	rd_kafka_topic_conf_set_partitioner_cb(conf, place_key);
+	topic = rd_kafka_topic_new(client->rk, name, conf);
+	if (!topic)
+		rd_kafka_topic_conf_destroy(conf);
+	return topic;
+}
+
 static int open_producer(struct kafka_log *log, struct err *err)
 {
 	struct kafka_producer *self = &log->producer;
@@ -60,7 +90,7 @@ static int open_producer(struct kafka_log *log, struct err *err)
 	for (int i = 0; result == 0 && i < LOG_TOPICS; i++) {
 		const char *name = kafka_log_topic(log, (enum log_topic)i);
 
-		self->topics[i] = rd_kafka_topic_new(self->client->rk, name, NULL);
+		self->topics[i] = open_topic(self->client, name, &self->partitions[i]);
 		if (!self->topics[i])
 			result = err_set(err, ERR_USAGE, "topic %s: %s", name,
 				rd_kafka_err2str(rd_kafka_last_error()));

@@ -41,8 +41,6 @@ static const struct preset presets[] = {
 	{"message.timeout.ms", "0", PRODUCER, false},
 	/* The broker's own default; a message of ours and its key always fit. */
 	{"message.max.bytes", "1048588", PRODUCER, false},
-	/* As other clients place keys. */
-	{"partitioner", "murmur2_random", PRODUCER, false},
 	/* How long a topic that is not there is waited for. */
 	{"topic.metadata.propagation.max.ms", "5000", PRODUCER, false},
 	{"delivery.report.only.error", "false", PRODUCER, true},

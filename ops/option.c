@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define LISTERS "list threads quarantine"
-#define RECORDERS "run ship delete"
 #define ASKERS "list show threads replay verify quarantine server"
 #define KAFKA "run monitor record rebuild ship delete topics " ASKERS
 
@@ -38,7 +37,7 @@ static const struct option options[OPTIONS] = {
 	[OPTION_GROUP_ID] = {"record", "group-id", 0, OPTION_TEXT, "NAME", NULL, "SMILEY_GROUP_ID",
 		"share the topics' partitions with the other records of this name, each of which has "
 		"a database of its own"},
-	[OPTION_FLUSH_TIMEOUT] = {RECORDERS, "flush-timeout", 0, OPTION_NUMBER, "SECONDS", "10",
+	[OPTION_FLUSH_TIMEOUT] = {"run delete", "flush-timeout", 0, OPTION_NUMBER, "SECONDS", "10",
 		"SMILEY_FLUSH_TIMEOUT",
 		"how long to wait at the end for the broker to have it all"},
 	[OPTION_SPOOL_DIR] = {"run record ship", "spool-dir", 0, OPTION_TEXT, "DIR", NULL,

@@ -167,7 +167,7 @@ def _():
 def _():
     with box_with_runs() as box:
         members = [on(box, "d%d" % number) for number in range(2)]
-        records = [member.record("--group-id", box.prefix + "g") for member in members]
+        records = [member.record("--group-id", box.prefix + "g", "-X", "session.timeout.ms=6000") for member in members]
         for number in range(6):
             box.run(box.write("p%d.py" % number, LOOP % 600))
 
@@ -177,12 +177,57 @@ def _():
                 done = member.smiley("verify", "-q")
                 for run, events in re.findall(r"^(\S+): (\d+) events, complete", done.out, re.M):
                     found.setdefault(run, []).append(int(events))
-            return found if len(found) == 6 else None
-        found = wait_for(whole, 90, "six runs, each whole in a database")
-        check(all(max(events) > 600 for events in found.values()), "events: %r" % found)
-        for record in records:
-            equal(stop(record), 0, "status (%s)" % said(record))
+            return found
+        wait_for(lambda: len(whole()) == 6, 90, "six runs, each whole in a database")
+        # The other takes over what a killed one had.
+        records[0].kill()
+        records[0].wait()
+        for number in range(6):
+            box.run(box.write("q%d.py" % number, LOOP % 600))
+        wait_for(lambda: len(whole()) == 12, 90, "twelve runs, each whole in a database")
+        check(all(max(events) > 600 for events in whole().values()), "events: %r" % whole())
+        equal(stop(records[1]), 0, "status (%s)" % said(records[1]))
         one_line(members[0].smiley("record"), "--group-id")
+
+
+def partitions(box):
+    """The offsets of the events' partitions; none while some have no leader yet."""
+    try:
+        return box.broker.offsets(box.topic("events"))
+    except kafka.confluent().KafkaException:
+        return {}
+
+
+@test("a run stays whole and in order when its topic gets more partitions")
+def _():
+    with box_with_runs(partitions="1") as box:
+        path = box.write("p.py", "import os, time\n"
+                         "for i in range(3000):\n    x = i\n"
+                         "print('half', flush=True)\n"
+                         "while not os.path.exists('go'):\n    time.sleep(0.02)\n"
+                         "for i in range(3000):\n    x = i\n")
+        quick = ["-X", "topic.metadata.refresh.interval.ms=200"]
+        monitor = box.listen("monitor", "--exit", "--format", "json", *quick)
+        program = box.start("run", *quick, path)
+        equal(program.stdout.readline(), b"half\n", "the program's first line")
+        box.broker.add_partitions(box.topic("events"), 7)
+        wait_for(lambda: len(partitions(box)) == 7, 30, "partitions")
+        seconds = time.monotonic() + 1  # of metadata that is refreshed five times
+        wait_for(lambda: time.monotonic() > seconds, 5, "librdkafka to know them")
+        box.write("go", "")
+        equal(program.wait(60), 0, "status of the program")
+        out, _ = monitor.communicate(timeout=60)
+        seen = [json.loads(line) for line in out.splitlines()]
+        check(sequence_is_whole([e for e in seen if "seq" in e]), "the monitor shows a gap")
+        box.verify()
+        check(sequence_is_whole(box.events()), "the run has holes")
+        used = [n for n, (start, end) in box.broker.offsets(box.topic("events")).items() if end]
+        equal(used, [0], "partitions of the run")
+        for number in range(8):
+            box.run(box.write("q.py", LOOP % 2))
+        used = [n for n, (start, end) in box.broker.offsets(box.topic("events")).items() if end]
+        check(len(used) > 1, "later runs use only the old partition")
+        equal(len(box.runs()), 9, "runs, from partitions added later too")
 
 
 def cut(box, name, share):

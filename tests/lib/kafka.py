@@ -89,6 +89,11 @@ class Kafka:
         admin = self.admin()
         admin.create_topics([topic])[name].result(30)
 
+    def add_partitions(self, name, total):
+        admin = self.admin()
+        request = confluent().admin.NewPartitions(name, total)
+        admin.create_partitions([request])[name].result(30)
+
     def delete_topics(self, *names):
         admin = self.admin()
         for future in admin.delete_topics(list(names)).values():
