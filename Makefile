@@ -64,7 +64,7 @@ TRACER_CFLAGS := $(PYTHON_CFLAGS) $(if $(VARIANT),,-O3 -fno-plt)
 
 # ---- libraries and programs ----------------------------------------------------------
 FOLDERS := schemas tracer ingest materializer web ops
-OPS_MAINS := ops/smiley.c ops/python.c
+OPS_MAINS := ops/smiley.c ops/python.c ops/http.c
 KORE_SOURCES := $(wildcard web/kore_*.c)
 sources = $(filter-out $(OPS_MAINS) $(KORE_SOURCES),$(wildcard $(1)/*.c))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -87,7 +87,7 @@ $(B)/obj/%.o: %.c Makefile
 
 # What each library needs besides itself, in link order.
 LINK_ORDER := ops web materializer ingest tracer schemas
-LIBS_web := -lmicrohttpd
+LIBS_web := -lmicrohttpd -lcurl
 LIBS_materializer := -lrocksdb -lxxhash
 LIBS_ingest := -lrdkafka -lxxhash
 LIBS_tracer = $(PYTHON_LIBS) -lcrypto
@@ -100,7 +100,9 @@ externals = $(foreach lib,$(LINK_ORDER) avro cmocka,$(if $(filter $(lib),$(1)),$
 SMILEY := $(B)/bin/smiley
 SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
 WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
+SMILEY_HTTP := $(B)/libexec/smiley/smiley-http
 SMILEY_LINKS := ops web materializer ingest schemas
+SMILEY_HTTP_LINKS := web materializer schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 
 # The tracer once more, to be loaded into other pythons: the same sources, without libpython.
@@ -129,7 +131,7 @@ $(INJECT_SITE): tracer/inject/sitecustomize.py
 	$(Q)cp $< $@.$$$$ && mv $@.$$$$ $@
 
 .PHONY: all
-all: $(SMILEY) $(SMILEY_PYTHON) $(INJECT_SO) $(INJECT_SITE) $(WEB_MODULE) $(B)/smiley.1 $(B)/smiley.bash
+all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(WEB_MODULE) $(B)/smiley.1 $(B)/smiley.bash
 
 # The pages' stylesheet: Bootstrap's, as Debian has it, and ours behind it.
 STYLE := $(B)/web/smiley.css
@@ -140,7 +142,8 @@ $(B)/obj/web/asset.o $(B)/pic/web/asset.o: $(STYLE)
 $(B)/obj/web/asset.o $(B)/pic/web/asset.o: ALL_CFLAGS += -DASSET_STYLE='"$(STYLE)"'
 
 # The module that kore loads: the pages, and what they need of the other folders.
-WEB_SOURCES := $(KORE_SOURCES) $(foreach folder,schemas ingest materializer web,$(call sources,$(folder)))
+WEB_SOURCES := $(KORE_SOURCES) $(filter-out web/http_server.c web/registry_client.c,\
+	$(foreach folder,schemas ingest materializer web,$(call sources,$(folder))))
 WEB_OBJECTS := $(call pic_objects,$(WEB_SOURCES))
 $(B)/pic/web/kore_%.o: ALL_CFLAGS += $(shell cat /usr/share/kore/features 2>/dev/null)
 # Kore looks for these by name.
@@ -162,6 +165,11 @@ $(SMILEY): $(B)/obj/ops/smiley.o $(call archives,$(SMILEY_LINKS))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
+
+$(SMILEY_HTTP): $(B)/obj/ops/http.o $(call archives,$(SMILEY_HTTP_LINKS))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_HTTP_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
 
 $(SMILEY_PYTHON): $(B)/obj/ops/python.o $(call archives,$(SMILEY_PYTHON_LINKS))
 	@mkdir -p $(@D)
@@ -315,6 +323,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(SMILEY) $(DESTDIR)$(PREFIX)/bin/smiley
 	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python
+	install -m 755 $(SMILEY_HTTP) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-http
 	install -d $(DESTDIR)$(PREFIX)/libexec/smiley/inject
 	install -m 755 $(INJECT_SO) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(INJECT_SITE) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/

@@ -29,7 +29,7 @@ LIBRARIES = {
     r"librdkafka/.*": r"(tests|ingest)/",
     r"kore/.*": r"web/",
     r"microhttpd\.h": r"web/http_server\.c$",
-    r"curl/.*": r"web/",
+    r"curl/.*": r"web/registry_client\.c$",
     r"cmocka\.h": r"tests/",
     r"openssl/.*": r"(tests|schemas|ingest|materializer|tracer)/",
     r"xxhash\.h": r"(tests|schemas|ingest|materializer|tracer)/",
