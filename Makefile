@@ -265,7 +265,7 @@ test:
 lint:
 	$(TEST_ENV) $(TALLY) $(LINT_T)
 
-.PHONY: asan tsan fuzz soak bench coverage
+.PHONY: asan tsan fuzz soak bench bench-kafka coverage
 asan tsan:
 	$(MAKE) -j$(JOBS) VARIANT=$@ unit fuzzers
 	$(TEST_ENV) $(SANITIZER_ENV) $(TALLY) $(UNIT_BIN:build/%=build/$@/%) $(FUZZ_BIN:build/%=build/$@/%)
@@ -285,6 +285,11 @@ bench:
 	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
 	$(TEST_ENV) tests/bench/run
 
+bench-kafka:
+	ops/deps build check
+	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
+	$(TEST_ENV) tests/bench/kafka
+
 coverage:
 	ops/deps build check dev
 	$(MAKE) -j$(JOBS) VARIANT=coverage unit
@@ -296,7 +301,7 @@ coverage:
 	genhtml --quiet --output-directory build/coverage/html build/coverage/lcov.info
 
 # ---- the rest ------------------------------------------------------------------------
-.PHONY: deps demo format tidy install clean help
+.PHONY: deps demo demo-kafka format tidy install clean help
 deps:
 	ops/deps build check
 
@@ -304,6 +309,11 @@ demo:
 	ops/deps build
 	$(MAKE) -j$(JOBS) all
 	ops/demo/demo $(CURDIR)/build/bin/smiley $(CURDIR)/build/demo
+
+demo-kafka:
+	ops/deps build kafka
+	$(MAKE) -j$(JOBS) all
+	ops/demo/demo-kafka $(CURDIR)/build/bin/smiley $(CURDIR)/build/demo-kafka
 
 ALL_C = $(wildcard $(FOLDERS:%=%/*.[ch]) tests/*/*.[ch])
 format:
@@ -343,6 +353,7 @@ clean:
 help:
 	@echo 'make            build build/bin/smiley'
 	@echo 'make demo       install what is missing, build, trace a program and show it'
+	@echo 'make demo-kafka the same with a real Kafka, fetched from Maven Central: monitor, record, replay'
 	@echo 'make deps       install the Debian packages that are missing (ops/deps.txt)'
 	@echo 'make check      everything that must hold: build, lint, unit, golden, e2e, sanitizers, fuzz corpora'
 	@echo 'make test       unit, golden and e2e tests only'
@@ -352,6 +363,7 @@ help:
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make soak       the e2e tests at full length'
 	@echo 'make bench      what tracing costs, against coverage, hunter and viztracer'
+	@echo 'make bench-kafka  a log on Kafka, against what librdkafka'"'"'s own performance tool takes'
 	@echo 'make coverage   lines the unit tests reach: build/coverage/html'
 	@echo 'make format     clang-format all sources'
 	@echo 'make tidy       clang-tidy all sources'

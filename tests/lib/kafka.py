@@ -176,8 +176,9 @@ class Kafka:
 class Broker(Kafka):
     """One node in a directory of its own. Arguments are kafka_node.single()'s."""
 
-    def __init__(self, heap="128m", **how):
+    def __init__(self, heap="128m", jvm=JVM, **how):
         kafka_node.prepare()
+        self.jvm = list(jvm)
         self.dir = tempfile.mkdtemp(prefix="smiley-kafka.")
         _guard(os.getpid(), self.dir)
         atexit.register(self.close)
@@ -198,7 +199,7 @@ class Broker(Kafka):
         return self.node.bootstrap(listener)
 
     def start(self):
-        self.node.start(heap=self.heap, jvm=JVM)
+        self.node.start(heap=self.heap, jvm=self.jvm)
 
     def stop(self):
         self.node.stop()
