@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define LISTERS "list threads quarantine"
-#define ASKERS "list show threads replay verify quarantine server"
+#define ASKERS "list show threads replay verify quarantine server report"
 #define KAFKA "run monitor record rebuild ship delete topics " ASKERS
 
 static const struct option options[OPTIONS] = {
@@ -138,6 +138,12 @@ static const struct option options[OPTIONS] = {
 		"the port to answer at; 0: one that is free"},
 	[OPTION_SERVER_PORT] = {"server", "port", 0, OPTION_NUMBER, "PORT", "8080", NULL,
 		"the port to answer at; 0: one that is free"},
+	[OPTION_OUTPUT_DIRECTORY] = {"report", "output-directory", 'o', OPTION_TEXT, "DIR", NULL,
+		NULL, "where to; made if need be (the run's id)"},
+	[OPTION_TITLE] = {"report", "title", 0, OPTION_TEXT, "TEXT", NULL, NULL,
+		"the report's title (the run's id)"},
+	[OPTION_ITEMS_PER_PAGE] = {"report", "items-per-page", 0, OPTION_NUMBER, "N", "100", NULL,
+		"rows on a page, 5 to 100"},
 	[OPTION_MAN] = {"help", "man", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"print the manual page (troff)"},
 	[OPTION_BASH] = {"help", "bash", 0, OPTION_FLAG, NULL, NULL, NULL,

@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&cmd_topics,
 	&cmd_registry,
 	&cmd_server,
+	&cmd_report,
 	&cmd_help,
 	NULL,
 };

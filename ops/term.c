@@ -59,7 +59,8 @@ void progress_update(void *context, uint64_t done, uint64_t total)
 {
 	static const char *const units[] = {[PROGRESS_RECORDS] = "records",
 		[PROGRESS_RUNS] = "runs",
-		[PROGRESS_EVENTS] = "events"};
+		[PROGRESS_EVENTS] = "events",
+		[PROGRESS_FILES] = "files"};
 	struct progress *progress = context;
 	int64_t now;
 

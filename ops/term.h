@@ -26,7 +26,8 @@ struct progress {
 		PROGRESS_BYTES,
 		PROGRESS_RECORDS,
 		PROGRESS_RUNS,
-		PROGRESS_EVENTS
+		PROGRESS_EVENTS,
+		PROGRESS_FILES
 	} unit;
 	bool on; /* stderr is a terminal and the user wants it */
 	bool shown;

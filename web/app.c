@@ -17,6 +17,8 @@ int app_new(const struct app_options *options, struct app **app, struct err *err
 		return err_set(err, ERR_MEMORY, "out of memory");
 	(*app)->options = *options;
 	(*app)->site.version = options->version;
+	(*app)->site.report = options->report;
+	(*app)->site.title = options->title;
 	if (options->token)
 		(*app)->site.token = slice_text(options->token);
 	return 0;

@@ -17,6 +17,8 @@ struct app_options {
 	const struct database_paths *paths; /* borrowed, as all here */
 	const char *version;
 	const char *token; /* NULL: nothing can be changed */
+	bool report;       /* links are those between the files of a report */
+	const char *title; /* of the report */
 	/* Appends the deletion to the log; when it returns 0 the run is as good as gone. */
 	int (*delete_run)(void *context, const struct run_id *run, struct err *err);
 	void *context;

@@ -19,11 +19,16 @@ struct slice layout_path(const struct run_info *run, struct slice path)
 	return path;
 }
 
-static void put_title(struct html *html, const struct layout *layout)
+static void put_title(struct html *html, const struct site *site, const struct layout *layout)
 {
 	struct buf words = {0};
 
 	html_word(html, layout->title);
+	if (site->report) {
+		html_put(html, MARKUP(" \xc2\xb7 Smiley Report: "));
+		html_word(html, site->title);
+		return;
+	}
 	if (layout->run) {
 		argv_text(layout->run->started.argv, &words);
 		html_put(html, MARKUP(" \xc2\xb7 "));
@@ -40,7 +45,7 @@ static void put_head(struct html *html, const struct site *site, const struct la
 			      "<meta name=\"viewport\" content=\"width=device-width, "
 			      "initial-scale=1\">\n"
 			      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>"));
-	put_title(html, layout);
+	put_title(html, site, layout);
 	html_put(html, MARKUP("</title>\n<link rel=\"stylesheet\" href=\""));
 	link_style(html, site);
 	html_put(html, MARKUP("\">\n</head>\n<body>\n"

@@ -70,7 +70,9 @@ static void put_location(struct html *html, const struct site *site, const struc
 		html_put(html, MARKUP("<a class=\"seq\" href=\""));
 		link_event(html, site, &page->run->id, row->first_seq);
 	}
-	html_put(html, MARKUP("\" title=\"This event and all that is known there\">#"));
+	html_put(html, site->report ? MARKUP("\" title=\"This row\">#")
+				    : MARKUP("\" title=\"This event and all that is known "
+					     "there\">#"));
 	html_number(html, row->first_seq);
 	html_put(html, MARKUP("</a></td>"));
 }

@@ -55,12 +55,14 @@ void page_help(struct html *html, const struct site *site)
 		       "them. Data shows the variables that the row set, compared with the same "
 		       "call's row before; what a call returned; or the exception.</p>\n"
 		       "<p>A row of <strong>lost</strong> events says that some were not "
-		       "recorded, and why.</p>\n"
-		       "<h2>Links that stay</h2>\n"
-		       "<p>Pages are numbered, and while a program runs there are more of them. "
-		       "The number behind # names an event for good: its link shows all "
-		       "variables and the call stack there, with steps back and forward, over a "
-		       "call, and to the caller.</p>\n"));
+		       "recorded, and why.</p>\n"));
+	if (!site->report)
+		html_put(html,
+			MARKUP("<h2>Links that stay</h2>\n"
+			       "<p>Pages are numbered, and while a program runs there are more of them. "
+			       "The number behind # names an event for good: its link shows all "
+			       "variables and the call stack there, with steps back and forward, over a "
+			       "call, and to the caller.</p>\n"));
 	if (!site->report)
 		html_put(html, MARKUP("<h2>Recording</h2>\n"
 				      "<p><code>smiley run PROGRAM</code> records a program; "

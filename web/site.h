@@ -14,8 +14,8 @@
 struct site {
 	bool report;
 	const char *version;
-	struct slice token;  /* to be sent back with every change; empty: nothing can be changed */
-	int64_t report_rows; /* report: rows a page */
+	struct slice token; /* to be sent back with every change; empty: nothing can be changed */
+	const char *title;  /* of the report */
 };
 
 /* Rows of a run: which page of how many rows, of which thread (-1: all). */

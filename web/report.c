@@ -1,0 +1,174 @@
+#include "web/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "materializer/query_files.h"
+#include "materializer/query_rows.h"
+#include "web/app.h"
+#include "web/pager.h"
+
+#define PATH_BYTES 128
+
+struct report {
+	const struct report_options *options;
+	struct app *app;
+	struct query *query;
+	int dir;
+	struct http_answer answer;
+	char base[PATH_BYTES]; /* path of the run's pages */
+	uint64_t done, total;  /* files */
+};
+
+static int write_file(struct report *report, const char *name, struct slice bytes, struct err *err)
+{
+	int fd = openat(report->dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ssize_t written = 1;
+	int failed;
+
+	while (fd >= 0 && bytes.len && written > 0) {
+		written = write(fd, bytes.data, bytes.len);
+		if (written > 0) {
+			bytes.data += written;
+			bytes.len -= (size_t)written;
+		}
+	}
+	failed = fd < 0 || bytes.len ? errno : 0;
+	if (fd >= 0 && close(fd) < 0)
+		failed = errno;
+	if (failed)
+		return err_set_errno(err, failed, "%s/%s", report->options->dir, name);
+	report->done++;
+	if (report->options->progress)
+		report->options->progress(report->options->context, report->done, report->total);
+	return 0;
+}
+
+/* Writes what the app answers for a path. */
+static int write_page(struct report *report, const char *name, const char *path, const char *query,
+	struct err *err)
+{
+	struct http_request request = {.method = "GET",
+		.path = slice_text(path),
+		.query = slice_text(query),
+		.host = slice_text("localhost")};
+	struct http_answer *answer = &report->answer;
+
+	buf_clear(&answer->body);
+	answer->fixed = (struct slice){0};
+	app_answer(report->app, &request, answer);
+	if (answer->status != 200)
+		return err_set(err, ERR_STATE, "%s: there is no such page (any more)", path);
+	return write_file(
+		report, name, answer->fixed.len ? answer->fixed : buf_slice(&answer->body), err);
+}
+
+static int write_rows(struct report *report, int64_t pages, struct err *err)
+{
+	char name[PATH_BYTES], query[PATH_BYTES];
+	int rc = 0;
+
+	for (int64_t page = 1; page <= pages && rc == 0; page++) {
+		snprintf(name, sizeof(name), "trace-%" PRId64 ".html", page);
+		snprintf(query, sizeof(query), "page=%" PRId64 "&per_page=%" PRId64, page,
+			report->options->per_page);
+		rc = write_page(report, name, report->base, query, err);
+		if (rc == 0 && page == 1)
+			rc = write_page(report, "index.html", report->base, query, err);
+	}
+	return rc;
+}
+
+static int write_source(void *context, const struct file_info *file, struct err *err)
+{
+	struct report *report = context;
+	char name[PATH_BYTES], path[2 * PATH_BYTES];
+
+	snprintf(name, sizeof(name), "file-%s.html", file->signature);
+	snprintf(path, sizeof(path), "%s/files/%s", report->base, file->signature);
+	return write_page(report, name, path, "", err);
+}
+
+static int count_source(void *context, const struct file_info *file, struct err *err)
+{
+	(void)file;
+	(void)err;
+	++*(uint64_t *)context;
+	return 0;
+}
+
+/* Pages that each report has once; a path that begins with '/' is the whole. */
+static const char *const others[][2] = {
+	{"files.html", "files"},
+	{"threads.html", "threads"},
+	{"about.html", "/about"},
+	{"help.html", "/help"},
+	{"smiley.css", "/assets/smiley.css"},
+};
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
+static int write_others(struct report *report, struct err *err)
+{
+	char path[2 * PATH_BYTES];
+	int rc = 0;
+
+	for (size_t i = 0; i < OTHERS && rc == 0; i++) {
+		bool whole = others[i][1][0] == '/';
+
+		snprintf(path, sizeof(path), "%s%s%s", whole ? "" : report->base, whole ? "" : "/",
+			others[i][1]);
+		rc = write_page(report, others[i][0], path, "", err);
+	}
+	return rc;
+}
+
+static int write_all(struct report *report, struct err *err)
+{
+	const struct run_id *run = &report->options->run;
+	uint64_t sources = 0;
+	struct pager pager;
+	int64_t rows;
+	int rc = query_row_count(report->query, run, ROW_VIEW_ALL, &rows, err);
+
+	if (rc == 0)
+		rc = query_files(report->query, run, count_source, &sources, err);
+	if (rc < 0)
+		return rc;
+	pager = pager_make(rows, 1, report->options->per_page);
+	report->total = (uint64_t)pager.pages + 1 + sources + OTHERS;
+	rc = write_rows(report, pager.pages, err);
+	if (rc == 0)
+		rc = query_files(report->query, run, write_source, report, err);
+	return rc == 0 ? write_others(report, err) : rc;
+}
+
+int report_write(const struct report_options *options, struct err *err)
+{
+	struct app_options app = {.paths = options->paths,
+		.version = options->version,
+		.report = true,
+		.title = options->title};
+	struct report report = {.options = options, .dir = -1};
+	char id[RUN_ID_TEXT_BYTES];
+	int rc;
+
+	snprintf(report.base, sizeof(report.base), "/runs/%s", run_id_format(&options->run, id));
+	report.dir = open(options->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rc = report.dir < 0 ? err_set_errno(err, errno, "%s", options->dir)
+			    : query_open(options->paths, &report.query, err);
+	if (rc == 0)
+		rc = app_new(&app, &report.app, err);
+	if (rc == 0)
+		rc = write_all(&report, err);
+	app_free(report.app);
+	query_close(report.query);
+	buf_release(&report.answer.body);
+	buf_release(&report.answer.location);
+	if (report.dir >= 0)
+		close(report.dir);
+	return rc;
+}
