@@ -62,7 +62,7 @@ void page_help(struct html *html, const struct site *site)
 			       "<p>Pages are numbered, and while a program runs there are more of them. "
 			       "The number behind # names an event for good: its link shows all "
 			       "variables and the call stack there, with steps back and forward, over a "
-			       "call, and to the caller.</p>\n"));
+			       "call, and out to its caller.</p>\n"));
 	if (!site->report)
 		html_put(html, MARKUP("<h2>Recording</h2>\n"
 				      "<p><code>smiley run PROGRAM</code> records a program; "
