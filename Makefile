@@ -142,7 +142,7 @@ $(B)/obj/web/asset.o $(B)/pic/web/asset.o: $(STYLE)
 $(B)/obj/web/asset.o $(B)/pic/web/asset.o: ALL_CFLAGS += -DASSET_STYLE='"$(STYLE)"'
 
 # The module that kore loads: the pages, and what they need of the other folders.
-WEB_SOURCES := $(KORE_SOURCES) $(filter-out web/http_server.c web/registry_client.c,$(foreach folder,schemas ingest materializer web,$(call sources,$(folder))))
+WEB_SOURCES := $(KORE_SOURCES) $(filter-out web/http_server.c web/registry_client.c, \
 	$(foreach folder,schemas ingest materializer web,$(call sources,$(folder))))
 WEB_OBJECTS := $(call pic_objects,$(WEB_SOURCES))
 $(B)/pic/web/kore_%.o: ALL_CFLAGS += $(shell cat /usr/share/kore/features 2>/dev/null)
