@@ -64,6 +64,8 @@ static int take_record(struct kafka_reader *self, int topic, struct kafka_partit
 	uint16_t print = kafka_print(message->offset, time_ms, message->key_len, message->len);
 	bool check = partition->check;
 
+	if (partition->stalled) /* it is fetched again when that is looked into */
+		return 0;
 	partition->check = false;
 	if (check && message->offset == partition->next - 1 && print != partition->print)
 		return made_anew(self, message);
@@ -90,6 +92,8 @@ static int take_end(struct kafka_reader *self, int topic, struct kafka_partition
 {
 	int64_t lost = partition->lost;
 
+	if (partition->stalled)
+		return 0;
 	if (end < partition->next) {
 		kafka_reader_stall(self, partition);
 		return 0;

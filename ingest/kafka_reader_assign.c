@@ -211,8 +211,11 @@ static int subscribe(struct kafka_reader *self, struct err *err)
 	return 0;
 }
 
-static int some_missing(struct kafka_reader *self, const int counts[LOG_TOPICS], struct err *err)
+static int find_missing(struct kafka_reader *self, const int counts[LOG_TOPICS], struct err *err)
 {
+	for (int i = 0; i < LOG_TOPICS; i++)
+		if (counts[i] == 0 && self->tables[i].count > 0)
+			kafka_reader_stall_all(self);
 	for (int i = 0; i < LOG_TOPICS; i++)
 		if (counts[i] == 0)
 			return err_set(err, ERR_BUSY,
@@ -233,7 +236,8 @@ int kafka_reader_connect(struct kafka_reader *self, int timeout_ms, struct err *
 	if (result < 0)
 		return result;
 	self->look_ms = kafka_now_ms() + self->every_ms;
-	if (some_missing(self, counts, &missing) < 0) {
+	trouble_clear(self->log->trouble);
+	if (find_missing(self, counts, &missing) < 0) {
 		trouble_tell(self->log->trouble, missing.message);
 		self->look_ms = kafka_now_ms() + MISSING_EVERY_MS;
 	}

@@ -84,7 +84,10 @@ class Follower:
         """Lines up to one that holds `part`."""
         found = []
         while True:
-            line = self.next()
+            try:
+                line = self.next()
+            except Failure as failure:
+                raise Failure("%s (no %r in %s)" % (failure, part, found)) from None
             if line is None:
                 raise Failure("the reader ended without %r: %s" % (part, found))
             found.append(line)

@@ -9,9 +9,11 @@
 #include <cmocka.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "ingest/kafka.h"
@@ -345,6 +347,26 @@ static void a_reader_waits_for_brokers_and_goes_on(void **state)
 		assert_true(next(f));
 }
 
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+static void a_signal_ends_the_wait(void **state)
+{
+	const struct sigaction action = {.sa_handler = on_alarm}, plain = {.sa_handler = SIG_DFL};
+	/* Again and again, should one come before the wait. */
+	const struct itimerval often = {{0, 50000}, {0, 50000}}, never = {0};
+	struct fixture *f = *state;
+
+	open_reader(f, LOG_FROM_NOW);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	assert_int_equal(log_reader_next(f->reader, -1, &f->record, &f->err), 0);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &plain, NULL);
+}
+
 static void a_position_of_another_cluster_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -463,6 +485,7 @@ int main(void)
 		test(who_may_not_write_idempotently_is_told),
 		test(closing_does_not_wait_for_brokers),
 		test(a_reader_waits_for_brokers_and_goes_on),
+		test(a_signal_ends_the_wait),
 		test(a_position_of_another_cluster_is_refused),
 		test(progress_counts_records),
 		test(more_partitions_than_a_position_holds_are_refused),
