@@ -14,14 +14,14 @@
 #define RETRY_SHIP_MS 500
 #define LOOK_MS 20 /* between two looks at the processes; and a directory's time is that fine */
 #define POLL_MS 2
-#define NEWS_MS 200
+#define NEWS_MS 500 /* for who waited for a dead process to say what it was told */
+#define NEWS_KEPT 64
 
 struct member {
 	struct run_id run;
 	struct shipper *shipper;
 	int64_t next_ship_ns; /* after a failure: when to try again */
 	bool ended;
-	int32_t signal;  /* that it died by; 0: not known */
 	int64_t gone_ns; /* when its process was seen to be gone without a last word; 0: not */
 	struct shipper_end end;
 };
@@ -34,6 +34,8 @@ struct brood {
 	size_t count, room;
 	struct timespec scanned; /* the directory's time when it was last read */
 	int64_t scanned_ns, looked_ns;
+	struct reaped news[NEWS_KEPT]; /* a ring: who died by what; pid 0: told */
+	size_t news_at;
 	bool kin;           /* there may be processes that have no spool, or none yet */
 	bool again;         /* a spool is another process's for now */
 	struct err failure; /* the last one; ERR_NONE once all is well again */
@@ -61,6 +63,20 @@ static bool is_known(void *context, const struct run_id *run)
 	return false;
 }
 
+/* The signal that this run's process died by, as far as was told; 0: not. */
+static int32_t take_news(struct brood *brood, const struct shipper *shipper)
+{
+	for (size_t i = 0; i < NEWS_KEPT; i++) {
+		struct reaped *news = &brood->news[i];
+
+		if (news->pid && shipper_is_of(shipper, news->pid)) {
+			news->pid = 0;
+			return news->signal;
+		}
+	}
+	return 0;
+}
+
 static int add(void *context, const struct run_id *run, const char *path)
 {
 	struct brood *brood = context;
@@ -84,6 +100,9 @@ static int add(void *context, const struct run_id *run, const char *path)
 		brood->again = true; /* somebody has it for a moment; or no descriptors are left */
 		return 0;
 	}
+	/* A number of a process is used again, some time after it was told of. */
+	if (shipper_tracer_alive(shipper))
+		take_news(brood, shipper);
 	brood->members[brood->count++] = (struct member){.run = *run, .shipper = shipper};
 	return 0;
 }
@@ -123,12 +142,18 @@ static void remove_member(struct brood *brood, size_t i)
 
 /* A process without a last word was killed: the one that waits for it may tell by what, and
  * does so soon after. */
-static bool is_explained(struct member *member)
+static bool is_explained(struct brood *brood, struct member *member)
 {
 	int64_t now = clock_now_ns();
+	int32_t signal;
 
-	if (!member->end.lost || member->signal)
+	if (!member->end.lost)
 		return true;
+	signal = take_news(brood, member->shipper);
+	if (signal) {
+		member->end = (struct shipper_end){.exit_status = -1, .signal = signal};
+		return true;
+	}
 	if (member->gone_ns == 0 || shipper_is_zombie(member->shipper))
 		member->gone_ns = now;
 	return now - member->gone_ns > NEWS_MS * MS_NS;
@@ -136,17 +161,8 @@ static bool is_explained(struct member *member)
 
 void brood_hear(struct brood *brood, struct shipper *parent)
 {
-	struct reaped reaped;
-
-	while (shipper_next_reaped(parent, &reaped))
-		for (size_t i = 0; i < brood->count; i++) {
-			struct member *member = &brood->members[i];
-
-			if (!shipper_is_of(member->shipper, reaped.pid) || member->ended ||
-				shipper_tracer_alive(member->shipper))
-				continue;
-			member->signal = reaped.signal;
-		}
+	while (shipper_next_reaped(parent, &brood->news[brood->news_at]))
+		brood->news_at = (brood->news_at + 1) % NEWS_KEPT;
 }
 
 /* Ships one; true: it is done with. Never waits for the log. */
@@ -158,10 +174,7 @@ static bool ship(struct brood *brood, struct member *member, bool look, size_t *
 	if (clock_now_ns() < member->next_ship_ns)
 		return false;
 	if (look && !member->ended && shipper_ended(member->shipper, &member->end) &&
-		is_explained(member)) {
-		if (member->signal && member->end.lost)
-			member->end =
-				(struct shipper_end){.exit_status = -1, .signal = member->signal};
+		is_explained(brood, member)) {
 		member->ended = true;
 		*moved = 1;
 	}
