@@ -54,6 +54,24 @@ int kafka_topics_check(const struct kafka_settings *settings, const struct kafka
 	size_t count, void (*each)(void *context, const char *name, const char *what, bool wrong),
 	void *context, struct err *err);
 
+/* Ids that a schema registry of the user's gave our schemas. Messages carry them instead of ours
+ * then, and ours in the record's header KAFKA_SCHEMA_HEADER, as decimal digits: by that whoever
+ * reads the log sees messages with our ids again, whatever registry there was. */
+#define KAFKA_SCHEMA_HEADER "smiley.schema"
+#define KAFKA_SCHEMAS 64
+
+struct kafka_schema_ids {
+	/* Fills in ids[I - 1] for schema I, 0 where there is none. Does not wait: ERR_BUSY until
+	 * they are known. Any other error is for good. */
+	int (*get)(void *context, uint32_t ids[KAFKA_SCHEMAS], struct err *err);
+	void (*release)(void *context);
+	void *context;
+};
+
+/* Has the log's appends wait for get(), and their messages carry its ids. The log releases the
+ * context when it is closed. */
+void kafka_log_set_schema_ids(struct log *log, const struct kafka_schema_ids *ids);
+
 /* A handle for appends alone, all of them to one topic of any name: what is appended is plain
  * text for people. All of it goes to one partition, so that its order stays. */
 int kafka_text_open(const struct kafka_settings *settings, const char *topic, struct log **log,

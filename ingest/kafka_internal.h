@@ -10,6 +10,7 @@
  *     kafka_offsets    asks brokers where partitions begin and end
  *     kafka_reader     the reader
  *     kafka_topics     topics: create, check
+ *     kafka_schema     messages with the ids of a schema registry of the user's
  */
 #ifndef SMILEY_INGEST_KAFKA_INTERNAL_H
 #define SMILEY_INGEST_KAFKA_INTERNAL_H
@@ -125,6 +126,10 @@ struct kafka_log {
 	char trouble_text[KAFKA_TROUBLE_BYTES]; /* what log_trouble() gave out */
 	struct buf names[LOG_TOPICS];           /* of the topics; NUL behind them */
 	struct kafka_producer producer;
+	struct kafka_schema_ids schema_ids; /* get NULL: ours */
+	bool schema_ids_known;
+	uint32_t schema_id[KAFKA_SCHEMAS]; /* once they are known */
+	struct buf patched;                /* a message with such an id */
 };
 
 extern const struct log_class kafka_log_class;
@@ -137,6 +142,21 @@ uint64_t kafka_producer_acknowledged(struct log *log);
 int kafka_producer_flush(struct log *log, int timeout_ms, struct err *err);
 int kafka_producer_sync(struct log *log, struct err *err);
 void kafka_producer_close(struct kafka_producer *producer);
+
+/* Schema ids: kafka_schema.c */
+
+/* 0 once it is known with which ids messages go out; ERR_BUSY: not yet. */
+int kafka_schema_ready(struct kafka_log *log, struct err *err);
+
+/* The message as it goes out, borrowed until the next call; *ours is set to our id where it was
+ * changed, else to 0. ERR_MEMORY. */
+int kafka_schema_outward(struct kafka_log *log, struct slice message, struct slice *outward,
+	uint32_t *ours, struct err *err);
+
+/* Gives a record's message its own id back, where its header names one; the bytes are in
+ * `patched` then. False: no memory. */
+bool kafka_schema_inward(
+	const rd_kafka_message_t *message, struct buf *patched, struct slice *inward);
 
 /* Partitions of a reader, offsets: kafka_table.c, kafka_offsets.c */
 
@@ -215,6 +235,7 @@ struct kafka_reader {
 	rd_kafka_message_t *batch[KAFKA_BATCH];
 	size_t batch_len, batch_at; /* messages before batch_at are given back */
 	char place[320];
+	struct buf patched; /* the record's message, when its schema's id was another one */
 	struct err failure; /* for good */
 };
 

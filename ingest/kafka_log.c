@@ -10,6 +10,9 @@ static void kafka_log_close(struct log *log)
 	for (int i = 0; i < LOG_TOPICS; i++)
 		buf_release(&self->names[i]);
 	trouble_release(self->trouble);
+	if (self->schema_ids.release)
+		self->schema_ids.release(self->schema_ids.context);
+	buf_release(&self->patched);
 	kafka_settings_release(&self->settings);
 	free(self);
 }

@@ -131,6 +131,29 @@ static int busy(struct kafka_log *log, struct err *err)
 		left == 1 ? "" : "s", text);
 }
 
+/* The message is copied; schema, unless 0, goes into its header. */
+static rd_kafka_resp_err_t produce(struct kafka_producer *self, enum log_topic topic,
+	struct slice key, struct slice message, uint32_t schema)
+{
+	void *number = (void *)(uintptr_t)(self->appended + 1);
+	char digits[16];
+	int len;
+
+	if (!schema)
+		return rd_kafka_produce(self->topics[topic], RD_KAFKA_PARTITION_UA,
+			       RD_KAFKA_MSG_F_COPY, (void *)message.data, message.len, key.data,
+			       key.len, number)
+			       ? rd_kafka_last_error()
+			       : RD_KAFKA_RESP_ERR_NO_ERROR;
+	len = snprintf(digits, sizeof(digits), "%lu", (unsigned long)schema);
+	return rd_kafka_producev(self->client->rk, RD_KAFKA_V_RKT(self->topics[topic]),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+		RD_KAFKA_V_VALUE((void *)message.data, message.len),
+		RD_KAFKA_V_KEY(key.data, key.len),
+		RD_KAFKA_V_HEADER(KAFKA_SCHEMA_HEADER, digits, len), RD_KAFKA_V_OPAQUE(number),
+		RD_KAFKA_V_END);
+}
+
 int kafka_producer_append(struct log *log, enum log_topic topic, struct slice key,
 	struct slice message, struct err *err)
 {
@@ -138,20 +161,23 @@ int kafka_producer_append(struct log *log, enum log_topic topic, struct slice ke
 	struct kafka_producer *self = &whole->producer;
 	int result = self->client || self->failure.code ? 0 : open_producer(whole, err);
 	rd_kafka_resp_err_t code;
+	uint32_t schema;
 
 	if (result == 0)
 		result = serve(self, 0, err);
+	if (result == 0)
+		result = kafka_schema_ready(whole, err);
+	if (result == 0)
+		result = kafka_schema_outward(whole, message, &message, &schema, err);
 	if (result < 0)
 		return result;
 	if (self->appended - self->acknowledged >= KAFKA_WINDOW)
 		return busy(whole, err);
-	if (rd_kafka_produce(self->topics[topic], RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
-		    (void *)message.data, message.len, key.data, key.len,
-		    (void *)(uintptr_t)(self->appended + 1)) == 0) {
+	code = produce(self, topic, key, message, schema);
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		self->appended++;
 		return 0;
 	}
-	code = rd_kafka_last_error();
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return busy(whole, err);
 	fail(self, code, kafka_log_topic(whole, topic));

@@ -78,6 +78,8 @@ static int take_record(struct kafka_reader *self, int topic, struct kafka_partit
 		.lost = partition->lost,
 		.time_ns = time_ms > 0 ? time_ms * 1000000 : 0,
 	};
+	if (!kafka_schema_inward(message, &self->patched, &record->message))
+		return err_set(&self->failure, ERR_MEMORY, "out of memory");
 	set_place(self, partition, message->offset, record);
 	partition->next = message->offset + 1;
 	partition->print = print;

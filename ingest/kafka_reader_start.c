@@ -188,6 +188,7 @@ void kafka_reader_close(struct log_reader *reader)
 		rd_kafka_queue_destroy(main_queue);
 	}
 	kafka_client_close(self->client);
+	buf_release(&self->patched);
 	if (self->wake_fd >= 0)
 		close(self->wake_fd);
 	free(self);

@@ -2,7 +2,9 @@
 
 #include "ops/cmd.h"
 #include "ops/kafka_options.h"
+#include "ops/schema_ids.h"
 #include "ops/topics_conf.h"
+#include "schemas/schema_text.h"
 
 struct telling {
 	const struct call *call;
@@ -29,6 +31,21 @@ static void override(const struct settings *settings, struct topics_conf *conf)
 		conf->topics[i].replication = (int)replication;
 }
 
+/* Tells which ids the user's schema registry has for our schemas. */
+static int register_schemas(const struct call *call, struct err *err)
+{
+	uint32_t ids[KAFKA_SCHEMAS];
+	bool named;
+	int rc = schema_ids_register(call->settings, &named, ids, err);
+
+	for (int i = 0; !rc && named && i < KAFKA_SCHEMAS && ids[i]; i++)
+		if (call->verbosity >= 0)
+			printf("schema %d %s version %d: id %lu\n", i + 1,
+				schema_name((enum schema_id)(i + 1)),
+				schema_version((enum schema_id)(i + 1)), (unsigned long)ids[i]);
+	return rc;
+}
+
 static int run(const struct call *call, struct err *err)
 {
 	bool create = settings_flag(call->settings, OPTION_CREATE);
@@ -49,6 +66,8 @@ static int run(const struct call *call, struct err *err)
 			&options.settings, conf.topics, LOG_TOPICS, tell, &telling, err);
 	kafka_options_release(&options);
 	topics_conf_release(&conf);
+	if (!rc && create)
+		rc = register_schemas(call, err);
 	return rc ? rc : telling.wrong > 0;
 }
 

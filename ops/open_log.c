@@ -7,6 +7,7 @@
 
 #include "materializer/origin.h"
 #include "ops/kafka_options.h"
+#include "ops/schema_ids.h"
 
 bool log_is_remote(const struct settings *settings)
 {
@@ -138,6 +139,13 @@ static int open_kafka(
 	options.settings.group_id = group;
 	rc = rc ? rc : kafka_log_open(&options.settings, log, err);
 	kafka_options_release(&options);
+	if (rc)
+		return rc;
+	rc = schema_ids_use(settings, *log, err);
+	if (rc) {
+		log_close(*log);
+		*log = NULL;
+	}
 	return rc;
 }
 

@@ -132,6 +132,13 @@ static const struct option options[OPTIONS] = {
 		"sort from the largest down"},
 	[OPTION_COLOUR] = {"monitor replay", "colour", 0, OPTION_CHOICE, "auto|always|never",
 		"auto", "SMILEY_COLOUR", "auto: on a terminal, unless NO_COLOR is set"},
+	[OPTION_SCHEMA_REGISTRY] = {"run ship delete topics", "schema-registry", 0, OPTION_TEXT,
+		"URL", NULL, "SMILEY_SCHEMA_REGISTRY",
+		"with brokers: register our schemas there, and have messages carry its ids; "
+		"USER:PASSWORD come from the environment's SMILEY_SCHEMA_REGISTRY_LOGIN"},
+	[OPTION_SCHEMA_REGISTRY_CA] = {"run ship delete topics", "schema-registry-ca", 0,
+		OPTION_TEXT, "FILE", NULL, "SMILEY_SCHEMA_REGISTRY_CA",
+		"certificates to trust at the schema registry [the system's]"},
 	[OPTION_HOST] = {"registry server", "host", 0, OPTION_TEXT, "HOST", "127.0.0.1", NULL,
 		"the address to answer at"},
 	[OPTION_REGISTRY_PORT] = {"registry", "port", 0, OPTION_NUMBER, "PORT", "8081", NULL,
