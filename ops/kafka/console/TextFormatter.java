@@ -58,9 +58,10 @@ public final class TextFormatter implements MessageFormatter {
 			}
 		}
 
-		/** Only files have a source: not "&lt;string&gt;". */
+		/** Files have a source, and what -c and stdin brought; frozen modules have none. */
 		private void needs(List<String> names, long index) {
-			if (index >= 0 && index < names.size() && names.get((int) index).startsWith("/"))
+			if (index >= 0 && index < names.size()
+					&& !names.get((int) index).startsWith("<frozen "))
 				files.add(names.get((int) index));
 		}
 	}
