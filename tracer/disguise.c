@@ -67,6 +67,60 @@ static PyObject *get_generator_code(PyObject *self, void *name)
 	return original_of(code);
 }
 
+/* What frames and generators take; in the order of enum sized. */
+enum sized {
+	SIZED_FRAME,
+	SIZED_GENERATOR,
+	SIZED_COROUTINE,
+	SIZED_ASYNC_GENERATOR,
+	SIZED_COUNT
+};
+static PyCFunction sizeof_functions[SIZED_COUNT];
+
+static PyObject *sizeof_original(enum sized sized, PyObject *self, const PyCodeObject *code)
+{
+	PyObject *size = sizeof_functions[sized](self, NULL);
+	const PyCodeObject *original = instrument_original(code);
+	Py_ssize_t more;
+
+	if (!size || !original)
+		return size;
+	more = (Py_ssize_t)sizeof(PyObject *) * (code->co_stacksize - original->co_stacksize);
+	more = PyLong_AsSsize_t(size) - more;
+	Py_DECREF(size);
+	return PyLong_FromSsize_t(more);
+}
+
+static PyObject *sizeof_frame(PyObject *self, PyObject *nothing)
+{
+	(void)nothing;
+	return sizeof_original(SIZED_FRAME, self, ((PyFrameObject *)self)->f_frame->f_code);
+}
+
+static PyObject *sizeof_generator(PyObject *self, PyObject *nothing)
+{
+	enum sized sized = PyGen_CheckExact(self)    ? SIZED_GENERATOR
+			   : PyCoro_CheckExact(self) ? SIZED_COROUTINE
+						     : SIZED_ASYNC_GENERATOR;
+
+	(void)nothing;
+	return sizeof_original(sized, self, ((PyGenObject *)self)->gi_code);
+}
+
+/* A type without the method counts its objects otherwise: nothing of a twin's shows. */
+static void replace_sizeof(enum sized sized, PyTypeObject *type, PyCFunction function)
+{
+	PyObject *found = str_dict_get(type->tp_dict, "__sizeof__");
+	PyMethodDef *method = found && Py_IS_TYPE(found, &PyMethodDescr_Type)
+				      ? ((PyMethodDescrObject *)found)->d_method
+				      : NULL;
+
+	if (!method || method->ml_flags != METH_NOARGS)
+		return;
+	sizeof_functions[sized] = method->ml_meth;
+	method->ml_meth = function;
+}
+
 static PyGetSetDef traceback_lasti = {"tb_lasti", get_traceback_lasti, NULL, NULL, NULL};
 static PyGetSetDef generator_codes[] = {
 	{"gi_code", get_generator_code, NULL, NULL, (void *)(uintptr_t) "gi_code"},
@@ -111,6 +165,10 @@ bool disguise_put_on(void)
 		PyErr_Clear();
 		return false;
 	}
+	replace_sizeof(SIZED_FRAME, &PyFrame_Type, sizeof_frame);
+	replace_sizeof(SIZED_GENERATOR, &PyGen_Type, sizeof_generator);
+	replace_sizeof(SIZED_COROUTINE, &PyCoro_Type, sizeof_generator);
+	replace_sizeof(SIZED_ASYNC_GENERATOR, &PyAsyncGen_Type, sizeof_generator);
 	function_code = function->get;
 	frame_code = code->get;
 	frame_lasti = lasti->get;
