@@ -55,7 +55,7 @@ static const struct option options[OPTIONS] = {
 	[OPTION_PYTHON] = {"run", "python", 0, OPTION_TEXT, "PATH", NULL, "SMILEY_PYTHON",
 		"the python whose environment the program gets; default: $VIRTUAL_ENV/bin/python "
 		"in an active virtual environment, else /usr/bin/python3"},
-	[OPTION_ENGINE] = {"run", "engine", 0, OPTION_CHOICE, "instrument|settrace", "settrace",
+	[OPTION_ENGINE] = {"run", "engine", 0, OPTION_CHOICE, "instrument|settrace", "instrument",
 		"SMILEY_ENGINE",
 		"how events are had: from sites put into the program's code, or from the "
 		"interpreter's trace function"},
