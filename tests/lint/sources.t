@@ -149,6 +149,13 @@ def only_ops_prints_and_exits():
     complain(found)
 
 
+def tests_can_be_executed():
+    """tests/lib/tally runs them by their own first line; one that it cannot run ends it."""
+    complain([os.path.relpath(path, ROOT) + " is not executable"
+              for path in sorted(glob.glob(os.path.join(ROOT, "tests", "*", "*.t")))
+              if not os.access(path, os.X_OK)])
+
+
 def globals_are_listed():
     """Variables that are not constant, from the objects that were built."""
     objects = []
@@ -179,6 +186,7 @@ def globals_are_listed():
 
 for rule in (folders_keep_to_the_table, libraries_are_seen_only_by_their_folder,
              own_header_comes_first, no_file_is_long, no_function_is_long, nothing_is_left_to_do,
-             comments_are_no_banners, only_ops_prints_and_exits, globals_are_listed):
+             comments_are_no_banners, only_ops_prints_and_exits, tests_can_be_executed,
+             globals_are_listed):
     add(rule.__name__.replace("_", " "), rule)
 main()
