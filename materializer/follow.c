@@ -26,6 +26,7 @@ struct follow_run {
 	bool anchored;    /* the next event is progress.next_seq, or there is a gap */
 	bool started;     /* fed, or looked for in vain */
 	bool unwanted;    /* deleted, or of another group */
+	bool typed;       /* its program was no file, but has a source: <string>, <stdin> */
 	bool finished;    /* fed */
 	struct buf begin; /* RunStarted body that waits for an event in time */
 	struct buf end;   /* RunFinished body that waits for the last events */
@@ -135,11 +136,25 @@ static bool of_group(const struct follow *follow, const struct run_started *star
 	       slice_equal(started->group, slice_text(follow->options.group));
 }
 
+/* Was the program given by -c, or on stdin? An argument of the program's that looks so costs
+ * a wait that ends. */
+static bool is_typed(const struct run_started *started)
+{
+	struct text_list argv = started->argv;
+	struct slice word;
+
+	while (text_list_next(&argv, &word))
+		if (slice_equal(word, slice_text("-c")) || slice_equal(word, slice_text("-")))
+			return true;
+	return false;
+}
+
 /* A run of long ago is told of only when it does something still. */
 static int feed_started(struct follow *follow, struct follow_run *run,
 	const struct run_started *started, struct slice body, struct err *err)
 {
 	run->started = true;
+	run->typed = is_typed(started);
 	run->unwanted = !of_group(follow, started);
 	if (run->unwanted) {
 		forget(follow, run);
@@ -192,6 +207,7 @@ static int known_started(void *context, const struct run_started *started, struc
 {
 	const struct following *f = context;
 
+	f->run->typed = is_typed(started);
 	f->run->unwanted = !of_group(f->follow, started);
 	return f->run->unwanted ? 0 : event_sink_started(&f->follow->sink, started, err);
 }
@@ -288,7 +304,13 @@ static int feed_block(
 	return end_if_complete(follow, run, err);
 }
 
-/* 1: a source is to come that has not come. Names like <string> never have one. */
+static bool is_typed_name(struct slice path)
+{
+	return slice_equal(path, slice_text("<string>")) ||
+	       slice_equal(path, slice_text("<stdin>"));
+}
+
+/* 1: a source is to come that has not come. Names like <frozen os> never have one. */
 static int lacks_source(void *context, const struct event *event, struct err *err)
 {
 	struct following *f = context;
@@ -298,7 +320,7 @@ static int lacks_source(void *context, const struct event *event, struct err *er
 	if (!event->frame || event->frame->code.file.data == f->latest.data)
 		return 0;
 	path = f->latest = event->frame->code.file;
-	if (path.len == 0 || *path.data == '<')
+	if (path.len == 0 || (*path.data == '<' && !(f->run->typed && is_typed_name(path))))
 		return 0;
 	return !hash_set_has(&f->run->files, XXH3_64bits(path.data, path.len));
 }
