@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "schemas/now.h"
+
 struct file_reader {
 	struct log_reader base;
 	struct file_log *log; /* borrowed */
@@ -243,19 +245,11 @@ static int next_now(struct file_reader *self, struct log_record *record, struct 
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int file_reader_next(
 	struct log_reader *reader, int timeout_ms, struct log_record *record, struct err *err)
 {
 	struct file_reader *self = (struct file_reader *)reader;
-	int64_t deadline = timeout_ms > 0 ? now_ms() + timeout_ms : 0;
+	int64_t deadline = timeout_ms > 0 ? monotonic_ms() + timeout_ms : 0;
 
 	for (;;) {
 		int result = next_now(self, record, err);
@@ -266,7 +260,7 @@ int file_reader_next(
 		if (watch_start(&self->watch, self->log->dir))
 			continue;
 		if (timeout_ms > 0) {
-			left = (int)(deadline - now_ms());
+			left = (int)(deadline - monotonic_ms());
 			if (left <= 0)
 				return 0;
 		}

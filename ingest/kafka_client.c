@@ -11,14 +11,6 @@
 #define CLOSE_WAIT_S 5
 #define SCRAM_VERSION 0x02060100 /* librdkafka before it sends a nonce that Kafka 4 refuses */
 
-int64_t kafka_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 struct trouble *trouble_new(void)
 {
 	struct trouble *self = calloc(1, sizeof(*self));

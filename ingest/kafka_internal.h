@@ -89,8 +89,6 @@ int kafka_client_open(const struct kafka_settings *settings, enum kafka_role rol
  * longer than a few seconds (a name server that does not answer) it goes on in a thread. */
 void kafka_client_close(struct kafka_client *client);
 
-int64_t kafka_now_ms(void);
-
 /* Failures: kafka_failure.c */
 
 /* A login that was refused more than once, and never worked: for good. 0: none. */

@@ -6,6 +6,8 @@
 
 #include <xxhash.h>
 
+#include "schemas/now.h"
+
 #define ASK_MS 5000
 #define STEP_MS 1000
 
@@ -29,7 +31,7 @@ static rd_kafka_resp_err_t ask_metadata(struct kafka_client *client, rd_kafka_to
 	int64_t deadline, const struct rd_kafka_metadata **metadata)
 {
 	for (;;) {
-		int64_t left = deadline - kafka_now_ms();
+		int64_t left = deadline - monotonic_ms();
 		int step = left < 1 ? 1 : left > STEP_MS ? STEP_MS : (int)left;
 		rd_kafka_resp_err_t code = rd_kafka_metadata(client->rk, 0, topic, metadata, step);
 
@@ -44,7 +46,7 @@ static rd_kafka_resp_err_t ask_metadata(struct kafka_client *client, rd_kafka_to
 int kafka_partition_counts(struct kafka_client *client, rd_kafka_topic_t *topics[LOG_TOPICS],
 	int counts[LOG_TOPICS], int timeout_ms, struct err *err)
 {
-	int64_t deadline = kafka_now_ms() + timeout_ms;
+	int64_t deadline = monotonic_ms() + timeout_ms;
 	int result = 0, all = 0;
 
 	for (int i = 0; result == 0 && i < LOG_TOPICS; i++) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schemas/now.h"
+
 #define FLUSH_STEP_MS 50
 #define SYNC_MS 30000
 
@@ -196,10 +198,10 @@ int kafka_producer_flush(struct log *log, int timeout_ms, struct err *err)
 {
 	struct kafka_log *whole = (struct kafka_log *)log;
 	struct kafka_producer *self = &whole->producer;
-	int64_t deadline = kafka_now_ms() + timeout_ms;
+	int64_t deadline = monotonic_ms() + timeout_ms;
 
 	for (;;) {
-		int64_t left = deadline - kafka_now_ms();
+		int64_t left = deadline - monotonic_ms();
 		int result = serve(self, 0, err);
 
 		if (result < 0 || self->acknowledged == self->appended)

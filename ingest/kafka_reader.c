@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "schemas/now.h"
+
 #define PATIENCE_MIN_MS 500
 #define PATIENCE_MAX_MS 4000
 #define LOOK_AROUND_MS 250 /* should a wake-up be missed */
@@ -217,7 +219,7 @@ static int look(struct kafka_reader *self)
 			trouble_tell(self->log->trouble, passing.message);
 		if (self->patience_ms < PATIENCE_MAX_MS)
 			self->patience_ms *= 2;
-		self->look_ms = kafka_now_ms() + self->patience_ms;
+		self->look_ms = monotonic_ms() + self->patience_ms;
 		return 0;
 	}
 	self->patience_ms = 0;
@@ -235,7 +237,7 @@ static int maintain(struct kafka_reader *self)
 	if (self->client->topic_gone && self->connected)
 		kafka_reader_stall_all(self);
 	self->client->topic_gone = false;
-	if (kafka_now_ms() >= self->look_ms)
+	if (monotonic_ms() >= self->look_ms)
 		result = look(self);
 	if (result == 0)
 		result = kafka_reader_unstall(self, &self->failure);
@@ -263,7 +265,7 @@ int kafka_reader_next(
 	struct log_reader *reader, int timeout_ms, struct log_record *record, struct err *err)
 {
 	struct kafka_reader *self = (struct kafka_reader *)reader;
-	int64_t deadline = timeout_ms > 0 ? kafka_now_ms() + timeout_ms : 0;
+	int64_t deadline = timeout_ms > 0 ? monotonic_ms() + timeout_ms : 0;
 
 	if (self->telling)
 		drop_first(self);
@@ -281,7 +283,7 @@ int kafka_reader_next(
 		if (fetch_batch(self))
 			continue;
 		if (timeout_ms > 0)
-			left = deadline - kafka_now_ms();
+			left = deadline - monotonic_ms();
 		if (timeout_ms >= 0 && left <= 0)
 			return 0;
 		if (!wait_for_some(self, left))

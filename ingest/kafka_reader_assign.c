@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schemas/now.h"
+
 #define ASK_MS 5000
 #define STALLED_EVERY_MS 250
 #define STALLED_ASK_MS 1000
@@ -143,7 +145,7 @@ static int check_ends(struct kafka_reader *self, int timeout_ms, struct err *err
 		}
 		kafka_reader_stall(self, own);
 		beyond_end(list->elems[i].topic, own->id, own->next, list->elems[i].offset, err);
-		result = kafka_now_ms() - own->stalled_ms < KAFKA_SETTLE_MS ? ERR_BUSY : ERR_STATE;
+		result = monotonic_ms() - own->stalled_ms < KAFKA_SETTLE_MS ? ERR_BUSY : ERR_STATE;
 	}
 	rd_kafka_topic_partition_list_destroy(list);
 	return result;
@@ -235,11 +237,11 @@ int kafka_reader_connect(struct kafka_reader *self, int timeout_ms, struct err *
 	result = kafka_partition_counts(self->client, self->topics, counts, timeout_ms, err);
 	if (result < 0)
 		return result;
-	self->look_ms = kafka_now_ms() + self->every_ms;
+	self->look_ms = monotonic_ms() + self->every_ms;
 	trouble_clear(self->log->trouble);
 	if (find_missing(self, counts, &missing) < 0) {
 		trouble_tell(self->log->trouble, missing.message);
-		self->look_ms = kafka_now_ms() + MISSING_EVERY_MS;
+		self->look_ms = monotonic_ms() + MISSING_EVERY_MS;
 	}
 	result = find_partitions(self, counts, err);
 	if (result == 0)
@@ -294,7 +296,7 @@ void kafka_reader_stall(struct kafka_reader *self, struct kafka_partition *parti
 	if (partition->stalled)
 		return;
 	partition->stalled = true;
-	partition->stalled_ms = kafka_now_ms();
+	partition->stalled_ms = monotonic_ms();
 	self->stalled++;
 	self->stalled_look_ms = 0;
 }
@@ -361,7 +363,7 @@ static int unstall(
 		    self->client->rk, name, partition->id, &begin, &end, STALLED_ASK_MS))
 		return 0;
 	if (end < partition->next) {
-		if (kafka_now_ms() - partition->stalled_ms < KAFKA_SETTLE_MS)
+		if (monotonic_ms() - partition->stalled_ms < KAFKA_SETTLE_MS)
 			return 0;
 		return beyond_end(name, partition->id, partition->next, end, err);
 	}
@@ -381,7 +383,7 @@ static int unstall(
 
 int kafka_reader_unstall(struct kafka_reader *self, struct err *err)
 {
-	int64_t now = kafka_now_ms();
+	int64_t now = monotonic_ms();
 	int result = 0;
 
 	if (self->stalled == 0 || now < self->stalled_look_ms)

@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "schemas/now.h"
+
 #define OPEN_MS 3500
 #define LOOK_MS 10000
 #define SETTLE_STEP_MS 250
@@ -73,16 +75,16 @@ static int open_client(struct kafka_reader *self, struct err *err)
  * goes on trying. */
 static int first_contact(struct kafka_reader *self, struct err *err)
 {
-	int64_t deadline = kafka_now_ms() + OPEN_MS;
+	int64_t deadline = monotonic_ms() + OPEN_MS;
 	int result;
 
 	do {
-		int64_t left = deadline - kafka_now_ms();
+		int64_t left = deadline - monotonic_ms();
 
 		result = kafka_reader_connect(self, left > 1 ? (int)left : 1, err);
 		if (result == ERR_BUSY && self->stalled)
 			usleep(SETTLE_STEP_MS * 1000);
-	} while (result == ERR_BUSY && self->stalled && kafka_now_ms() < deadline);
+	} while (result == ERR_BUSY && self->stalled && monotonic_ms() < deadline);
 	if (result != ERR_BUSY)
 		return result;
 	self->look_ms = 0;
@@ -149,14 +151,14 @@ int kafka_reader_open_at_time(
 
 static void leave_group(struct kafka_reader *self)
 {
-	int64_t deadline = kafka_now_ms() + OPEN_MS;
+	int64_t deadline = monotonic_ms() + OPEN_MS;
 	rd_kafka_error_t *refused = rd_kafka_consumer_close_queue(self->client->rk, self->queue);
 
 	if (refused) {
 		rd_kafka_error_destroy(refused);
 		return;
 	}
-	while (!rd_kafka_consumer_closed(self->client->rk) && kafka_now_ms() < deadline) {
+	while (!rd_kafka_consumer_closed(self->client->rk) && monotonic_ms() < deadline) {
 		rd_kafka_message_t *message = rd_kafka_consume_queue(self->queue, 50);
 
 		if (message)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "schemas/now.h"
+
 #define ASK_MS 30000
 #define STEP_MS 100
 #define KNOWN_MS 5000
@@ -33,7 +35,7 @@ static void admin_close(struct admin *self)
 /* A producer's handle: it asks for no topic by itself, which might make it. */
 static int admin_open(struct admin *self, struct trouble *trouble, struct err *err)
 {
-	int64_t deadline = kafka_now_ms() + ASK_MS;
+	int64_t deadline = monotonic_ms() + ASK_MS;
 	rd_kafka_resp_err_t code;
 	rd_kafka_conf_t *conf;
 	int result = kafka_conf(self->settings, KAFKA_ADMIN, &conf, err);
@@ -47,7 +49,7 @@ static int admin_open(struct admin *self, struct trouble *trouble, struct err *e
 	do {
 		code = rd_kafka_metadata(self->client->rk, 1, NULL, &self->metadata, 1000);
 		rd_kafka_poll(self->client->rk, 0);
-	} while (code && kafka_login_failure(self->client, NULL) == 0 && kafka_now_ms() < deadline);
+	} while (code && kafka_login_failure(self->client, NULL) == 0 && monotonic_ms() < deadline);
 	if (code) {
 		self->metadata = NULL;
 		return kafka_failure(self->client, code, NULL, "ask for topics", err);
@@ -69,9 +71,9 @@ static const struct rd_kafka_metadata_topic *find(const struct admin *self, cons
 /* The answer, or NULL and err. */
 static rd_kafka_event_t *wait_answer(struct admin *self, const char *what, struct err *err)
 {
-	int64_t deadline = kafka_now_ms() + ASK_MS;
+	int64_t deadline = monotonic_ms() + ASK_MS;
 
-	while (kafka_now_ms() < deadline) {
+	while (monotonic_ms() < deadline) {
 		rd_kafka_event_t *event = rd_kafka_queue_poll(self->queue, STEP_MS);
 
 		rd_kafka_poll(self->client->rk, 0);
@@ -259,10 +261,10 @@ static int each_topic(
 /* A topic just made takes a moment to be known to all: so that what is done next finds it. */
 static void wait_known(struct admin *self, const struct kafka_topic *topics, size_t count)
 {
-	int64_t deadline = kafka_now_ms() + KNOWN_MS;
+	int64_t deadline = monotonic_ms() + KNOWN_MS;
 	size_t known = 0;
 
-	while (known < count && kafka_now_ms() < deadline) {
+	while (known < count && monotonic_ms() < deadline) {
 		const struct rd_kafka_metadata *now;
 		struct buf name = {0};
 
@@ -332,13 +334,13 @@ static int make_one(struct admin *self, const char *name, struct err *err)
 {
 	/* Lowered to how many brokers there are. */
 	const struct kafka_topic topic = {.partitions = 1, .replication = 3};
-	int64_t deadline = kafka_now_ms() + KNOWN_MS;
+	int64_t deadline = monotonic_ms() + KNOWN_MS;
 	int result;
 
 	if (find(self, name))
 		return 0;
 	result = create(self, &topic, name, err);
-	while (result == 0 && self->made && !find(self, name) && kafka_now_ms() < deadline) {
+	while (result == 0 && self->made && !find(self, name) && monotonic_ms() < deadline) {
 		const struct rd_kafka_metadata *now;
 
 		usleep(STEP_MS * 1000);

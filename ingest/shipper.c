@@ -1,13 +1,13 @@
 #include "ingest/shipper.h"
 
 #include "ingest/shipper_internal.h"
+#include "schemas/now.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* So that a program that writes faster than the log is no endless step. */
@@ -234,18 +234,10 @@ int shipper_step(struct shipper *shipper, size_t *moved, struct err *err)
 	return result == ERR_BUSY ? 0 : result;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Lets the log get on, a little at a time. 0: something may have been acknowledged. */
 static int wait_log(struct shipper *shipper, int64_t deadline, struct err *err)
 {
-	int64_t left = deadline - now_ms();
+	int64_t left = deadline - monotonic_ms();
 	int result;
 
 	if (left < 0)
@@ -287,7 +279,7 @@ static int ship_all(struct shipper *shipper, int64_t deadline, struct err *err)
 
 int shipper_drain(struct shipper *shipper, int timeout_ms, struct err *err)
 {
-	return ship_all(shipper, now_ms() + timeout_ms, err);
+	return ship_all(shipper, monotonic_ms() + timeout_ms, err);
 }
 
 /* Out of the way, but kept for who wants to know. */
@@ -327,7 +319,7 @@ static int ship_end(
 int shipper_finish_within(
 	struct shipper *shipper, const struct shipper_end *end, int timeout_ms, struct err *err)
 {
-	int64_t deadline = now_ms() + timeout_ms;
+	int64_t deadline = monotonic_ms() + timeout_ms;
 	struct err damage = {0};
 	int result;
 

@@ -1,19 +1,10 @@
 #include "ingest/shipper_internal.h"
 #include "schemas/avro.h"
-
-#include <time.h>
+#include "schemas/now.h"
 
 /* Room for the head of a block in a message. */
 #define HEAD_BYTES 256
 #define ITEMS_MAX_BYTES (MESSAGE_MAX_BYTES - HEAD_BYTES)
-
-static int64_t clock_ms(clockid_t id)
-{
-	struct timespec now;
-
-	clock_gettime(id, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Ships items as one block, and notes how far the log has got. */
 static int append_block(struct shipper *shipper, struct block_head *head, struct err *err)
@@ -71,14 +62,12 @@ int shipper_last_gap(struct shipper *shipper, struct err *err)
 {
 	struct spool_header *header = shipper->spool.header;
 	uint64_t lost = atomic_load(&header->gap_events);
-	struct timespec now;
 
 	/* Shipped before, its number is behind us. */
 	if (lost == 0 || lost > INT64_MAX || atomic_load(&header->gap_seq) != shipper_seq(shipper))
 		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return append_gap_block(shipper, shipper_seq(shipper), 1, (int64_t)lost,
-		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec, "the spool was full", err);
+	return append_gap_block(shipper, shipper_seq(shipper), 1, (int64_t)lost, wall_ns(),
+		"the spool was full", err);
 }
 
 static struct block_head head_of(const struct spool_record *record)
@@ -193,13 +182,13 @@ static int mend(struct shipper *shipper, struct spool_record *record, struct err
  * first seen here. */
 static bool is_due(struct shipper *shipper, const struct spool_record *record, int64_t seq)
 {
-	int64_t now = clock_ms(CLOCK_MONOTONIC);
+	int64_t now = monotonic_ms();
 
 	if (shipper->waiting_seq != seq) {
 		int64_t age = 0;
 
 		if (seq == record->first_seq)
-			age = clock_ms(CLOCK_REALTIME) - record->base_ns / 1000000;
+			age = wall_ns() / 1000000 - record->base_ns / 1000000;
 		shipper->waiting_seq = seq;
 		shipper->waiting_ms = now - (age < 0 ? 0 : age);
 	}

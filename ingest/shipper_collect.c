@@ -1,7 +1,8 @@
 #include "ingest/shipper_internal.h"
 
 #include <stdio.h>
-#include <time.h>
+
+#include "schemas/now.h"
 
 struct collect {
 	struct log *log;
@@ -19,15 +20,13 @@ static void remember(struct collect *collect, const struct err *err)
 static bool may_still_start(const struct shipper *shipper)
 {
 	struct run_started run;
-	struct timespec now;
 	int64_t age_ms;
 
 	if (atomic_load(&shipper->spool.header->state) != SPOOL_CREATED ||
 		atomic_load(&shipper->spool.header->tracer_pid) != 0)
 		return false;
 	shipper_read_started(shipper, &run);
-	clock_gettime(CLOCK_REALTIME, &now);
-	age_ms = (int64_t)now.tv_sec * 1000 - (run.started_ns - run.clock_offset_ns) / 1000000;
+	age_ms = (wall_ns() - run.started_ns + run.clock_offset_ns) / 1000000;
 	return age_ms > -1000 && age_ms < SHIPPER_START_MS;
 }
 

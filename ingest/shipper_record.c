@@ -1,9 +1,9 @@
 #include "ingest/sha256.h"
 #include "ingest/shipper_internal.h"
+#include "schemas/now.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #define PYTHON_MAX_BYTES 256
 #define PATH_MAX_BYTES (64 * 1024)
@@ -104,14 +104,6 @@ int shipper_source(struct shipper *shipper, struct slice payload, struct err *er
 		shipper, LOG_SOURCES, (struct slice){(const uint8_t *)key, sizeof(key)}, err);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* Puts what RECORD_FAILURE holds, which is the end of RunFinished's body, behind the
  * message without it; when that makes no RunFinished, the message stays as it is. */
 static void add_failure(struct buf *message, struct slice failure)
@@ -154,7 +146,7 @@ int shipper_finished(struct shipper *shipper, const struct shipper_end *end, str
 	if (spool->started >= 2)
 		return 0;
 	shipper_read_started(shipper, &started);
-	run.finished_ns = now_ns() + started.clock_offset_ns;
+	run.finished_ns = wall_ns() + started.clock_offset_ns;
 	buf_clear(&shipper->message);
 	run_finished_encode(&run, &shipper->message);
 	if (spool_find_failure(spool, spool->failure, &failure))

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <xxhash.h>
 
@@ -13,6 +12,7 @@
 #include "materializer/query.h"
 #include "materializer/record.h"
 #include "materializer/run_order.h"
+#include "schemas/now.h"
 
 #define BUCKETS 256
 #define HELD_MAX_BYTES (32u << 20)
@@ -47,14 +47,6 @@ struct follow {
 	int64_t check_ms; /* when to look again for what waits too long */
 	int64_t skipped;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void drop_held(struct follow *follow, struct follow_run *run)
 {
@@ -424,7 +416,7 @@ static int give_up_all(struct follow *follow, int64_t now, struct err *err)
 static int hold(struct follow *follow, struct follow_run *run, const struct block_head *head,
 	struct slice body, struct err *err)
 {
-	if (held_add(&run->held, head->first_seq, now_ms(), body) < 0)
+	if (held_add(&run->held, head->first_seq, monotonic_ms(), body) < 0)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	follow->held_count++;
 	follow->held_bytes += body.len;
@@ -487,7 +479,7 @@ static int follow_finished(
 	if (run->end.failed)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	run->end_count = finished.event_count;
-	run->end_ms = now_ms();
+	run->end_ms = monotonic_ms();
 	follow->waiting_count++;
 	return end_if_complete(follow, run, err);
 }
@@ -542,8 +534,8 @@ int follow_record(struct follow *follow, const struct log_record *log_record, st
 	int rc = 0;
 
 	follow->idle_ms = 0;
-	if (follow->held_count && now_ms() >= follow->check_ms)
-		rc = give_up_all(follow, now_ms(), err);
+	if (follow->held_count && monotonic_ms() >= follow->check_ms)
+		rc = give_up_all(follow, monotonic_ms(), err);
 	if (rc < 0)
 		return rc;
 	if (record_parse(log_record, &record, NULL) < 0) {
@@ -560,7 +552,7 @@ int follow_record(struct follow *follow, const struct log_record *log_record, st
 
 int follow_idle(struct follow *follow, struct err *err)
 {
-	int64_t now = now_ms();
+	int64_t now = monotonic_ms();
 
 	if (!follow->idle_ms)
 		follow->idle_ms = now;

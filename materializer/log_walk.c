@@ -1,18 +1,10 @@
 #include "materializer/log_walk.h"
 
-#include <time.h>
+#include "schemas/now.h"
 
 #define WAIT_MS 100
 /* Between two looks at how far it is. */
 #define CHECK_RECORDS 32
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void tell(const struct log_walk *walk, struct log_reader *reader)
 {
@@ -34,7 +26,7 @@ static int read_on(struct log_reader *reader, const struct log_walk *walk,
 	int (*each)(void *context, const struct log_record *record, struct err *err), void *context,
 	struct err *err)
 {
-	int64_t deadline = now_ms() + walk->patience_ms;
+	int64_t deadline = monotonic_ms() + walk->patience_ms;
 	struct log_record record;
 	size_t count = 0;
 	int rc = 0;
@@ -44,11 +36,11 @@ static int read_on(struct log_reader *reader, const struct log_walk *walk,
 		if (rc == 1) {
 			rc = each(context, &record, err);
 			tell(walk, reader);
-			deadline = now_ms() + walk->patience_ms;
+			deadline = monotonic_ms() + walk->patience_ms;
 			count++;
 		} else if (rc == 0 && !walk->patience_ms) {
 			return 0;
-		} else if (rc == 0 && now_ms() >= deadline) {
+		} else if (rc == 0 && monotonic_ms() >= deadline) {
 			rc = err_set(
 				err, ERR_BUSY, "the log gave nothing for %d ms", walk->patience_ms);
 		} else {

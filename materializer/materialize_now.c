@@ -11,6 +11,7 @@
 #include "materializer/lock.h"
 #include "materializer/materialize_internal.h"
 #include "materializer/store.h"
+#include "schemas/now.h"
 
 #define POLL_MS 5
 #define LOG_WAIT_MS 100
@@ -25,14 +26,6 @@ static void tell(const struct materialize_options *options, struct materializer 
 		options->progress(options->context, done, total);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void pause_ms(int ms)
 {
 	struct timespec time = {.tv_nsec = ms * 1000000L};
@@ -44,7 +37,7 @@ static void pause_ms(int ms)
 static int fold_to(struct materializer *m, const struct position *target,
 	const struct materialize_options *options, struct err *err)
 {
-	int64_t deadline = now_ms() + options->log_ms;
+	int64_t deadline = monotonic_ms() + options->log_ms;
 	size_t records;
 	int rc;
 
@@ -53,10 +46,10 @@ static int fold_to(struct materializer *m, const struct position *target,
 			m, STEP_BYTES, options->log_ms ? LOG_WAIT_MS : 0, &records, err);
 		tell(options, m);
 		if (records)
-			deadline = now_ms() + options->log_ms;
+			deadline = monotonic_ms() + options->log_ms;
 		else if (rc == 0 && !options->log_ms)
 			return 0;
-		else if (rc == 0 && now_ms() >= deadline)
+		else if (rc == 0 && monotonic_ms() >= deadline)
 			return err_set(
 				err, ERR_BUSY, "the log gave nothing for %d ms", options->log_ms);
 	} while (rc == 0 && position_compare(materializer_position(m), target) < 0);
@@ -90,7 +83,7 @@ static bool is_current(const struct database_paths *paths, const struct position
 static int fold_or_wait(const struct database_paths *paths, struct log *log,
 	const struct position *target, const struct materialize_options *options, struct err *err)
 {
-	int64_t deadline = now_ms() + options->wait_ms;
+	int64_t deadline = monotonic_ms() + options->wait_ms;
 	struct materializer *m;
 	int rc;
 
@@ -111,7 +104,7 @@ static int fold_or_wait(const struct database_paths *paths, struct log *log,
 			err_clear(err); /* the lock was held: all is well */
 			return 0;
 		}
-		if (now_ms() >= deadline)
+		if (monotonic_ms() >= deadline)
 			return err_wrap(err, "not up to date within %d ms", options->wait_ms);
 		pause_ms(POLL_MS);
 	}

@@ -8,7 +8,7 @@
 #include "ingest/shipper.h"
 #include "ingest/spool.h"
 #include "ops/kin.h"
-#include "ops/term.h"
+#include "schemas/now.h"
 
 #define MS_NS 1000000ll
 #define RETRY_SHIP_MS 500
@@ -110,7 +110,7 @@ static int add(void *context, const struct run_id *run, const char *path)
 /* A new spool changes the directory's time, which is as coarse as the clock's tick. */
 static void scan(struct brood *brood)
 {
-	int64_t now = clock_now_ns();
+	int64_t now = monotonic_ns();
 	struct stat status;
 
 	if (stat(brood->spool_dir, &status) < 0)
@@ -130,7 +130,7 @@ static void failed(struct brood *brood, struct member *member, const struct err 
 {
 	brood->failure = *err;
 	shipper_let_drop(member->shipper);
-	member->next_ship_ns = clock_now_ns() + RETRY_SHIP_MS * MS_NS;
+	member->next_ship_ns = monotonic_ns() + RETRY_SHIP_MS * MS_NS;
 }
 
 static void remove_member(struct brood *brood, size_t i)
@@ -144,7 +144,7 @@ static void remove_member(struct brood *brood, size_t i)
  * does so soon after. */
 static bool is_explained(struct brood *brood, struct member *member)
 {
-	int64_t now = clock_now_ns();
+	int64_t now = monotonic_ns();
 	int32_t signal;
 
 	if (!member->end.lost)
@@ -171,7 +171,7 @@ static bool ship(struct brood *brood, struct member *member, bool look, size_t *
 	struct err err = {0};
 	int rc;
 
-	if (clock_now_ns() < member->next_ship_ns)
+	if (monotonic_ns() < member->next_ship_ns)
 		return false;
 	if (look && !member->ended && shipper_ended(member->shipper, &member->end) &&
 		is_explained(brood, member)) {
@@ -188,7 +188,7 @@ static bool ship(struct brood *brood, struct member *member, bool look, size_t *
 
 size_t brood_step(struct brood *brood)
 {
-	int64_t now = clock_now_ns();
+	int64_t now = monotonic_ns();
 	bool look = now - brood->looked_ns > LOOK_MS * MS_NS;
 	size_t all = 0;
 
@@ -218,7 +218,7 @@ static bool is_busy(const struct brood *brood)
 
 int brood_settle(struct brood *brood, int timeout_ms, struct err *err)
 {
-	int64_t deadline = clock_now_ns() + timeout_ms * MS_NS;
+	int64_t deadline = monotonic_ns() + timeout_ms * MS_NS;
 	size_t moved;
 
 	brood->failure = (struct err){0};
@@ -228,7 +228,7 @@ int brood_settle(struct brood *brood, int timeout_ms, struct err *err)
 		brood->again = true;
 		brood->looked_ns = 0;
 		moved = brood_step(brood);
-		if (moved == 0 && (!is_busy(brood) || clock_now_ns() > deadline))
+		if (moved == 0 && (!is_busy(brood) || monotonic_ns() > deadline))
 			break;
 		if (moved == 0)
 			poll(NULL, 0, POLL_MS);

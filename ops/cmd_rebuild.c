@@ -6,6 +6,7 @@
 #include "ops/open_log.h"
 #include "ops/term.h"
 #include "ops/yield.h"
+#include "schemas/now.h"
 
 #define WAIT_NS 30000000000ll
 #define POLL_MS 5
@@ -20,7 +21,7 @@ static int rebuild(const struct call *call, const struct database_paths *paths, 
 		.progress = progress_update,
 		.context = &progress,
 	};
-	int64_t deadline = clock_now_ns() + WAIT_NS;
+	int64_t deadline = monotonic_ns() + WAIT_NS;
 	int want_fd;
 	int rc = yield_ask(paths, &want_fd, err);
 
@@ -30,7 +31,7 @@ static int rebuild(const struct call *call, const struct database_paths *paths, 
 	while (!rc) {
 		err_clear(err);
 		rc = materialize_rebuild(paths, log, &options, err);
-		if (rc != ERR_BUSY || clock_now_ns() > deadline)
+		if (rc != ERR_BUSY || monotonic_ns() > deadline)
 			break;
 		poll(NULL, 0, POLL_MS);
 		rc = 0;

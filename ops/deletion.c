@@ -1,10 +1,9 @@
 #include "ops/deletion.h"
 
-#include <time.h>
-
 #include "ops/fold_now.h"
 #include "ops/open_log.h"
 #include "schemas/message.h"
+#include "schemas/now.h"
 
 #define FLUSH_MS 5000
 #define FOLD_WAIT_MS 5000
@@ -14,11 +13,9 @@ int deletion_append(struct log *log, const struct run_id *id, struct err *err)
 	struct run_deleted deleted = {.run = *id};
 	char key[RUN_ID_TEXT_BYTES];
 	struct buf message = {0};
-	struct timespec now;
 	int rc;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	deleted.deleted_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	deleted.deleted_ns = wall_ns();
 	run_deleted_encode(&deleted, &message);
 	run_id_format(id, key);
 	rc = message.failed ? err_set(err, ERR_MEMORY, "out of memory")

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "ops/term.h"
 #include "ops/yield.h"
+#include "schemas/now.h"
 
 #define MS_NS 1000000ll
 #define SLEEP_MIN_MS 5
@@ -41,7 +41,7 @@ static void fail(struct fold_thread *self, const struct err *err)
 /* Takes the lock when it is free, lets it go when somebody asks for it. */
 static void take_or_yield(struct fold_thread *self, bool urgent)
 {
-	int64_t now = clock_now_ns();
+	int64_t now = monotonic_ns();
 	struct err err = {0};
 	int rc;
 
@@ -118,7 +118,7 @@ static void *fold(void *context)
 		pthread_mutex_lock(&self->mutex);
 		self->foreign = records < 0;
 		if (records > 0 || moved)
-			self->moved_ns = clock_now_ns();
+			self->moved_ns = monotonic_ns();
 		if (reached) {
 			self->reached = true;
 			pthread_cond_broadcast(&self->changed);
@@ -144,7 +144,7 @@ int fold_thread_start(
 	if (!self)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	self->paths = paths;
-	self->moved_ns = clock_now_ns();
+	self->moved_ns = monotonic_ns();
 	rc = file_log_open(paths->log, true, &self->log, err);
 	if (rc) {
 		free(self);
@@ -170,7 +170,7 @@ void fold_thread_target(struct fold_thread *thread, const struct position *targe
 	thread->target = *target;
 	thread->has_target = true;
 	thread->reached = false;
-	thread->moved_ns = clock_now_ns();
+	thread->moved_ns = monotonic_ns();
 	pthread_cond_broadcast(&thread->changed);
 	pthread_mutex_unlock(&thread->mutex);
 }
@@ -184,7 +184,7 @@ enum fold_state fold_thread_wait(struct fold_thread *thread, int timeout_ms, boo
 		pause_ms(thread, timeout_ms);
 	if (thread->reached)
 		state = FOLD_REACHED;
-	else if (clock_now_ns() - thread->moved_ns > STALLED_MS * MS_NS)
+	else if (monotonic_ns() - thread->moved_ns > STALLED_MS * MS_NS)
 		state = FOLD_STALLED;
 	*foreign = thread->foreign;
 	pthread_mutex_unlock(&thread->mutex);

@@ -3,13 +3,13 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "ingest/kafka.h"
 #include "materializer/origin.h"
 #include "materializer/query.h"
 #include "ops/open_log.h"
 #include "ops/when.h"
+#include "schemas/now.h"
 
 #define DATABASE_EVERY_MS 50
 /* How far Kafka's partitions may be apart before what one lacks counts as missing. */
@@ -96,14 +96,11 @@ static int find_run(const struct call *call, struct monitor *monitor, struct err
 static int from_when(const struct call *call, struct follow_options *options, struct err *err)
 {
 	const char *from = settings_text(call->settings, OPTION_MONITOR_FROM);
-	struct timespec now;
 
 	options->from_start = strcmp(from, "start") == 0;
 	if (options->from_start || strcmp(from, "now") == 0)
 		return 0;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return when_parse(
-		from, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, &options->from_ns, err);
+	return when_parse(from, wall_ns(), &options->from_ns, err);
 }
 
 /* A file log has no index of times: it is read from its start. */

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "ops/term.h"
+#include "schemas/now.h"
 
 #define MS_NS 1000000ll
 #define SLEEP_MIN_MS 5
@@ -28,9 +29,9 @@ static size_t ship(struct run_loop *loop)
 {
 	size_t moved = 0;
 
-	if (clock_now_ns() >= loop->next_ship_ns && shipper_step(loop->shipper, &moved, NULL) < 0) {
+	if (monotonic_ns() >= loop->next_ship_ns && shipper_step(loop->shipper, &moved, NULL) < 0) {
 		shipper_let_drop(loop->shipper);
-		loop->next_ship_ns = clock_now_ns() + RETRY_SHIP_MS * MS_NS;
+		loop->next_ship_ns = monotonic_ns() + RETRY_SHIP_MS * MS_NS;
 	}
 	if (loop->brood) {
 		brood_hear(loop->brood, loop->shipper);
@@ -125,10 +126,10 @@ static int settle(struct run_loop *loop, const struct launch *launch, void (*say
 /* Some end just behind the program: multiprocessing's helpers when it closes their pipe. */
 static bool see_them_out(struct brood *brood)
 {
-	int64_t until = clock_now_ns() + GRACE_MS * MS_NS;
+	int64_t until = monotonic_ns() + GRACE_MS * MS_NS;
 	size_t moved = brood_step(brood);
 
-	while (!brood_is_empty(brood) && clock_now_ns() < until) {
+	while (!brood_is_empty(brood) && monotonic_ns() < until) {
 		poll(NULL, 0, SLEEP_MIN_MS);
 		moved += brood_step(brood);
 	}

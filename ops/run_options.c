@@ -4,7 +4,6 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ops/installed.h"
@@ -12,6 +11,7 @@
 #include "schemas/host.h"
 #include "schemas/redact_argv.h"
 #include "schemas/version.h"
+#include "schemas/now.h"
 
 /* "file", "module", "command" or "stdin", as python's own options decide. */
 static const char *mode_of(int argc, char **argv)
@@ -143,7 +143,6 @@ int run_started_fill(struct run_started *run, const struct settings *settings, i
 {
 	const char *group = settings_text(settings, OPTION_GROUP);
 	struct secret_list list = {0};
-	struct timespec now;
 	int rc;
 
 	*run = (struct run_started){0};
@@ -152,8 +151,7 @@ int run_started_fill(struct run_started *run, const struct settings *settings, i
 		return err_set(err, rc, "make a run id");
 	list.add = settings_list(settings, OPTION_REDACT, &list.add_count);
 	list.except = settings_list(settings, OPTION_NO_REDACT, &list.except_count);
-	clock_gettime(CLOCK_REALTIME, &now);
-	fill_parent(run, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, texts);
+	fill_parent(run, wall_ns(), texts);
 	fill_place(texts);
 	run->host = buf_slice(&texts->host);
 	run->user = buf_slice(&texts->user);

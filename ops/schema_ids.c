@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ops/installed.h"
 #include "schemas/buf.h"
+#include "schemas/now.h"
 
 /* A registry that is away is asked again after this. */
 #define AGAIN_MS 1000
@@ -29,14 +29,6 @@ struct schema_ids {
 	struct err last;  /* why there is no answer */
 	bool for_good;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void stop(struct schema_ids *self)
 {
@@ -126,7 +118,7 @@ static int read_answer(struct schema_ids *self, uint32_t ids[KAFKA_SCHEMAS])
 		return 0;
 	}
 	self->for_good = strncmp(text, "no\n", 3) == 0;
-	self->again_ms = now_ms() + AGAIN_MS;
+	self->again_ms = monotonic_ms() + AGAIN_MS;
 	return err_set(&self->last, self->for_good ? ERR_STATE : ERR_BUSY, "%.*s",
 		rest ? (int)strcspn(rest + 1, "\n") : 0, rest ? rest + 1 : "");
 }
@@ -138,7 +130,7 @@ static int get(void *context, uint32_t ids[KAFKA_SCHEMAS], struct err *err)
 	ssize_t got;
 	int rc = 0;
 
-	if (!self->for_good && !self->pid && now_ms() >= self->again_ms) {
+	if (!self->for_good && !self->pid && monotonic_ms() >= self->again_ms) {
 		rc = start(self, err);
 		if (rc)
 			return rc;
@@ -176,7 +168,7 @@ int schema_ids_use(const struct settings *settings, struct log *log, struct err 
 int schema_ids_register(
 	const struct settings *settings, bool *named, uint32_t ids[KAFKA_SCHEMAS], struct err *err)
 {
-	int64_t deadline = now_ms() + WAIT_MS;
+	int64_t deadline = monotonic_ms() + WAIT_MS;
 	struct schema_ids *self;
 	int rc;
 
@@ -187,7 +179,7 @@ int schema_ids_register(
 	if (!self)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	rc = get(self, ids, err);
-	while (rc == ERR_BUSY && self->pid && now_ms() < deadline) {
+	while (rc == ERR_BUSY && self->pid && monotonic_ms() < deadline) {
 		poll(&(struct pollfd){.fd = self->fd, .events = POLLIN}, 1, AGAIN_MS);
 		rc = get(self, ids, err);
 	}

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "schemas/now.h"
 
 #define PROGRESS_AFTER_NS 500000000
 #define PROGRESS_EVERY_NS 100000000
@@ -39,20 +40,12 @@ int term_write(struct slice bytes, struct err *err)
 	return 0;
 }
 
-int64_t clock_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void progress_begin(
 	struct progress *progress, const char *what, enum progress_unit unit, bool wanted)
 {
 	*progress = (struct progress){
 		.what = what, .unit = unit, .on = wanted && isatty(STDERR_FILENO)};
-	progress->begin_ns = clock_now_ns();
+	progress->begin_ns = monotonic_ns();
 }
 
 void progress_update(void *context, uint64_t done, uint64_t total)
@@ -66,7 +59,7 @@ void progress_update(void *context, uint64_t done, uint64_t total)
 
 	if (!progress->on)
 		return;
-	now = clock_now_ns();
+	now = monotonic_ns();
 	if (now - progress->begin_ns < PROGRESS_AFTER_NS ||
 		now - progress->last_ns < PROGRESS_EVERY_NS)
 		return;

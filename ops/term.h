@@ -42,7 +42,4 @@ void progress_update(void *context, uint64_t done, uint64_t total);
 /* Wipes the line. */
 void progress_end(struct progress *progress);
 
-/* Monotonic time. */
-int64_t clock_now_ns(void);
-
 #endif

@@ -2,16 +2,9 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-int64_t clock_read_slow(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
+#include "schemas/now.h"
 
 /* The kernel keeps time by the counter only after it has checked that it is constant and
  * the same on all cores. */
@@ -43,7 +36,7 @@ void clock_init(struct clock *clock, int64_t offset_ns)
 {
 	*clock = (struct clock){
 		.first_tick = ticks_now(),
-		.first_ns = clock_read_slow() + offset_ns,
+		.first_ns = wall_ns() + offset_ns,
 		.offset_ns = offset_ns,
 	};
 #if defined(__x86_64__)
@@ -52,7 +45,7 @@ void clock_init(struct clock *clock, int64_t offset_ns)
 	clock->base_tick = clock->first_tick;
 	clock->base_ns = clock->first_ns;
 	/* A first rate from a very short interval; adjust makes it better. */
-	while (clock->counter && clock_read_slow() + offset_ns - clock->first_ns < 200000)
+	while (clock->counter && wall_ns() + offset_ns - clock->first_ns < 200000)
 		;
 	clock_adjust(clock, 0);
 }
@@ -60,7 +53,7 @@ void clock_init(struct clock *clock, int64_t offset_ns)
 int64_t clock_adjust(struct clock *clock, int64_t not_before_ns)
 {
 	uint64_t tick = ticks_now();
-	int64_t now = clock_read_slow() + clock->offset_ns;
+	int64_t now = wall_ns() + clock->offset_ns;
 	int64_t elapsed = now - clock->first_ns;
 
 	if (clock->counter && elapsed > 0 && tick > clock->first_tick)

@@ -4,13 +4,13 @@
 
 #include "schemas/spool_file.h"
 #include "schemas/version.h"
+#include "schemas/now.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static char *directory_of(const char *path)
@@ -207,13 +207,10 @@ int lineage_begin(const struct lineage *lineage, struct run_started *started, st
 		.tracer_pid = (int32_t)getpid(),
 		.tracer_start = spool_writer_process_start(),
 	};
-	struct timespec now;
 
 	if (run_id_new(&started->run) < 0)
 		return err_set(err, ERR_IO, "make a run id");
-	clock_gettime(CLOCK_REALTIME, &now);
-	started->started_ns =
-		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec + started->clock_offset_ns;
+	started->started_ns = wall_ns() + started->clock_offset_ns;
 	started->pid = getpid();
 	started->user = lineage->started.user;
 	started->tracer = slice_text("smiley " SMILEY_VERSION);

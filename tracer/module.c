@@ -10,6 +10,7 @@
 
 #include "schemas/host.h"
 #include "schemas/redact_argv.h"
+#include "schemas/now.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -111,7 +112,7 @@ static bool begin(const PyConfig *config, struct buf *path)
 		return false;
 	started.parent = parent.run;
 	started.parent_seq = parent.seq;
-	started.clock_offset_ns = parent_offset_ns(&parent, clock_read_slow());
+	started.clock_offset_ns = parent_offset_ns(&parent, wall_ns());
 	started.group = parent.group;
 	put_options(config, &lineage.options, &limits, &started.limits.count);
 	started.limits.items = buf_slice(&limits);

@@ -6,6 +6,7 @@
 #include "tracer/source.h"
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
+#include "schemas/now.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ int tracer_open(const char *spool_path, struct tracer **tracer_out, struct err *
 	if (getcwd(cwd, sizeof(cwd)) && asprintf(&tracer->cwd, "%s/", cwd) < 0)
 		tracer->cwd = NULL;
 	if (getrandom(&tracer->redact_key, sizeof(tracer->redact_key), 0) < 0)
-		tracer->redact_key = (uint64_t)clock_read_slow();
+		tracer->redact_key = (uint64_t)wall_ns();
 	if (stream_open(&tracer->stream, spool_path, err) < 0 || read_options(tracer, err) < 0) {
 		free(tracer);
 		return err->code;

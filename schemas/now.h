@@ -1,0 +1,35 @@
+/*
+ * now: the two clocks. The monotonic one for deadlines and pauses: setting the time of day
+ * does not move it. The wall clock for what people and other hosts are told.
+ */
+#ifndef SMILEY_SCHEMAS_NOW_H
+#define SMILEY_SCHEMAS_NOW_H
+
+#include <stdint.h>
+#include <time.h>
+
+static inline int64_t now_of(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int64_t monotonic_ns(void)
+{
+	return now_of(CLOCK_MONOTONIC);
+}
+
+static inline int64_t monotonic_ms(void)
+{
+	return monotonic_ns() / 1000000;
+}
+
+/* Nanoseconds since 1970 UTC. */
+static inline int64_t wall_ns(void)
+{
+	return now_of(CLOCK_REALTIME);
+}
+
+#endif
