@@ -2,6 +2,7 @@
 
 #include "ingest/shipper_internal.h"
 #include "schemas/now.h"
+#include "schemas/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

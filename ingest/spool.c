@@ -1,6 +1,7 @@
 #include "ingest/spool.h"
 
 #include "ingest/spool_internal.h"
+#include "schemas/process.h"
 #include "schemas/spool_file.h"
 
 #include <dirent.h>

@@ -79,10 +79,4 @@ void spool_skip(struct spool *spool, const struct spool_record *record);
  * there is none. */
 bool spool_find_failure(struct spool *spool, uint64_t chunk_at, struct buf *payload);
 
-/* Field 22 of /proc/PID/stat, in clock ticks since boot; 0: there is no such process. */
-uint64_t process_start(int32_t pid);
-/* There is a process of that id that started then (start 0: whenever) and has not ended;
- * mask says which bits of the start count. */
-bool process_alive(int32_t pid, uint64_t start, uint64_t mask);
-
 #endif

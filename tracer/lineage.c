@@ -2,9 +2,10 @@
 
 #include "tracer/spool_writer.h"
 
+#include "schemas/now.h"
+#include "schemas/process.h"
 #include "schemas/spool_file.h"
 #include "schemas/version.h"
-#include "schemas/now.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -205,7 +206,7 @@ int lineage_begin(const struct lineage *lineage, struct run_started *started, st
 		.shipper_pid = lineage->shipper_pid,
 		.shipper_start = lineage->shipper_start,
 		.tracer_pid = (int32_t)getpid(),
-		.tracer_start = spool_writer_process_start(),
+		.tracer_start = process_start(getpid()),
 	};
 
 	if (run_id_new(&started->run) < 0)

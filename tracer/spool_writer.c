@@ -11,33 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "schemas/process.h"
+
 #define PAGE_BYTES 4096
 #define WAIT_NS 1000000 /* between two looks at a full spool */
 
 static size_t align_up(size_t value, size_t to)
 {
 	return (value + to - 1) / to * to;
-}
-
-/* Field 22 of /proc/self/stat. */
-uint64_t spool_writer_process_start(void)
-{
-	char text[1024];
-	char *at;
-	ssize_t len;
-	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return 0;
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (len <= 0)
-		return 0;
-	text[len] = '\0';
-	at = strrchr(text, ')'); /* the name before it may hold anything */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
 /* Descriptors below 10 are the program's to reuse: dup2(fd, 3) must not hit ours. */
@@ -84,7 +65,7 @@ int spool_writer_open(struct spool_writer *writer, const char *path, struct err 
 	writer->device = status.st_dev;
 	writer->inode = status.st_ino;
 	writer->written = SPOOL_HEADER_BYTES;
-	atomic_store(&writer->header->tracer_start, spool_writer_process_start());
+	atomic_store(&writer->header->tracer_start, process_start(getpid()));
 	atomic_store(&writer->header->tracer_pid, (int32_t)getpid());
 	atomic_store(&writer->header->state, SPOOL_TRACING);
 	return 0;

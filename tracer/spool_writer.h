@@ -26,9 +26,6 @@ struct spool_writer {
 	uint64_t written;             /* file offset behind the last chunk */
 };
 
-/* When this process began, in clock ticks since boot; 0 when that cannot be read. */
-uint64_t spool_writer_process_start(void);
-
 /* Opens and checks the spool, and says in its header who writes it. */
 int spool_writer_open(struct spool_writer *writer, const char *path, struct err *err);
 

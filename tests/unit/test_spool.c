@@ -14,6 +14,7 @@
 
 #include "ingest/spool.h"
 #include "ingest/spool_internal.h"
+#include "schemas/process.h"
 #include "tests/lib/help_dir.h"
 #include "tests/lib/help_spool.h"
 

@@ -1,6 +1,5 @@
-#include "ingest/spool_internal.h"
+#include "schemas/process.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,11 @@ static bool read_stat(int32_t pid, char text[1024])
 	char *name_end;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	/* By its id we may be somebody else there: /proc may be another namespace's. */
+	if (pid == getpid())
+		snprintf(path, sizeof(path), "/proc/self/stat");
+	else
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
