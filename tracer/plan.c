@@ -1,5 +1,6 @@
 #include "tracer/plan.h"
 
+#include "tracer/location.h"
 #include "tracer/source.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
@@ -39,68 +40,10 @@ static int fill_slots(struct tracer *tracer, PyCodeObject *code, struct plan *pl
 	return 0;
 }
 
-/* Walks the location table of CPython 3.11 (Objects/locations.md in its sources). */
-struct line_walk {
-	const uint8_t *at, *end;
-	int line;  /* running line number */
-	int units; /* code units of the entry last read */
-	bool none; /* the entry has no line */
-};
-
-static int walk_varint(struct line_walk *walk)
+static struct location_walk walk_begin(PyCodeObject *code)
 {
-	unsigned value = 0;
-	int shift = 0;
-
-	while (walk->at < walk->end && shift < 31) {
-		uint8_t byte = *walk->at++;
-
-		value |= (unsigned)(byte & 63) << shift;
-		if (!(byte & 64))
-			break;
-		shift += 6;
-	}
-	return (int)value;
-}
-
-static int walk_signed(struct line_walk *walk)
-{
-	int value = walk_varint(walk);
-
-	return value & 1 ? -(value >> 1) : value >> 1;
-}
-
-static bool walk_next(struct line_walk *walk)
-{
-	int kind;
-
-	if (walk->at >= walk->end)
-		return false;
-	kind = *walk->at >> 3 & 15;
-	walk->units = (*walk->at++ & 7) + 1;
-	walk->none = kind == 15;
-	if (kind == 14) {
-		walk->line += walk_signed(walk);
-		walk_varint(walk);
-		walk_varint(walk);
-		walk_varint(walk);
-	} else if (kind == 13) {
-		walk->line += walk_signed(walk);
-	} else if (kind >= 10 && kind <= 12) {
-		walk->line += kind - 10;
-		walk->at += 2;
-	} else if (kind < 10) {
-		walk->at++;
-	}
-	return true;
-}
-
-static struct line_walk walk_begin(PyCodeObject *code)
-{
-	const uint8_t *table = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable);
-
-	return (struct line_walk){table, table + PyBytes_GET_SIZE(code->co_linetable),
-		code->co_firstlineno, 0, false};
+	return location_walk_begin(PyBytes_AS_STRING(code->co_linetable),
+		(size_t)PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno);
 }
 
 /* The slot that an instruction stores or deletes; -1: none. */
@@ -139,12 +82,12 @@ static void add_touched(struct plan_line *line, const uint8_t *code, size_t from
  * its EXTENDED_ARG are always in one. */
 static int fill_lines(PyCodeObject *code, struct plan *plan)
 {
-	struct line_walk walk = walk_begin(code);
+	struct location_walk walk = walk_begin(code);
 	int least = INT_MAX, most = INT_MIN;
 	PyObject *bytes;
 	size_t unit = 0, units;
 
-	while (walk_next(&walk)) {
+	while (location_walk_next(&walk)) {
 		least = walk.line < least ? walk.line : least;
 		most = walk.line > most ? walk.line : most;
 	}
@@ -161,10 +104,11 @@ static int fill_lines(PyCodeObject *code, struct plan *plan)
 	plan->line_count = most - least + 1;
 	units = (size_t)PyBytes_GET_SIZE(bytes) / 2;
 	walk = walk_begin(code);
-	while (walk_next(&walk) && unit < units) {
+	while (location_walk_next(&walk) && unit < units) {
 		size_t end = unit + (size_t)walk.units;
 
-		add_touched(walk.none ? &plan->anywhere : &plan->lines[walk.line - least],
+		add_touched(
+			walk.location.line < 0 ? &plan->anywhere : &plan->lines[walk.line - least],
 			(const uint8_t *)PyBytes_AS_STRING(bytes), unit, end < units ? end : units);
 		unit = end;
 	}
