@@ -13,6 +13,21 @@ static void lost(struct tracer *tracer, struct thread_state *thread)
 	thread->block = 0;
 }
 
+/* The event of a frame on the stack has been written, or not. */
+static void recorded(struct tracer *tracer, struct thread_state *thread, struct frame_state *state,
+	int line, enum stream_result result)
+{
+	state->line = line;
+	if (result == STREAM_LOST)
+		lost(tracer, thread);
+}
+
+static void push(struct thread_state *thread, struct frame_state *state)
+{
+	if (!thread_push(thread, state))
+		frame_free(state);
+}
+
 static void put_line(struct stream *stream, struct frame_state *state, int line)
 {
 	stream->at = avro_put_long(stream->at, (int64_t)line - state->line);
@@ -35,9 +50,7 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 		locals_put(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
-	state->line = line;
-	if (result == STREAM_LOST)
-		lost(tracer, thread);
+	recorded(tracer, thread, state, line, result);
 	return true;
 }
 
@@ -70,8 +83,7 @@ void record_call(
 		lost(tracer, thread);
 		state->id = -tracer->unrecorded;
 	}
-	if (!thread_push(thread, state))
-		frame_free(state);
+	push(thread, state);
 }
 
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
@@ -100,67 +112,52 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 		locals_put(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
-	state->line = line;
-	if (result == STREAM_LOST)
-		lost(tracer, thread);
-	if (!thread_push(thread, state))
-		frame_free(state);
+	recorded(tracer, thread, state, line, result);
+	push(thread, state);
 }
 
-/* Return, yield or unwind: one item, and the frame leaves the stack. */
-void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
+/* An event with a value, or with none, of a frame on the stack; false: it is not recorded. */
+static bool record_value(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
 	enum item_kind kind, int line, PyObject *value)
 {
 	struct stream *stream = &tracer->stream;
 	struct frame_state *state = stack_frame(tracer, thread, frame);
 	enum stream_result result;
+	bool secret;
 
 	if (!state)
-		return;
+		return false;
+	secret = kind != ITEM_EXCEPTION && state->plan->secret;
 	stack_announce(tracer, thread);
 	do {
 		stream_begin(stream);
 		stack_state(tracer, thread, state);
-		if (value && state->plan->secret)
+		if (value && secret)
 			capture_prepare_secret(tracer, value);
 		else if (value)
 			capture_prepare(tracer, value);
 		stream_put_event(stream, kind);
 		put_line(stream, state, line);
-		if (value && state->plan->secret)
+		if (value && secret)
 			capture_put_secret(tracer, value);
 		else if (value)
 			capture_put(tracer, value);
 		locals_put(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
-	state->line = line;
-	if (result == STREAM_LOST)
-		lost(tracer, thread);
-	stack_leave(tracer, thread, kind == ITEM_YIELD);
+	recorded(tracer, thread, state, line, result);
+	return true;
+}
+
+void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
+	enum item_kind kind, int line, PyObject *value)
+{
+	if (record_value(tracer, thread, frame, kind, line, value))
+		stack_leave(tracer, thread, kind == ITEM_YIELD);
 }
 
 void record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
 	PyObject *value)
 {
-	struct stream *stream = &tracer->stream;
-	struct frame_state *state = stack_frame(tracer, thread, frame);
-	enum stream_result result;
-
-	if (!state)
-		return;
-	stack_announce(tracer, thread);
-	do {
-		stream_begin(stream);
-		stack_state(tracer, thread, state);
-		capture_prepare(tracer, value);
-		stream_put_event(stream, ITEM_EXCEPTION);
-		put_line(stream, state, line);
-		capture_put(tracer, value);
-		locals_put(tracer, state);
-		result = stream_end(stream);
-	} while (result == STREAM_AGAIN);
-	state->line = line;
-	if (result == STREAM_LOST)
-		lost(tracer, thread);
+	record_value(tracer, thread, frame, ITEM_EXCEPTION, line, value);
 }
