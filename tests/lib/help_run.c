@@ -189,6 +189,18 @@ struct log_record told_record(const struct told *told, size_t index)
 	};
 }
 
+int told_append(const struct told *told, struct log *log, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < told->count; i++) {
+		struct log_record record = told_record(told, i);
+
+		rc = log_append(log, record.topic, record.key, record.message, err);
+	}
+	return rc;
+}
+
 static bool same_key(const struct told_record *a, const struct told_record *b)
 {
 	return a->topic == b->topic && strcmp(a->key, b->key) == 0;

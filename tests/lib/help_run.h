@@ -49,6 +49,9 @@ void told_release(struct told *told);
 /* The record as a reader gives it, borrowed from told. */
 struct log_record told_record(const struct told *told, size_t index);
 
+/* Appends all of it, in this order. 0, or the log's error. */
+int told_append(const struct told *told, struct log *log, struct err *err);
+
 /* Another order of the same records, as topics and partitions may interleave: those of
  * one topic and key keep theirs. */
 void told_shuffle(struct told *told, struct random *random);

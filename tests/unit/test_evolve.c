@@ -14,8 +14,7 @@
 
 #include "materializer/follow.h"
 #include "materializer/log_replay.h"
-#include "materializer/materialize.h"
-#include "materializer/query.h"
+#include "tests/lib/help_database.h"
 #include "tests/lib/help_dir.h"
 
 #define RUN "00112233-4455-4677-8899-aabbccddeeff"
@@ -23,21 +22,6 @@
 #define TOLD                                                               \
 	"start h\xc3\xb6st 4711 nightly parent_seq=-1 boot_id= offset=0\n" \
 	"0 gap 0\n4096 line 13\n4097 line 10\n4098 line 10\n4099 gap 0\nend 123456\n"
-
-struct fixture {
-	char *dir;
-	struct database_paths paths;
-	struct log *log;
-	struct run_id run;
-	struct buf out;
-	struct err err;
-};
-
-static void good(const struct fixture *f, int rc)
-{
-	if (rc < 0)
-		fail_msg("%s", f->err.message);
-}
 
 static void append_golden(struct fixture *f, enum log_topic topic, const char *name)
 {
@@ -58,29 +42,22 @@ static void append_golden(struct fixture *f, enum log_topic topic, const char *n
 
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f;
 
-	f->dir = dir_make();
-	assert_true(run_id_parse(&f->run, slice_text(RUN)));
-	good(f, database_paths_init(&f->paths, f->dir, true, &f->err));
-	good(f, file_log_open(f->paths.log, true, &f->log, &f->err));
+	database_setup(state);
+	f = *state;
 	append_golden(f, LOG_RUNS, "run_started_v1");
 	append_golden(f, LOG_EVENTS, "block_lines");
 	append_golden(f, LOG_RUNS, "run_finished");
-	*state = f;
 	return 0;
 }
 
-static int teardown(void **state)
+static struct run_id the_run(void)
 {
-	struct fixture *f = *state;
+	struct run_id run;
 
-	log_close(f->log);
-	buf_release(&f->out);
-	database_paths_release(&f->paths);
-	dir_remove(f->dir);
-	free(f);
-	return 0;
+	assert_true(run_id_parse(&run, slice_text(RUN)));
+	return run;
 }
 
 static int tell_started(void *context, const struct run_started *run, struct err *err)
@@ -119,17 +96,15 @@ static void the_oldest_versions_fold(void **state)
 	struct event_range range = {.to_seq = INT64_MAX};
 	struct fixture *f = *state;
 	struct event_sink sink = teller(f);
-	struct query *query;
+	struct run_id run = the_run();
 	struct run_info info;
 
-	good(f, materialize_now(&f->paths, f->log, NULL, &f->err));
-	good(f, query_open(&f->paths, &query, &f->err));
-	good(f, query_run(query, &f->run, &info, &f->err));
+	publish(f);
+	good(f, query_run(f->query, &run, &info, &f->err));
 	assert_int_equal(info.state, RUN_FAILED);
 	assert_true(slice_equal(info.started.cwd, slice_text("/home/doug")));
 	run_info_release(&info);
-	good(f, query_replay(query, &f->run, &range, &sink, &f->err));
-	query_close(query);
+	good(f, query_replay(f->query, &run, &range, &sink, &f->err));
 	assert_string_equal(buf_string(&f->out), TOLD);
 }
 
@@ -138,8 +113,9 @@ static void the_oldest_versions_are_replayed_from_the_log(void **state)
 	struct event_range range = {.to_seq = INT64_MAX};
 	struct fixture *f = *state;
 	struct event_sink sink = teller(f);
+	struct run_id run = the_run();
 
-	good(f, log_replay(f->log, 0, &f->run, &range, &sink, &f->err));
+	good(f, log_replay(f->log, 0, &run, &range, &sink, &f->err));
 	assert_string_equal(buf_string(&f->out), TOLD);
 }
 
@@ -164,7 +140,7 @@ static void the_oldest_versions_are_followed(void **state)
 	assert_string_equal(buf_string(&f->out), TOLD);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, database_teardown)
 
 int main(void)
 {

@@ -20,56 +20,8 @@
 #include "materializer/materialize.h"
 #include "materializer/query.h"
 #include "tests/lib/help_child.h"
+#include "tests/lib/help_database.h"
 #include "tests/lib/help_dir.h"
-#include "tests/lib/help_run.h"
-
-struct fixture {
-	char *dir;
-	struct database_paths paths;
-	struct log *log;
-	struct told told;
-	struct err err;
-};
-
-static void good(const struct fixture *f, int rc)
-{
-	if (rc < 0)
-		fail_msg("%s", f->err.message);
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->dir = dir_make();
-	good(f, database_paths_init(&f->paths, f->dir, true, &f->err));
-	good(f, file_log_open(f->paths.log, true, &f->log, &f->err));
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	log_close(f->log);
-	told_release(&f->told);
-	database_paths_release(&f->paths);
-	dir_remove(f->dir);
-	free(f);
-	return 0;
-}
-
-/* Appends what was told to the log, and forgets it. */
-static void append(struct fixture *f)
-{
-	for (size_t i = 0; i < f->told.count; i++) {
-		struct log_record record = told_record(&f->told, i);
-
-		good(f, log_append(f->log, record.topic, record.key, record.message, &f->err));
-	}
-	told_release(&f->told);
-}
 
 static void append_runs(struct fixture *f, uint8_t first, uint8_t last, int64_t events)
 {
@@ -529,7 +481,7 @@ static int be_child(const char *role, const char *dir, const char *argument)
 	return 2;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, database_setup, database_teardown)
 
 int main(int argc, char **argv)
 {

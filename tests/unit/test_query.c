@@ -14,66 +14,7 @@
 #include "materializer/materialize.h"
 #include "materializer/query.h"
 #include "schemas/text.h"
-#include "tests/lib/help_dir.h"
-#include "tests/lib/help_run.h"
-
-struct fixture {
-	char *dir;
-	struct database_paths paths;
-	struct log *log;
-	struct query *query;
-	struct told told;
-	struct buf out; /* what a sink was told, a line each */
-	struct err err;
-};
-
-static void good(const struct fixture *f, int rc)
-{
-	if (rc < 0)
-		fail_msg("%s", f->err.message);
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->dir = dir_make();
-	good(f, database_paths_init(&f->paths, f->dir, true, &f->err));
-	good(f, file_log_open(f->paths.log, true, &f->log, &f->err));
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	query_close(f->query);
-	log_close(f->log);
-	told_release(&f->told);
-	buf_release(&f->out);
-	database_paths_release(&f->paths);
-	dir_remove(f->dir);
-	free(f);
-	return 0;
-}
-
-/* Appends what was told to the log, folds it, and opens (or refreshes) the query. */
-static void publish(struct fixture *f)
-{
-	for (size_t i = 0; i < f->told.count; i++) {
-		struct log_record record = told_record(&f->told, i);
-
-		good(f, log_append(f->log, record.topic, record.key, record.message, &f->err));
-	}
-	told_release(&f->told);
-	good(f, materialize_now(&f->paths, f->log, &(struct materialize_options){.wait_ms = 1000},
-			&f->err));
-	if (f->query)
-		good(f, query_refresh(f->query, &f->err));
-	else
-		good(f, query_open(&f->paths, &f->query, &f->err));
-}
+#include "tests/lib/help_database.h"
 
 static int tell_started(void *context, const struct run_started *run, struct err *err)
 {
@@ -598,7 +539,7 @@ static void no_store_is_not_an_error_of_the_disk(void **state)
 	assert_null(f->query);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, database_setup, database_teardown)
 
 int main(void)
 {

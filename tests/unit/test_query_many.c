@@ -62,11 +62,7 @@ static void publish(struct fixture *f, int number, struct told *told)
 	struct log *log;
 
 	good(f, file_log_open(f->paths[number].log, true, &log, &f->err));
-	for (size_t i = 0; i < told->count; i++) {
-		struct log_record record = told_record(told, i);
-
-		good(f, log_append(log, record.topic, record.key, record.message, &f->err));
-	}
+	good(f, told_append(told, log, &f->err));
 	good(f, materialize_now(&f->paths[number], log, NULL, &f->err));
 	log_close(log);
 	told_release(told);

@@ -12,8 +12,7 @@
 #include "materializer/materialize.h"
 #include "materializer/query_rows.h"
 #include "materializer/row_page.h"
-#include "tests/lib/help_dir.h"
-#include "tests/lib/help_run.h"
+#include "tests/lib/help_database.h"
 #include "tests/lib/help_story.h"
 
 /* Where rows begin: told events, one page of all of them. */
@@ -147,61 +146,6 @@ static void threads_and_gaps_part(void **state)
 }
 
 /* Pages: any of any view, however the blocks are cut. */
-
-struct fixture {
-	char *dir;
-	struct database_paths paths;
-	struct log *log;
-	struct query *query;
-	struct told told;
-	struct err err;
-};
-
-static void good(const struct fixture *f, int rc)
-{
-	if (rc < 0)
-		fail_msg("%s", f->err.message);
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->dir = dir_make();
-	good(f, database_paths_init(&f->paths, f->dir, true, &f->err));
-	good(f, file_log_open(f->paths.log, true, &f->log, &f->err));
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	query_close(f->query);
-	log_close(f->log);
-	told_release(&f->told);
-	database_paths_release(&f->paths);
-	dir_remove(f->dir);
-	free(f);
-	return 0;
-}
-
-/* Every call folds with a state read anew from the store. */
-static void publish(struct fixture *f)
-{
-	for (size_t i = 0; i < f->told.count; i++) {
-		struct log_record record = told_record(&f->told, i);
-
-		good(f, log_append(f->log, record.topic, record.key, record.message, &f->err));
-	}
-	told_release(&f->told);
-	good(f, materialize_now(&f->paths, f->log, NULL, &f->err));
-	if (f->query)
-		good(f, query_refresh(f->query, &f->err));
-	else
-		good(f, query_open(&f->paths, &f->query, &f->err));
-}
 
 /* All rows of a view, read in pages of this size. */
 static char *rows_of(struct fixture *f, uint8_t run, int64_t view, size_t size)
@@ -347,11 +291,14 @@ int main(void)
 		cmocka_unit_test(a_jump_back_parts),
 		cmocka_unit_test(threads_and_gaps_part),
 		cmocka_unit_test(an_entry_reads_as_written),
-		cmocka_unit_test_setup_teardown(pages_do_not_depend_on_cuts, setup, teardown),
-		cmocka_unit_test_setup_teardown(folding_goes_on_where_it_stopped, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_event_is_found_in_its_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_run_without_events_has_an_empty_page, setup, teardown),
+			pages_do_not_depend_on_cuts, database_setup, database_teardown),
+		cmocka_unit_test_setup_teardown(
+			folding_goes_on_where_it_stopped, database_setup, database_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_event_is_found_in_its_row, database_setup, database_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_run_without_events_has_an_empty_page, database_setup, database_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
