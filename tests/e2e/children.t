@@ -7,7 +7,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PYTHON, SANITIZED, SMILEY, Box, child_of, execute, sequence_is_whole  # noqa: E402
+from product import (PYTHON, SANITIZED, SMILEY, Box, Pipe, child_of, execute,  # noqa: E402
+                     sequence_is_whole)
 from tap import add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
 
 if SANITIZED:
@@ -364,7 +365,7 @@ def _():
 
 
 ORPHAN = """
-import os, sys, time
+import os, signal
 if os.fork() == 0:
     os.setsid()
     if os.fork():
@@ -375,9 +376,8 @@ if os.fork() == 0:
     os.closerange(3, 2000)
     for steps in range(100000): # more than a chunk of the spool holds
         pass
-    while not os.path.exists("stop"):
+    for line in open("orders"):
         steps += 1
-        time.sleep(0.002)
     open("ended", "w").close()
     os._exit(9)
 os.wait()
@@ -389,14 +389,16 @@ print("parent is done")
 def _():
     with Box() as box:
         path = box.write("daemon.py", ORPHAN)
+        orders = Pipe(box, "orders")
         result = box.run(path, timeout=20)
         equal((result.out, result.status), ("parent is done\n", 0), "the program")
         runs = wait_for(lambda: len(box.runs()) == 3 and box.runs(), 10, "three runs")
         equal([r["state"] for r in runs if r["pid"]].count("running"), 1, "runs that go on")
         events = [r for r in runs if r["state"] == "running"][0]["events"]
-        wait_for(lambda: sum(r["events"] for r in box.runs() if r["state"] == "running")
-                 > events + 100, 10, "events of the daemon")
-        box.write("stop", "")
+        with orders:
+            orders.lines(100)
+            wait_for(lambda: sum(r["events"] for r in box.runs() if r["state"] == "running")
+                     > events + 100, 10, "events of the daemon")
         runs = settled(box, 3)
         equal(sorted(r["exit status"] for r in runs), [0, 0, 9], "exit status")
         whole(box, runs)
@@ -406,7 +408,8 @@ def _():
 @test("a daemon whose smiley run was killed is picked up by the next command")
 def _():
     with Box() as box:
-        path = box.write("daemon.py", ORPHAN.replace('print("parent', 'time.sleep(60); print("'))
+        path = box.write("daemon.py", ORPHAN.replace('print("parent', 'signal.pause(); print("'))
+        orders = Pipe(box, "orders")
         process = box.start("run", path)
         wait_for(lambda: len([r for r in box.runs() if r["events"]]) == 3
                  if os.path.isdir(box.db) else False, 20, "three runs")
@@ -414,7 +417,8 @@ def _():
         process.kill()
         process.wait()
         os.kill(parent, signal.SIGKILL)
-        box.write("stop", "")
+        with orders:
+            pass
         wait_for(lambda: os.path.exists(os.path.join(box.dir, "ended")), 10, "the daemon's end")
         runs = settled(box, 3)
         equal(sorted((r["state"], r["exit status"]) for r in runs),
@@ -426,7 +430,7 @@ def _():
 def _():
     with Box() as box:
         path = program(box, """
-        import signal, time
+        import signal
         pid = os.fork()
         if pid == 0:
             parent = os.getppid()
@@ -435,7 +439,8 @@ def _():
                 pass
             print("child goes on", flush=True)
             os._exit(6)
-        time.sleep(60)""")
+        while True:
+            signal.pause()""")
         result = box.run(path)
         equal(result.status, -signal.SIGKILL, "status")
         runs = settled(box, 2)
@@ -447,8 +452,8 @@ def _():
 def _():
     with Box() as box:
         path = program(box, """
-        child = subprocess.Popen([sys.executable, "-c", "print(1, flush=True)\\nimport time\\n"
-                                  "time.sleep(60)"], stdout=subprocess.PIPE)
+        child = subprocess.Popen([sys.executable, "-c", "print(1, flush=True)\\nimport signal\\n"
+                                  "signal.pause()"], stdout=subprocess.PIPE)
         child.stdout.read(1)
         child.kill()
         print(child.wait())

@@ -9,7 +9,7 @@ sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
 from kafka_box import KafkaBox, python_says  # noqa: E402
-from product import SANITIZED, sequence_is_whole  # noqa: E402
+from product import SANITIZED, Pipe, sequence_is_whole  # noqa: E402
 from tap import check, equal, main, skip, test, wait_for  # noqa: E402
 
 
@@ -45,16 +45,16 @@ def _():
     if SANITIZED:
         skip("a python without the sanitizer's runtime cannot load the extension")
     with KafkaBox(kafka.shared()) as box:
+        orders = Pipe(box, "orders")
         path = box.write("daemon.py", """
-import os, time
+import os
 if os.fork() == 0:
     os.setsid()
     null = os.open("/dev/null", os.O_RDWR)
     for fd in range(3):
         os.dup2(null, fd)
     os.closerange(3, 2000)
-    while not os.path.exists("stop"):
-        time.sleep(0.005)
+    open("orders").read()
     os._exit(9)
 """)
         box.topics()
@@ -62,7 +62,8 @@ if os.fork() == 0:
         equal(box.run(path, timeout=20).status, 0, "status")
         wait_for(lambda: [r for r in box.runs() if r["state"] == "running" and r["parent"]], 30,
                  "the daemon's run")
-        box.write("stop", "")
+        with orders:
+            pass
         runs = ended(box, 2)
         equal(sorted(r["exit status"] for r in runs), [0, 9], "exit status")
         for run in runs:

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
 from kafka_box import KafkaBox, said, stop  # noqa: E402
-from product import SMILEY, execute, sequence_is_whole  # noqa: E402
+from product import SMILEY, Pipe, execute, sequence_is_whole  # noqa: E402
 from tap import check, equal, main, test, wait_for  # noqa: E402
 
 LOOP = "for i in range(%d):\n    x = i\nprint('done')\n"
@@ -201,11 +201,11 @@ def partitions(box):
 @test("a run stays whole and in order when its topic gets more partitions")
 def _():
     with box_with_runs(partitions="1") as box:
-        path = box.write("p.py", "import os, time\n"
-                         "for i in range(3000):\n    x = i\n"
+        path = box.write("p.py", "for i in range(3000):\n    x = i\n"
                          "print('half', flush=True)\n"
-                         "while not os.path.exists('go'):\n    time.sleep(0.02)\n"
+                         "open('orders').read()\n"
                          "for i in range(3000):\n    x = i\n")
+        orders = Pipe(box, "orders")
         quick = ["-X", "topic.metadata.refresh.interval.ms=200"]
         monitor = box.listen("monitor", "--exit", "--format", "json", *quick)
         program = box.start("run", *quick, path)
@@ -214,7 +214,8 @@ def _():
         wait_for(lambda: len(partitions(box)) == 7, 30, "partitions")
         seconds = time.monotonic() + 1  # of metadata that is refreshed five times
         wait_for(lambda: time.monotonic() > seconds, 5, "librdkafka to know them")
-        box.write("go", "")
+        with orders:
+            pass
         equal(program.wait(60), 0, "status of the program")
         out, _ = monitor.communicate(timeout=60)
         seen = [json.loads(line) for line in out.splitlines()]

@@ -5,6 +5,7 @@ environment. Each Box is a directory of its own
 with a database in it; every process that a box starts is ended with it, by its pid.
 """
 import atexit
+import errno
 import json
 import os
 import re
@@ -13,6 +14,8 @@ import signal
 import subprocess
 import tempfile
 import time
+
+from tap import wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SMILEY = os.path.abspath(os.environ.get("SMILEY") or os.environ.get("SMILEY_BIN")
@@ -175,6 +178,35 @@ class Box:
         text = self.must("verify", *args)
         found = _DIGEST.findall(text)
         return found[-1] if found else None
+
+
+class Pipe:
+    """A named pipe in the box that a program reads lines from: it waits for each, and goes on
+    when the pipe is closed. `with pipe:` once the program is to be there."""
+
+    def __init__(self, box, name):
+        self.path = os.path.join(box.dir, name)
+        os.mkfifo(self.path)
+        self.file = None
+
+    def _opened(self):
+        try:
+            return os.fdopen(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK), "w")
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return None
+
+    def __enter__(self):
+        self.file = wait_for(self._opened, 20, "a reader of " + self.path)
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def lines(self, count):
+        self.file.write("go\n" * count)
+        self.file.flush()
 
 
 def sequence_is_whole(events):
