@@ -210,6 +210,7 @@ def _():
         monitor = box.listen("monitor", "--exit", "--format", "json", *quick)
         program = box.start("run", *quick, path)
         equal(program.stdout.readline(), b"half\n", "the program's first line")
+        wait_for(lambda: partitions(box).get(0, (0, 0))[1] > 0, 30, "its first events on Kafka")
         box.broker.add_partitions(box.topic("events"), 7)
         wait_for(lambda: len(partitions(box)) == 7, 30, "partitions")
         seconds = time.monotonic() + 1  # of metadata that is refreshed five times
