@@ -10,12 +10,9 @@ import sys
 LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
 sys.path.insert(0, LIB)
 
-from product import VENV, Box  # noqa: E402
+from product import Box, in_venv  # noqa: E402
 
-# selenium is in the test environment: go on as its python.
-PYTHON = os.path.join(VENV, "bin", "python")
-if os.path.exists(PYTHON) and os.path.abspath(sys.prefix) != os.path.abspath(VENV):
-    os.execv(PYTHON, [PYTHON, os.path.abspath(__file__), *sys.argv[1:]])
+in_venv()  # selenium is there
 
 from tap import check, equal, main, skip, test, wait_for  # noqa: E402
 from web import Server  # noqa: E402

@@ -7,8 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import (PYTHON, SANITIZED, SMILEY, Box, Pipe, child_of, execute,  # noqa: E402
-                     sequence_is_whole)
+from product import SANITIZED, SMILEY, Box, Pipe, child_of, sequence_is_whole  # noqa: E402
 from tap import add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
 
 if SANITIZED:

@@ -16,19 +16,15 @@ sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
 from kafka_box import KafkaBox, said, stop  # noqa: E402
-from product import ROOT, VENV, clean_env, execute, normal  # noqa: E402
+from product import ROOT, clean_env, execute, in_venv, normal  # noqa: E402
 from tap import check, contains, equal, main, skip, test, wait_for  # noqa: E402
 
-try:
-    import fastavro
-    from confluent_kafka.schema_registry import SchemaRegistryClient
-    from confluent_kafka.schema_registry.avro import AvroDeserializer
-    from confluent_kafka.serialization import MessageField, SerializationContext
-except ImportError:
-    python = os.path.join(VENV, "bin", "python")
-    if sys.executable == python or not os.path.exists(python):
-        sys.exit("confluent-kafka is not there: make build/venv/.ready")
-    os.execv(python, [python] + sys.argv)
+in_venv()
+
+import fastavro  # noqa: E402
+from confluent_kafka.schema_registry import SchemaRegistryClient  # noqa: E402
+from confluent_kafka.schema_registry.avro import AvroDeserializer  # noqa: E402
+from confluent_kafka.serialization import MessageField, SerializationContext  # noqa: E402
 
 JARS = os.path.join(ROOT, "build", "share", "smiley")
 TOOL = os.path.join(ROOT, "ops", "kafka", "tool")

@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 import kafka  # noqa: E402
 from kafka_box import KafkaBox, said, stop  # noqa: E402
 from product import execute  # noqa: E402
-from tap import check, contains, equal, main, skip, test, wait_for  # noqa: E402
+from tap import check, contains, equal, main, skip, test  # noqa: E402
 
 PROGRAM = "total = 0\nfor n in range(3):\n    total += n\nprint(total)\n"
 BROKER = kafka.Broker(secure=True)

@@ -11,17 +11,13 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
-from product import ROOT, SMILEY, VENV, Box, clean_env, execute  # noqa: E402
+from product import ROOT, SMILEY, Box, clean_env, execute, in_venv  # noqa: E402
 from tap import check, contains, equal, main, test  # noqa: E402
 
-try:
-    from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
-    from confluent_kafka.schema_registry.error import SchemaRegistryError
-except ImportError:
-    python = os.path.join(VENV, "bin", "python")
-    if sys.executable == python or not os.path.exists(python):
-        sys.exit("confluent-kafka is not there: make build/venv/.ready")
-    os.execv(python, [python] + sys.argv)
+in_venv()
+
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient  # noqa: E402
+from confluent_kafka.schema_registry.error import SchemaRegistryError  # noqa: E402
 
 HISTORY = os.path.join(ROOT, "schemas", "history")
 TEXTS = {}

@@ -11,17 +11,13 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
-from product import ROOT, VENV, clean_env  # noqa: E402
+from product import ROOT, clean_env, in_venv  # noqa: E402
 from tap import check, equal, main, test  # noqa: E402
 
-try:
-    import fastavro
-    from fastavro.utils import generate_many
-except ImportError:
-    python = os.path.join(VENV, "bin", "python")
-    if sys.executable == python or not os.path.exists(python):
-        sys.exit("fastavro is not there: make build/venv/.ready")
-    os.execv(python, [python] + sys.argv)
+in_venv()
+
+import fastavro  # noqa: E402
+from fastavro.utils import generate_many  # noqa: E402
 
 DRIVER = os.path.join(os.environ.get("SMILEY_TESTS") or os.path.join(ROOT, "build", "tests"),
                       "drive_schemas")

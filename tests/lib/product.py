@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -83,6 +84,16 @@ def normal(text):
 def venv():
     """The test environment's directory, or None when nobody has made it."""
     return VENV if os.path.exists(os.path.join(VENV, "bin", "python")) else None
+
+
+def in_venv():
+    """Goes on as the test environment's python, which has the packages of requirements.txt."""
+    python = os.path.join(VENV, "bin", "python")
+    if os.path.abspath(sys.prefix) == os.path.abspath(VENV):
+        return
+    if not venv():
+        sys.exit("the test environment is not there: make build/venv/.ready")
+    os.execv(python, [python] + sys.argv)
 
 
 class Box:
