@@ -12,7 +12,7 @@ static int run(const struct call *call, struct err *err)
 	const char *prefix = settings_text(call->settings, OPTION_TOPIC_PREFIX);
 	long long number = settings_number(call->settings, OPTION_REGISTRY_PORT, 0);
 	char program[PATH_MAX], port[24];
-	int rc = installed_path("smiley-http", program, err);
+	int rc = installed_path("libexec/smiley/smiley-http", program, err);
 
 	if (number > UINT16_MAX)
 		return err_set(err, ERR_USAGE, "--port %lld: there are 65535", number);

@@ -97,7 +97,7 @@ static int run(const struct call *call, struct err *err)
 		err->code = ERR_STATE;
 		return err->code;
 	}
-	rc = installed_path("smiley-python", interpreter, err);
+	rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
 	if (!rc && !recording_open(&recording, call->settings, call->argc, call->argv, &why)) {
 		rc = run_traced(interpreter, buf_string(&python), call, &recording, err);
 	} else if (!rc) {

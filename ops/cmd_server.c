@@ -111,7 +111,7 @@ static int run(const struct call *call, struct err *err)
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	rc = installed_path("smiley-web.so", module, err);
+	rc = installed_path("libexec/smiley/smiley-web.so", module, err);
 	rc = rc ? rc : opened_init(&opened, call, err);
 	if (rc)
 		return rc;

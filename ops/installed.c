@@ -16,7 +16,7 @@ int installed_path(const char *name, char path[PATH_MAX], struct err *err)
 	for (int up = 0; up < 2; up++)
 		if (strrchr(program, '/'))
 			*strrchr(program, '/') = '\0';
-	if (snprintf(path, PATH_MAX, "%s/libexec/smiley/%s", program, name) >= PATH_MAX)
+	if (snprintf(path, PATH_MAX, "%s/%s", program, name) >= PATH_MAX)
 		return err_set_errno(err, ENAMETOOLONG, "%s", program);
 	if (access(path, R_OK))
 		return err_set_errno(err, errno, "%s", path);

@@ -75,7 +75,8 @@ void run_options_inject(struct buf *options)
 {
 	char path[PATH_MAX];
 
-	if (installed_path("inject", path, NULL) == 0 && !strchr(path, ':') && !strchr(path, '\n'))
+	if (installed_path("libexec/smiley/inject", path, NULL) == 0 && !strchr(path, ':') &&
+		!strchr(path, '\n'))
 		buf_printf(options, "inject=%s\n", path);
 }
 

@@ -75,7 +75,7 @@ static int start(struct schema_ids *self, struct err *err)
 	char *argv[] = {program, "register", self->url, self->prefix, self->ca, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
-	int ends[2], rc = installed_path("smiley-http", program, err);
+	int ends[2], rc = installed_path("libexec/smiley/smiley-http", program, err);
 
 	if (rc)
 		return rc;

@@ -1,12 +1,11 @@
 #include "ops/topics_conf.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "ops/installed.h"
 #include "ops/topics_conf_text.h"
 
 #define FILE_MAX_BYTES (64 * 1024)
@@ -80,8 +79,8 @@ static int setting(struct topics_conf *conf, int topic, char *line, struct err *
 	return 0;
 }
 
-int topics_conf_parse(
-	struct topics_conf *conf, struct slice text, const char *name, struct err *err)
+/* The text of a topics.conf; name is what messages call it. */
+static int parse(struct topics_conf *conf, struct slice text, const char *name, struct err *err)
 {
 	int topic = LOG_TOPICS, line_number = 0, rc = 0;
 
@@ -116,32 +115,19 @@ int topics_conf_parse(
 	return rc;
 }
 
-/* ../share/smiley/kafka/topics.conf beside this program. */
-static FILE *open_installed(char path[PATH_MAX])
-{
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 64);
-
-	if (len < 0)
-		return NULL;
-	path[len] = '\0';
-	for (int up = 0; up < 2; up++)
-		if (strrchr(path, '/'))
-			*strrchr(path, '/') = '\0';
-	strcat(path, "/share/smiley/kafka/topics.conf");
-	return fopen(path, "re");
-}
-
 int topics_conf_load(struct topics_conf *conf, struct err *err)
 {
 	char path[PATH_MAX], text[FILE_MAX_BYTES];
-	FILE *file = open_installed(path);
+	FILE *file = installed_path("share/smiley/kafka/topics.conf", path, NULL)
+			     ? NULL
+			     : fopen(path, "re");
 	size_t got;
 
 	if (!file)
-		return topics_conf_parse(conf, slice_text(TOPICS_CONF), "topics.conf", err);
+		return parse(conf, slice_text(TOPICS_CONF), "topics.conf", err);
 	got = fread(text, 1, sizeof(text), file);
 	fclose(file);
-	return topics_conf_parse(conf, (struct slice){(uint8_t *)text, got}, path, err);
+	return parse(conf, (struct slice){(uint8_t *)text, got}, path, err);
 }
 
 void topics_conf_release(struct topics_conf *conf)

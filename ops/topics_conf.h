@@ -13,12 +13,8 @@ struct topics_conf {
 	struct kafka_property *properties[LOG_TOPICS];
 };
 
-/* Reads the text of a topics.conf; name is what messages call it. ERR_USAGE with NAME:LINE: it
- * makes no sense. topics_conf_release() follows, whatever it returns. */
-int topics_conf_parse(
-	struct topics_conf *conf, struct slice text, const char *name, struct err *err);
-
-/* The installed one, else the built-in one. The same. */
+/* Reads the installed one, else the built-in one. ERR_USAGE with NAME:LINE: it makes no sense.
+ * topics_conf_release() follows, whatever it returns. */
 int topics_conf_load(struct topics_conf *conf, struct err *err);
 
 void topics_conf_release(struct topics_conf *conf);
