@@ -177,3 +177,11 @@ void part_runs(
 	html_put(html, MARKUP("</tbody></table></div>\n"));
 	buf_release(&text);
 }
+
+void part_filter_end(struct html *html, int64_t per_page)
+{
+	html_put(html, MARKUP("<input type=\"hidden\" name=\"per_page\" value=\""));
+	html_number(html, per_page);
+	html_put(html, MARKUP("\">\n<button class=\"btn btn-outline-secondary\" type=\"submit\">"
+			      "Show</button>\n</form>\n"));
+}

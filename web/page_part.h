@@ -22,4 +22,7 @@ void part_place(struct html *html, const struct site *site, const struct run_inf
 void part_runs(
 	struct html *html, const struct site *site, const struct run_info *runs, size_t count);
 
+/* The end of a form that chooses what a page lists: what it keeps, its button. */
+void part_filter_end(struct html *html, int64_t per_page);
+
 #endif

@@ -37,11 +37,8 @@ static void put_threads(struct html *html, const struct page_run *page)
 		html_text_cut(html, page->threads[i].name, 100);
 		html_put(html, MARKUP("</option>"));
 	}
-	html_put(html,
-		MARKUP("</select></label>\n<input type=\"hidden\" name=\"per_page\" value=\""));
-	html_number(html, page->pager.per_page);
-	html_put(html, MARKUP("\">\n<button class=\"btn btn-outline-secondary\" type=\"submit\">"
-			      "Show</button>\n</form>\n"));
+	html_put(html, MARKUP("</select></label>\n"));
+	part_filter_end(html, page->pager.per_page);
 }
 
 /* What the row's kind is called: as the original does, the call of a module is `module`. */

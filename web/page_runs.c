@@ -2,6 +2,7 @@
 
 #include "materializer/run_text.h"
 #include "web/layout.h"
+#include "web/page_part.h"
 
 #define TEXT_BYTES 300
 
@@ -63,11 +64,8 @@ static void put_filter(struct html *html, const struct page_runs *page)
 		html_word(html, run_state_name((enum run_state)state));
 		html_put(html, MARKUP("</option>"));
 	}
-	html_put(html,
-		MARKUP("</select></label>\n<input type=\"hidden\" name=\"per_page\" value=\""));
-	html_number(html, page->pager.per_page);
-	html_put(html, MARKUP("\">\n<button class=\"btn btn-outline-secondary\" type=\"submit\">"
-			      "Show</button>\n</form>\n"));
+	html_put(html, MARKUP("</select></label>\n"));
+	part_filter_end(html, page->pager.per_page);
 }
 
 static void put_delete(struct html *html, const struct site *site, const struct run_info *run)
