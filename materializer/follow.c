@@ -45,7 +45,6 @@ struct follow {
 	size_t held_count, held_bytes;
 	int64_t idle_ms;  /* since when the log gives nothing; 0: it gives */
 	int64_t check_ms; /* when to look again for what waits too long */
-	int64_t skipped;
 };
 
 static void drop_held(struct follow *follow, struct follow_run *run)
@@ -96,11 +95,6 @@ void follow_free(struct follow *follow)
 	}
 	block_cursor_free(follow->cursor);
 	free(follow);
-}
-
-int64_t follow_skipped(const struct follow *follow)
-{
-	return follow->skipped;
 }
 
 static struct follow_run *get_run(struct follow *follow, const struct run_id *id)
@@ -430,18 +424,14 @@ static int follow_block(
 	int64_t from_seq;
 	int rc;
 
-	if (block_head_parse(body, &head, NULL) < 0) {
-		follow->skipped++;
+	if (block_head_parse(body, &head, NULL) < 0)
 		return 0;
-	}
 	if (run->finished || !run_progress_is_news(&run->progress, &head, &from_seq))
 		return 0;
 	/* All of a block counts or nothing, so that a bad one shows nothing here either. */
 	rc = block_check(follow->cursor, body, &head, err);
-	if (rc < 0) {
-		follow->skipped++;
+	if (rc < 0)
 		return rc == ERR_MEMORY ? rc : 0;
-	}
 	if (!follow->options.patience_ms)
 		return feed_block(follow, run, body, err);
 	rc = hold(follow, run, &head, body, err);
@@ -454,10 +444,8 @@ static int follow_started(
 	struct run_started started;
 	int rc;
 
-	if (run_started_decode(body, &started, NULL) < 0) {
-		follow->skipped++;
+	if (run_started_decode(body, &started, NULL) < 0)
 		return 0;
-	}
 	if (run->started)
 		return 0;
 	rc = feed_started(follow, run, &started, body, err);
@@ -469,10 +457,8 @@ static int follow_finished(
 {
 	struct run_finished finished;
 
-	if (run_finished_decode(body, &finished, NULL) < 0) {
-		follow->skipped++;
+	if (run_finished_decode(body, &finished, NULL) < 0)
 		return 0;
-	}
 	if (run->finished || run->end.len)
 		return 0;
 	buf_append(&run->end, body.data, body.len);
@@ -490,10 +476,8 @@ static int follow_source(
 	struct source_file source;
 	int rc;
 
-	if (source_file_decode(body, &source, NULL) < 0) {
-		follow->skipped++;
+	if (source_file_decode(body, &source, NULL) < 0)
 		return 0;
-	}
 	rc = event_sink_source(&follow->sink, &source, err);
 	if (rc == 0 && follow->options.patience_ms && !run->finished)
 		rc = know_file(run, source.path, err);
@@ -538,10 +522,8 @@ int follow_record(struct follow *follow, const struct log_record *log_record, st
 		rc = give_up_all(follow, monotonic_ms(), err);
 	if (rc < 0)
 		return rc;
-	if (record_parse(log_record, &record, NULL) < 0) {
-		follow->skipped++;
+	if (record_parse(log_record, &record, NULL) < 0)
 		return 0;
-	}
 	if (follow->options.run && !run_id_equal(follow->options.run, &record.run))
 		return 0;
 	run = get_run(follow, &record.run);

@@ -36,14 +36,11 @@ int follow_new(const struct event_sink *sink, const struct follow_options *optio
 void follow_free(struct follow *follow);
 
 /* Feeds what the record brings. 0, or the sink's error, or ERR_MEMORY. A record that
- * cannot be read is counted and passed over, as the fold does. */
+ * cannot be read is passed over; the fold sets it aside with its reason. */
 int follow_record(struct follow *follow, const struct log_record *record, struct err *err);
 
 /* To be called when the log has nothing more for now: what waits for something that has not
  * come in time is fed without it, since that may never come. */
 int follow_idle(struct follow *follow, struct err *err);
-
-/* Records passed over. */
-int64_t follow_skipped(const struct follow *follow);
 
 #endif

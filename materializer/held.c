@@ -28,9 +28,3 @@ void held_drop(struct held *held)
 	held->first = block->next;
 	free(block);
 }
-
-void held_release(struct held *held)
-{
-	while (held->first)
-		held_drop(held);
-}

@@ -23,6 +23,5 @@ struct held {
 int held_add(struct held *held, int64_t first_seq, int64_t now_ms, struct slice body);
 /* Frees the first. */
 void held_drop(struct held *held);
-void held_release(struct held *held);
 
 #endif

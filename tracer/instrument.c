@@ -155,7 +155,8 @@ static int event_site(struct assembly *assembly, int i)
 	}
 }
 
-bool assembly_place_sites(struct assembly *assembly)
+/* Chooses where sites are to stand, and makes them. */
+static bool assembly_place_sites(struct assembly *assembly)
 {
 	if (!choose_line_sites(assembly))
 		return false;

@@ -38,9 +38,6 @@ struct assembly {
 	int first_site;  /* index of its first among the twin's constants */
 };
 
-/* An opcode's inline caches in CPython 3.11. */
-int opcode_caches(int opcode);
-
 /* Does control never go on to the instruction behind? */
 bool opcode_ends(int opcode);
 bool opcode_jumps_back(int opcode);
@@ -48,9 +45,6 @@ bool opcode_jumps_back(int opcode);
 /* Reads the code. False: it is not as we know code to be, or out of memory. */
 bool assembly_read(struct assembly *assembly, PyCodeObject *code);
 void assembly_release(struct assembly *assembly);
-
-/* Chooses where sites are to stand, and makes them. */
-bool assembly_place_sites(struct assembly *assembly);
 
 /* The pieces of the twin. NULL: out of memory, or a jump that cannot be written. */
 struct twin_pieces {

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-int opcode_caches(int opcode)
+/* Units of an opcode's inline caches in CPython 3.11. */
+static int opcode_caches(int opcode)
 {
 	switch (opcode) {
 	case LOAD_METHOD:
