@@ -5,10 +5,10 @@
 
 #include "web/app_internal.h"
 #include "web/asset.h"
-#include "web/page.h"
 
 #define PATH_MAX_BYTES 1000
 #define QUERY_MAX_BYTES 2000
+#define API_VERSION 1
 
 int app_new(const struct app_options *options, struct app **app, struct err *err)
 {
@@ -61,7 +61,7 @@ int64_t app_number(const struct app_request *request, const char *name)
 	return number;
 }
 
-static int redirect_to_runs(struct app_request *request, struct err *err)
+int app_root(struct app_request *request, struct err *err)
 {
 	(void)err;
 	request->answer->status = 302;
@@ -69,21 +69,31 @@ static int redirect_to_runs(struct app_request *request, struct err *err)
 	return 0;
 }
 
-static int show_about(struct app_request *request, struct err *err)
+int app_about(struct app_request *request, struct err *err)
 {
+	const struct site *site = &request->app->site;
+
 	(void)err;
-	page_about(&request->html, &request->app->site);
+	if (request->as_json)
+		json_about(app_json(request), site);
+	else
+		page_about(&request->html, site);
 	return 0;
 }
 
-static int show_help(struct app_request *request, struct err *err)
+int app_help(struct app_request *request, struct err *err)
 {
+	const struct site *site = &request->app->site;
+
 	(void)err;
-	page_help(&request->html, &request->app->site);
+	if (request->as_json)
+		json_about(app_json(request), site);
+	else
+		page_help(&request->html, site);
 	return 0;
 }
 
-static int send_style(struct app_request *request, struct err *err)
+int app_style(struct app_request *request, struct err *err)
 {
 	(void)err;
 	request->answer->content_type = "text/css; charset=utf-8";
@@ -92,7 +102,7 @@ static int send_style(struct app_request *request, struct err *err)
 	return 0;
 }
 
-static int send_health(struct app_request *request, struct err *err)
+int app_health(struct app_request *request, struct err *err)
 {
 	(void)err;
 	request->answer->content_type = "text/plain; charset=utf-8";
@@ -125,23 +135,26 @@ static bool same_origin(const struct http_request *http)
 	return slice_equal(origin, http->host);
 }
 
-static int delete_run(struct app_request *request, struct err *err)
+static int check_change(const struct app_request *request, struct err *err)
 {
-	struct app *app = request->app;
 	struct buf token = {0};
 	bool allowed = same_origin(request->http) &&
 		       http_query_get(request->http->body, "token", &token) &&
-		       same_secret(buf_slice(&token), app->site.token);
-	struct run_info info;
-	int rc;
+		       same_secret(buf_slice(&token), request->app->site.token);
 
 	buf_release(&token);
-	if (!allowed)
-		return err_set(err, ERR_STATE,
-			"this change did not come from a page of this server; open the run "
-			"again and delete it there");
-	rc = app->query ? query_run(app->query, &request->run, &info, err)
-			: err_set(err, ERR_NOT_FOUND, "no such run");
+	return allowed ? 0
+		       : err_set(err, ERR_STATE,
+				 "this change did not come from a page of this server; open the "
+				 "page again and do it there");
+}
+
+int app_delete(struct app_request *request, struct err *err)
+{
+	struct app *app = request->app;
+	struct run_info info;
+	int rc = app_load_run(request, &info, err);
+
 	if (rc < 0)
 		return rc;
 	run_info_release(&info);
@@ -153,97 +166,25 @@ static int delete_run(struct app_request *request, struct err *err)
 	return 0;
 }
 
-/* The table. RUN, NUMBER and SIGNATURE stand for themselves in upper case. */
-static const struct route {
-	const char *method;
-	const char *path;
-	app_page *page;
-} routes[] = {
-	{"GET", "/", redirect_to_runs},
-	{"GET", "/runs", app_runs},
-	{"GET", "/runs/RUN", app_run},
-	{"GET", "/runs/RUN/at/NUMBER", app_event},
-	{"GET", "/runs/RUN/files", app_files},
-	{"GET", "/runs/RUN/files/SIGNATURE", app_file},
-	{"GET", "/runs/RUN/threads", app_threads},
-	{"GET", "/runs/RUN/tree", app_tree},
-	{"GET", "/runs/RUN/delete", app_ask_delete},
-	{"POST", "/runs/RUN/delete", delete_run},
-	{"GET", "/about", show_about},
-	{"GET", "/help", show_help},
-	{"GET", "/assets/smiley.css", send_style},
-	{"GET", "/healthz", send_health},
-};
-#define ROUTES (sizeof(routes) / sizeof(routes[0]))
-
-/* Takes the part up to the next '/' off the front. */
-static struct slice next_part(struct slice *path)
+/* Closed by close_json(). */
+struct json *app_json(struct app_request *request)
 {
-	struct slice part = {path->data, 0};
-
-	while (part.len < path->len && path->data[part.len] != '/')
-		part.len++;
-	path->data += part.len;
-	path->len -= part.len;
-	if (path->len) {
-		path->data++;
-		path->len--;
-	}
-	return part;
+	request->answer->content_type = "application/json";
+	json_init(&request->json, &request->answer->body, 0);
+	json_object_begin(&request->json);
+	json_key(&request->json, "api_version");
+	json_long(&request->json, API_VERSION);
+	return &request->json;
 }
 
-static bool is_number(struct slice part, int64_t *number)
+static void close_json(struct app_request *request)
 {
-	if (part.len == 0 || part.len > 18)
-		return false;
-	*number = 0;
-	for (size_t i = 0; i < part.len; i++) {
-		if (part.data[i] < '0' || part.data[i] > '9')
-			return false;
-		*number = *number * 10 + (part.data[i] - '0');
-	}
-	return true;
-}
+	struct json *json = &request->json;
 
-static bool part_matches(struct app_request *request, struct slice pattern, struct slice part)
-{
-	if (slice_equal(pattern, slice_text("RUN")))
-		return run_id_parse(&request->run, part);
-	if (slice_equal(pattern, slice_text("NUMBER")))
-		return is_number(part, &request->number);
-	if (slice_equal(pattern, slice_text("SIGNATURE"))) {
-		request->signature = part;
-		return part.len == FILE_SIGNATURE_BYTES - 1;
-	}
-	return slice_equal(pattern, part);
-}
-
-static bool path_matches(struct app_request *request, const char *route)
-{
-	struct slice pattern = slice_text(route), path = request->http->path;
-
-	do {
-		if (!part_matches(request, next_part(&pattern), next_part(&path)))
-			return false;
-	} while (pattern.len && path.len);
-	return !pattern.len && !path.len;
-}
-
-static const struct route *find_route(struct app_request *request, bool *other_method)
-{
-	const char *method = request->http->method;
-
-	*other_method = false;
-	if (strcmp(method, "HEAD") == 0)
-		method = "GET";
-	for (size_t i = 0; i < ROUTES; i++) {
-		if (!path_matches(request, routes[i].path))
-			continue;
-		if (strcmp(method, routes[i].method) == 0)
-			return &routes[i];
-		*other_method = true;
-	}
-	return NULL;
+	if (!json->depth)
+		return;
+	json_object_end(json);
+	buf_byte(json->out, '\n');
 }
 
 static void put_error(
@@ -255,7 +196,7 @@ static void put_error(
 	request->answer->content_type = "text/html; charset=utf-8";
 	buf_clear(&request->answer->body);
 	buf_clear(&request->answer->location);
-	page_error(&request->html, &request->app->site, &page);
+	APP_SHOW(request, error, &page);
 }
 
 static void put_failure(struct app_request *request, const struct err *err)
@@ -293,7 +234,7 @@ static void answer_request(struct app_request *request)
 	const struct route *route;
 	struct err err = {0};
 	bool other_method;
-	int rc;
+	int rc = 0;
 
 	if (!host_is_ours(http->host)) {
 		put_error(request, 421, "Not this server",
@@ -305,18 +246,46 @@ static void answer_request(struct app_request *request)
 		put_error(request, 414, "Too long", "the address is too long");
 		return;
 	}
-	route = find_route(request, &other_method);
+	route = app_find_route(request, &other_method);
 	if (!route) {
 		put_error(request, other_method ? 405 : 404,
 			other_method ? "Not allowed" : "Not found",
 			other_method ? "that is not done this way here" : "there is no such page");
 		return;
 	}
-	rc = bring_up_to_date(request->app, &err);
+	if (route->kind == ROUTE_CHANGE)
+		rc = check_change(request, &err);
+	if (rc == 0)
+		rc = bring_up_to_date(request->app, &err);
 	if (rc == 0)
 		rc = route->page(request, &err);
 	if (rc < 0)
 		put_failure(request, &err);
+}
+
+static bool query_says_json(struct slice query)
+{
+	struct buf format = {0};
+	bool json = http_query_get(query, "format", &format) &&
+		    slice_equal(buf_slice(&format), slice_text("json"));
+
+	buf_release(&format);
+	return json;
+}
+
+/* /api/v1/PATH is PATH in JSON. */
+static void take_api_prefix(struct app_request *request)
+{
+	static const char prefix[] = "/api/v1/";
+	size_t len = sizeof(prefix) - 2; /* the last slash begins the path */
+
+	request->path = request->http->path;
+	request->as_json = query_says_json(request->http->query);
+	if (request->path.len <= len || memcmp(request->path.data, prefix, len + 1) != 0)
+		return;
+	request->path.data += len;
+	request->path.len -= len;
+	request->as_json = true;
 }
 
 void app_answer(void *context, const struct http_request *http, struct http_answer *answer)
@@ -327,7 +296,9 @@ void app_answer(void *context, const struct http_request *http, struct http_answ
 	answer->status = 200;
 	answer->content_type = "text/html; charset=utf-8";
 	answer->cache = "no-store";
+	take_api_prefix(&request);
 	answer_request(&request);
+	close_json(&request);
 	if (answer->body.failed)
 		put_error(&request, 500, "This did not work", "out of memory");
 }

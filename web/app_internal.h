@@ -1,11 +1,19 @@
 /*
- * app_internal: the app's inside, shared by app.c (requests, routes) and app_pages.c (what is
- * loaded for each page).
+ * app_internal: the app's inside, shared by app.c (what a request may ask), app_routes.c (the
+ * one table of paths) and app_*.c (what is loaded for each page).
+ *
+ * A page is one row in the table: its path and a function that loads a struct page_NAME and
+ * ends with APP_SHOW(). What renders that struct is page_NAME() (web/page.h) as HTML and
+ * json_NAME() (web/json_page.h) as JSON; the row serves PATH, PATH?format=json and
+ * /api/v1/PATH.
  */
 #ifndef SMILEY_WEB_APP_INTERNAL_H
 #define SMILEY_WEB_APP_INTERNAL_H
 
+#include "schemas/json.h"
 #include "web/app.h"
+#include "web/json_page.h"
+#include "web/page.h"
 
 struct app {
 	struct app_options options;
@@ -17,20 +25,52 @@ struct app {
 struct app_request {
 	const struct http_request *http;
 	struct app *app;
+	struct slice path;      /* without /api/v1 */
 	struct run_id run;      /* of the path, if the route has one */
 	int64_t number;         /* the same */
 	struct slice signature; /* the same */
+	bool as_json;           /* what is asked for */
+	bool running;           /* the run that the page is about goes on */
 	struct html html;       /* where the page goes */
+	struct json json;       /* the same */
 	struct http_answer *answer;
 };
 
-/* A page of app_pages.c: 0, or a negative err_code that becomes an error page. */
+/* Answers a request: 0, or a negative err_code that becomes an error page. */
 typedef int app_page(struct app_request *request, struct err *err);
+
+enum route_kind {
+	ROUTE_PAGE,   /* HTML or JSON, by APP_SHOW() */
+	ROUTE_PLAIN,  /* something else, always the same way */
+	ROUTE_CHANGE, /* changes something: a POST, whose token and Origin have been checked */
+};
+
+struct route {
+	enum route_kind kind;
+	const char *path; /* RUN, NUMBER and SIGNATURE stand for themselves */
+	app_page *page;
+};
+
+/* The route of request->path for its method, what stands in the path taken out of it. NULL:
+ * none; *other_method: but for another method. */
+const struct route *app_find_route(struct app_request *request, bool *other_method);
 
 app_page app_runs, app_run, app_files, app_file, app_threads, app_event, app_tree;
 app_page app_ask_delete;
+app_page app_root, app_about, app_help, app_style, app_health, app_delete;
+
+/* Loads the run of the path. ERR_NOT_FOUND. Owned by the caller: run_info_release(). */
+int app_load_run(struct app_request *request, struct run_info *run, struct err *err);
 
 /* A parameter as a number from 1; 0 when there is none that makes sense. */
 int64_t app_number(const struct app_request *request, const char *name);
+
+/* Begins an answer in JSON; what the page has goes into the object that is open then. */
+struct json *app_json(struct app_request *request);
+
+/* Answers with the struct page_NAME as it is asked for. */
+#define APP_SHOW(request, name, page)                                \
+	((request)->as_json ? json_##name(app_json(request), (page)) \
+			    : page_##name(&(request)->html, &(request)->app->site, (page)))
 
 #endif

@@ -15,10 +15,13 @@ static int no_run(struct err *err)
 	return err_set(err, ERR_NOT_FOUND, "no such run in this database; it may be deleted");
 }
 
-static int load_run(struct app_request *request, struct run_info *run, struct err *err)
+int app_load_run(struct app_request *request, struct run_info *run, struct err *err)
 {
-	return request->app->query ? query_run(request->app->query, &request->run, run, err)
-				   : no_run(err);
+	int rc = request->app->query ? query_run(request->app->query, &request->run, run, err)
+				     : no_run(err);
+
+	request->running = rc == 0 && run->state == RUN_RUNNING;
+	return rc;
 }
 
 /* Sources of the files that a page shows something of. */
@@ -134,7 +137,7 @@ int app_runs(struct app_request *request, struct err *err)
 	else
 		page.pager = pager_make(0, 0, 0);
 	if (rc == 0)
-		page_runs(&request->html, &request->app->site, &page);
+		APP_SHOW(request, runs, &page);
 	run_list_release(&list);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		buf_release(&words[i]);
@@ -259,7 +262,7 @@ int app_run(struct app_request *request, struct err *err)
 	struct row_page rows = {0};
 	struct sources sources = {0};
 	struct page_run page = {.run = &run};
-	int rc = load_run(request, &run, err);
+	int rc = app_load_run(request, &run, err);
 
 	if (rc < 0)
 		return rc;
@@ -270,7 +273,7 @@ int app_run(struct app_request *request, struct err *err)
 	if (rc == 0)
 		rc = load_rows(request, &page, &rows, &sources, err);
 	if (rc == 0)
-		page_run(&request->html, &request->app->site, &page);
+		APP_SHOW(request, run, &page);
 	sources_release(&sources);
 	row_page_release(&rows);
 	threads_release(&threads);
@@ -282,7 +285,7 @@ int app_threads(struct app_request *request, struct err *err)
 {
 	struct run_info run;
 	struct threads threads = {0};
-	int rc = load_run(request, &run, err);
+	int rc = app_load_run(request, &run, err);
 
 	if (rc < 0)
 		return rc;
@@ -290,7 +293,7 @@ int app_threads(struct app_request *request, struct err *err)
 	if (rc == 0) {
 		struct page_threads page = {&run, threads.list, threads.count};
 
-		page_threads(&request->html, &request->app->site, &page);
+		APP_SHOW(request, threads, &page);
 	}
 	threads_release(&threads);
 	run_info_release(&run);
@@ -343,7 +346,7 @@ int app_files(struct app_request *request, struct err *err)
 {
 	struct run_info run;
 	struct files files = {0};
-	int rc = load_run(request, &run, err);
+	int rc = app_load_run(request, &run, err);
 
 	if (rc < 0)
 		return rc;
@@ -351,7 +354,7 @@ int app_files(struct app_request *request, struct err *err)
 	if (rc == 0) {
 		struct page_files page = {&run, files.list, files.count};
 
-		page_files(&request->html, &request->app->site, &page);
+		APP_SHOW(request, files, &page);
 	}
 	files_release(&files);
 	run_info_release(&run);
@@ -372,7 +375,7 @@ static int show_file(struct app_request *request, const struct run_info *run,
 			rc = err_set(err, ERR_MEMORY, "out of memory");
 	}
 	if (rc == 0)
-		page_file(&request->html, &request->app->site, &page);
+		APP_SHOW(request, file, &page);
 	source_text_free(page.source.text);
 	buf_release(&text);
 	return rc;
@@ -382,7 +385,7 @@ int app_file(struct app_request *request, struct err *err)
 {
 	struct files files = {.wanted = request->signature};
 	struct run_info run;
-	int rc = load_run(request, &run, err);
+	int rc = app_load_run(request, &run, err);
 
 	if (rc < 0)
 		return rc;
@@ -416,7 +419,7 @@ static int show_event(void *context, const struct event *event, struct err *err)
 		showing->page->event = event;
 		showing->page->sources = sources.list;
 		showing->page->source_count = sources.count;
-		page_event(&showing->request->html, &showing->request->app->site, showing->page);
+		APP_SHOW(showing->request, event, showing->page);
 	}
 	sources_release(&sources);
 	return rc;
@@ -455,7 +458,7 @@ int app_event(struct app_request *request, struct err *err)
 	struct run_info run;
 	struct page_event page = {.run = &run};
 	struct showing_event showing = {.request = request, .page = &page};
-	int rc = load_run(request, &run, err);
+	int rc = app_load_run(request, &run, err);
 
 	if (rc < 0)
 		return rc;
@@ -485,7 +488,7 @@ int app_tree(struct app_request *request, struct err *err)
 	struct run_info run, parent;
 	struct run_list children = {0}, group = {0};
 	bool has_parent = false;
-	int rc = load_run(request, &run, err);
+	int rc = app_load_run(request, &run, err);
 
 	if (rc < 0)
 		return rc;
@@ -500,7 +503,7 @@ int app_tree(struct app_request *request, struct err *err)
 		struct page_tree page = {&run, has_parent ? &parent : NULL, &children,
 			run.started.group.len ? &group : NULL};
 
-		page_tree(&request->html, &request->app->site, &page);
+		APP_SHOW(request, tree, &page);
 	}
 	run_list_release(&children);
 	run_list_release(&group);
@@ -515,12 +518,12 @@ int app_ask_delete(struct app_request *request, struct err *err)
 	struct run_info run;
 	struct page_delete page = {&run};
 	int rc = request->app->site.token.len
-			 ? load_run(request, &run, err)
+			 ? app_load_run(request, &run, err)
 			 : err_set(err, ERR_STATE, "nothing can be changed here");
 
 	if (rc < 0)
 		return rc;
-	page_delete(&request->html, &request->app->site, &page);
+	APP_SHOW(request, delete, &page);
 	run_info_release(&run);
 	return rc;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`smiley server` over HTTP: every page and link, what it refuses, how it ends."""
+import json
 import os
 import re
 import shutil
@@ -122,6 +123,70 @@ def _():
             contains(last, "unwind", "the last page")
             equal(server.get("/runs/%s?page=-3&per_page=x" % run),
                   server.get("/runs/%s" % run), "a page asked for in nonsense")
+
+
+def as_json(path, api):
+    """The address of a page's JSON, in either of the two ways."""
+    if api:
+        return "/api/v1" + path
+    return path + ("&" if "?" in path else "?") + "format=json"
+
+
+@test("every page is JSON too, the same by format=json and under /api/v1")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            kinds = set()
+            for path in crawl(server):
+                if path.endswith((".css", ".js")) or path == "/":
+                    continue
+                answer = server.ask(as_json(path, True))
+                equal((answer.status, answer.headers["content-type"]), (200, "application/json"),
+                      path)
+                found = json.loads(answer.text)
+                equal(found["api_version"], 1, path)
+                again = json.loads(server.get(as_json(path, False)))
+                found.pop("freshness", None), again.pop("freshness", None)
+                equal(again, found, path)
+                kinds.add(re.sub(r"[0-9a-f-]{32,36}|(?<=/at/)\d+", "X", path.split("?")[0]))
+            for kind in ("/runs", "/runs/X", "/runs/X/at/X", "/runs/X/files", "/runs/X/files/X",
+                         "/runs/X/threads", "/runs/X/tree", "/about", "/help"):
+                check(kind in kinds, kind + " is not among " + str(kinds))
+            missing = server.ask("/api/v1/runs/" + "0" * 8 + run[8:])
+            equal((missing.status, json.loads(missing.text)["status"]), (404, 404), "no run")
+            equal(json.loads(server.ask("/api/v1/nothing").text)["error"], "Not found", "no page")
+
+
+@test("JSON tells what replay and list tell")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        events = box.events(run)
+        with Server(box) as server:
+            for event in events[::7] + events[-3:]:
+                found = json.loads(server.get("/api/v1/runs/%s/at/%d" % (run, event["seq"])))
+                shown = found["event"]
+                # The exception that a call is left with is with the exception's own event.
+                left_out = {"run"} | ({"exception"} if event["event"] == "unwind" else set())
+                equal({k: shown.get(k) for k in event if k not in left_out},
+                      {k: v for k, v in event.items() if k not in left_out}, "event")
+            listed = box.runs()[0]
+            found = json.loads(server.get("/api/v1/runs"))["runs"][0]
+            for ours, theirs in (("id", "id"), ("description", "description"), ("host", "host"),
+                                 ("state", "state"), ("events", "events"), ("pid", "pid"),
+                                 ("exit_status", "exit status"), ("error", "error message")):
+                equal(found[ours], listed[theirs], ours)
+            seqs, page = [], 1
+            while True:
+                found = json.loads(server.get("/api/v1/runs/%s?page=%d&per_page=50" % (run, page)))
+                seqs += [x for row in found["rows"]
+                         for x in range(row["seq"], row["last_seq"] + 1)]
+                if page == found["pages"]:
+                    break
+                page += 1
+            equal(seqs[0], 0, "the first event")
+            equal(set(seqs), {e["seq"] for e in events}, "events of all rows")
 
 
 @test("the page of an event: variables, stack, steps")

@@ -1,0 +1,93 @@
+#include "web/app_internal.h"
+
+#include <string.h>
+
+static const struct route routes[] = {
+	{ROUTE_PLAIN, "/", app_root},
+	{ROUTE_PAGE, "/runs", app_runs},
+	{ROUTE_PAGE, "/runs/RUN", app_run},
+	{ROUTE_PAGE, "/runs/RUN/at/NUMBER", app_event},
+	{ROUTE_PAGE, "/runs/RUN/files", app_files},
+	{ROUTE_PAGE, "/runs/RUN/files/SIGNATURE", app_file},
+	{ROUTE_PAGE, "/runs/RUN/threads", app_threads},
+	{ROUTE_PAGE, "/runs/RUN/tree", app_tree},
+	{ROUTE_PAGE, "/runs/RUN/delete", app_ask_delete},
+	{ROUTE_CHANGE, "/runs/RUN/delete", app_delete},
+	{ROUTE_PAGE, "/about", app_about},
+	{ROUTE_PAGE, "/help", app_help},
+	{ROUTE_PLAIN, "/assets/smiley.css", app_style},
+	{ROUTE_PLAIN, "/healthz", app_health},
+};
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+/* Takes the part up to the next '/' off the front. */
+static struct slice next_part(struct slice *path)
+{
+	struct slice part = {path->data, 0};
+
+	while (part.len < path->len && path->data[part.len] != '/')
+		part.len++;
+	path->data += part.len;
+	path->len -= part.len;
+	if (path->len) {
+		path->data++;
+		path->len--;
+	}
+	return part;
+}
+
+static bool is_number(struct slice part, int64_t *number)
+{
+	if (part.len == 0 || part.len > 18)
+		return false;
+	*number = 0;
+	for (size_t i = 0; i < part.len; i++) {
+		if (part.data[i] < '0' || part.data[i] > '9')
+			return false;
+		*number = *number * 10 + (part.data[i] - '0');
+	}
+	return true;
+}
+
+static bool part_matches(struct app_request *request, struct slice pattern, struct slice part)
+{
+	if (slice_equal(pattern, slice_text("RUN")))
+		return run_id_parse(&request->run, part);
+	if (slice_equal(pattern, slice_text("NUMBER")))
+		return is_number(part, &request->number);
+	if (slice_equal(pattern, slice_text("SIGNATURE"))) {
+		request->signature = part;
+		return part.len == FILE_SIGNATURE_BYTES - 1;
+	}
+	return slice_equal(pattern, part);
+}
+
+static bool path_matches(struct app_request *request, const char *route)
+{
+	struct slice pattern = slice_text(route), path = request->path;
+
+	do {
+		if (!part_matches(request, next_part(&pattern), next_part(&path)))
+			return false;
+	} while (pattern.len && path.len);
+	return !pattern.len && !path.len;
+}
+
+const struct route *app_find_route(struct app_request *request, bool *other_method)
+{
+	const char *method = request->http->method;
+	bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+	bool post = strcmp(method, "POST") == 0;
+
+	*other_method = false;
+	for (size_t i = 0; i < ROUTES; i++) {
+		bool change = routes[i].kind == ROUTE_CHANGE;
+
+		if (!path_matches(request, routes[i].path))
+			continue;
+		if (change ? post : get)
+			return &routes[i];
+		*other_method = true;
+	}
+	return NULL;
+}
