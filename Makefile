@@ -133,13 +133,19 @@ $(INJECT_SITE): tracer/inject/sitecustomize.py
 .PHONY: all
 all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(WEB_MODULE) $(B)/smiley.1 $(B)/smiley.bash
 
-# The pages' stylesheet: Bootstrap's, as Debian has it, and ours behind it.
+# The pages' stylesheet: Bootstrap's, as Debian has it, and ours behind it. Both it and the
+# script have a hash of their bytes in their names, so that browsers may keep them for good.
 STYLE := $(B)/web/smiley.css
+SCRIPT := web/assets/smiley.js
+ASSET_NAMES := $(B)/web/asset_names.h
 $(STYLE): /usr/share/bootstrap-html/css/bootstrap.min.css web/assets/smiley.css Makefile
 	@mkdir -p $(@D)
 	$(Q)sed '/sourceMappingURL/d' $(filter %.css,$^) > $@.$$$$ && mv $@.$$$$ $@
-$(B)/obj/web/asset.o $(B)/pic/web/asset.o: $(STYLE)
-$(B)/obj/web/asset.o $(B)/pic/web/asset.o: ALL_CFLAGS += -DASSET_STYLE='"$(STYLE)"'
+$(ASSET_NAMES): $(STYLE) $(SCRIPT)
+	$(Q)printf '#define ASSET_%s_NAME "smiley.%.12s.%s"\n' STYLE $$(sha256sum < $(STYLE) | cut -c-12) css \
+		SCRIPT $$(sha256sum < $(SCRIPT) | cut -c-12) js > $@.$$$$ && mv $@.$$$$ $@
+$(B)/obj/web/asset.o $(B)/pic/web/asset.o: $(STYLE) $(SCRIPT) $(ASSET_NAMES)
+$(B)/obj/web/asset.o $(B)/pic/web/asset.o: ALL_CFLAGS += -DASSET_STYLE_FILE='"$(STYLE)"' -DASSET_SCRIPT_FILE='"$(SCRIPT)"'
 
 # The module that kore loads: the pages, and what they need of the other folders.
 WEB_SOURCES := $(KORE_SOURCES) $(filter-out web/http_server.c web/registry_client.c, \

@@ -93,12 +93,16 @@ int app_help(struct app_request *request, struct err *err)
 	return 0;
 }
 
-int app_style(struct app_request *request, struct err *err)
+/* The name changes with what is in it: a browser may keep it for good. */
+int app_asset(struct app_request *request, struct err *err)
 {
-	(void)err;
-	request->answer->content_type = "text/css; charset=utf-8";
-	request->answer->cache = "max-age=3600";
-	request->answer->fixed = asset_style();
+	struct asset asset;
+
+	if (!asset_find(request->asset, &asset))
+		return err_set(err, ERR_NOT_FOUND, "there is no such file");
+	request->answer->content_type = asset.content_type;
+	request->answer->cache = "public, max-age=31536000, immutable";
+	request->answer->fixed = asset.bytes;
 	return 0;
 }
 

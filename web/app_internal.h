@@ -29,6 +29,7 @@ struct app_request {
 	struct run_id run;      /* of the path, if the route has one */
 	int64_t number;         /* the same */
 	struct slice signature; /* the same */
+	struct slice asset;     /* the same */
 	bool as_json;           /* what is asked for */
 	bool running;           /* the run that the page is about goes on */
 	struct html html;       /* where the page goes */
@@ -47,7 +48,7 @@ enum route_kind {
 
 struct route {
 	enum route_kind kind;
-	const char *path; /* RUN, NUMBER and SIGNATURE stand for themselves */
+	const char *path; /* RUN, NUMBER, SIGNATURE and ASSET stand for what they are */
 	app_page *page;
 };
 
@@ -57,7 +58,7 @@ const struct route *app_find_route(struct app_request *request, bool *other_meth
 
 app_page app_runs, app_run, app_files, app_file, app_threads, app_event, app_tree;
 app_page app_ask_delete;
-app_page app_root, app_about, app_help, app_style, app_health, app_delete;
+app_page app_root, app_about, app_help, app_asset, app_health, app_delete;
 
 /* Loads the run of the path. ERR_NOT_FOUND. Owned by the caller: run_info_release(). */
 int app_load_run(struct app_request *request, struct run_info *run, struct err *err);

@@ -15,7 +15,7 @@ static const struct route routes[] = {
 	{ROUTE_CHANGE, "/runs/RUN/delete", app_delete},
 	{ROUTE_PAGE, "/about", app_about},
 	{ROUTE_PAGE, "/help", app_help},
-	{ROUTE_PLAIN, "/assets/smiley.css", app_style},
+	{ROUTE_PLAIN, "/static/ASSET", app_asset},
 	{ROUTE_PLAIN, "/healthz", app_health},
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
@@ -58,6 +58,10 @@ static bool part_matches(struct app_request *request, struct slice pattern, stru
 	if (slice_equal(pattern, slice_text("SIGNATURE"))) {
 		request->signature = part;
 		return part.len == FILE_SIGNATURE_BYTES - 1;
+	}
+	if (slice_equal(pattern, slice_text("ASSET"))) {
+		request->asset = part;
+		return part.len != 0;
 	}
 	return slice_equal(pattern, part);
 }

@@ -47,8 +47,11 @@ static void put_head(struct html *html, const struct site *site, const struct la
 			      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>"));
 	put_title(html, site, layout);
 	html_put(html, MARKUP("</title>\n<link rel=\"stylesheet\" href=\""));
-	link_style(html, site);
-	html_put(html, MARKUP("\">\n</head>\n<body>\n"
+	link_asset(html, site, ASSET_STYLE);
+	/* Not deferred: a theme that the reader chose is there before anything is drawn. */
+	html_put(html, MARKUP("\">\n<script src=\""));
+	link_asset(html, site, ASSET_SCRIPT);
+	html_put(html, MARKUP("\"></script>\n</head>\n<body>\n"
 			      "<a class=\"visually-hidden-focusable\" href=\"#content\">"
 			      "Skip to the content</a>\n"));
 }

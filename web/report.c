@@ -10,6 +10,7 @@
 #include "materializer/query_files.h"
 #include "materializer/query_rows.h"
 #include "web/app.h"
+#include "web/asset.h"
 #include "web/pager.h"
 
 #define PATH_BYTES 128
@@ -63,8 +64,7 @@ static int write_page(struct report *report, const char *name, const char *path,
 	app_answer(report->app, &request, answer);
 	if (answer->status != 200)
 		return err_set(err, ERR_STATE, "%s: there is no such page (any more)", path);
-	return write_file(
-		report, name, answer->fixed.len ? answer->fixed : buf_slice(&answer->body), err);
+	return write_file(report, name, buf_slice(&answer->body), err);
 }
 
 static int write_rows(struct report *report, int64_t pages, struct err *err)
@@ -107,7 +107,6 @@ static const char *const others[][2] = {
 	{"threads.html", "threads"},
 	{"about.html", "/about"},
 	{"help.html", "/help"},
-	{"smiley.css", "/assets/smiley.css"},
 };
 #define OTHERS (sizeof(others) / sizeof(others[0]))
 
@@ -126,6 +125,18 @@ static int write_others(struct report *report, struct err *err)
 	return rc;
 }
 
+static int write_assets(struct report *report, struct err *err)
+{
+	int rc = 0;
+
+	for (int id = 0; id < ASSET_COUNT && rc == 0; id++) {
+		struct asset asset = asset_get((enum asset_id)id);
+
+		rc = write_file(report, asset.plain_name, asset.bytes, err);
+	}
+	return rc;
+}
+
 static int write_all(struct report *report, struct err *err)
 {
 	const struct run_id *run = &report->options->run;
@@ -139,11 +150,13 @@ static int write_all(struct report *report, struct err *err)
 	if (rc < 0)
 		return rc;
 	pager = pager_make(rows, 1, report->options->per_page);
-	report->total = (uint64_t)pager.pages + 1 + sources + OTHERS;
+	report->total = (uint64_t)pager.pages + 1 + sources + OTHERS + ASSET_COUNT;
 	rc = write_rows(report, pager.pages, err);
 	if (rc == 0)
 		rc = query_files(report->query, run, write_source, report, err);
-	return rc == 0 ? write_others(report, err) : rc;
+	if (rc == 0)
+		rc = write_others(report, err);
+	return rc == 0 ? write_assets(report, err) : rc;
 }
 
 int report_write(const struct report_options *options, struct err *err)

@@ -21,7 +21,7 @@ struct report_options {
 };
 
 /* Writes index.html, trace-N.html, files.html, file-SIGNATURE.html, threads.html, about.html,
- * help.html and smiley.css; files of these names are written over. */
+ * help.html, smiley.css and smiley.js; files of these names are written over. */
 int report_write(const struct report_options *options, struct err *err);
 
 #endif

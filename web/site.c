@@ -8,9 +8,12 @@ static void put_run(struct html *html, const struct run_id *run)
 	html_word(html, run_id_format(run, id));
 }
 
-void link_style(struct html *html, const struct site *site)
+void link_asset(struct html *html, const struct site *site, enum asset_id id)
 {
-	html_put(html, site->report ? MARKUP("smiley.css") : MARKUP("/assets/smiley.css"));
+	struct asset asset = asset_get(id);
+
+	html_put(html, site->report ? MARKUP("") : MARKUP("/static/"));
+	html_word(html, site->report ? asset.plain_name : asset.name);
 }
 
 void link_runs(struct html *html, const struct site *site)

@@ -7,6 +7,7 @@
 #define SMILEY_WEB_SITE_H
 
 #include "schemas/run_id.h"
+#include "web/asset.h"
 #include "web/html.h"
 
 #include <stdbool.h>
@@ -26,7 +27,7 @@ struct rows_place {
 };
 
 /* Each appends a URL, without quotes around it. */
-void link_style(struct html *html, const struct site *site);
+void link_asset(struct html *html, const struct site *site, enum asset_id asset);
 void link_runs(struct html *html, const struct site *site);
 void link_run(struct html *html, const struct site *site, const struct run_id *run);
 void link_rows(struct html *html, const struct site *site, const struct run_id *run,

@@ -43,13 +43,14 @@ def _():
         equal(box.must("report", run, "--items-per-page", "20"), run + "/index.html\n", "stdout")
         pages = read_all(os.path.join(box.dir, run))
         check({"index.html", "trace-1.html", "trace-2.html", "files.html", "threads.html",
-               "about.html", "help.html", "smiley.css"} <= set(pages), sorted(pages))
+               "about.html", "help.html", "smiley.css", "smiley.js"} <= set(pages), sorted(pages))
         equal(len([n for n in pages if n.startswith("file-")]), 2, "source files")
         equal(pages["index.html"], pages["trace-1.html"], "the first page")
         ids = {name: set(Page(text).ids) for name, text in pages.items() if name.endswith(".html")}
         for name in ids:
             page = Page(pages[name])
-            check(not {"script", "style", "form", "b"} & set(page.tags), name)
+            check(not {"style", "form", "b"} & set(page.tags), name)
+            equal(page.tags.count("script"), 1, "scripts: the file's own")
             equal(page.inline, [], name)
             contains(pages[name], "Smiley Report: " + run, name)
             for link in page.links:

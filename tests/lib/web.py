@@ -89,6 +89,8 @@ class Page(html.parser.HTMLParser):
                 self.ids.append(value)
             elif name == "style" or name.startswith("on"):
                 self.inline.append((tag, name, value))
+        if tag == "script" and "src" not in dict(attributes):
+            self.inline.append((tag, "", ""))
 
     def handle_data(self, data):
         self.words.append(data)
