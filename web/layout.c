@@ -185,7 +185,7 @@ void layout_state(struct html *html, const struct run_info *run)
 }
 
 static void put_page_link(struct html *html, const struct layout_pager *pager, int64_t page,
-	struct markup label, struct markup text)
+	struct markup attributes, struct markup text)
 {
 	bool there = page >= 1 && page <= pager->pager->pages && page != pager->pager->page;
 
@@ -198,9 +198,9 @@ static void put_page_link(struct html *html, const struct layout_pager *pager, i
 	}
 	html_put(html, MARKUP("<li class=\"page-item\"><a class=\"page-link\" href=\""));
 	pager->link(html, pager->context, page, pager->pager->per_page);
-	html_put(html, MARKUP("\" aria-label=\""));
-	html_put(html, label);
-	html_put(html, MARKUP("\">"));
+	html_put(html, MARKUP("\" "));
+	html_put(html, attributes);
+	html_put(html, MARKUP(">"));
 	html_put(html, text);
 	html_put(html, MARKUP("</a></li>"));
 }
@@ -250,8 +250,11 @@ void layout_pager(struct html *html, const struct layout_pager *pager)
 	html_put(html, MARKUP("<nav class=\"pages\" aria-label=\""));
 	html_word(html, pager->label);
 	html_put(html, MARKUP("\"><ul class=\"pagination\">"));
-	put_page_link(html, pager, page > 1 ? 1 : 0, MARKUP("First page"), MARKUP("\xc2\xab"));
-	put_page_link(html, pager, page - 1, MARKUP("Previous page"), MARKUP("\xe2\x80\xb9"));
+	put_page_link(html, pager, page > 1 ? 1 : 0, MARKUP("aria-label=\"First page\""),
+		MARKUP("\xc2\xab"));
+	put_page_link(html, pager, page - 1,
+		MARKUP("aria-label=\"Previous page\" rel=\"prev\" data-key=\"N\""),
+		MARKUP("\xe2\x80\xb9"));
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			html_put(html, MARKUP("<li class=\"page-item disabled\"><span "
@@ -259,9 +262,11 @@ void layout_pager(struct html *html, const struct layout_pager *pager)
 		for (int64_t number = ranges[i].first; number <= ranges[i].last; number++)
 			put_page_number(html, pager, number);
 	}
-	put_page_link(html, pager, page + 1, MARKUP("Next page"), MARKUP("\xe2\x80\xba"));
+	put_page_link(html, pager, page + 1,
+		MARKUP("aria-label=\"Next page\" rel=\"next\" data-key=\"n\""),
+		MARKUP("\xe2\x80\xba"));
 	put_page_link(html, pager, page < pager->pager->pages ? pager->pager->pages : 0,
-		MARKUP("Last page"), MARKUP("\xc2\xbb"));
+		MARKUP("aria-label=\"Last page\""), MARKUP("\xc2\xbb"));
 	html_put(html, MARKUP("</ul>"));
 	if (pager->sizes)
 		put_sizes(html, pager);

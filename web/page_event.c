@@ -11,7 +11,7 @@
 #define VALUE_BYTES 16384
 
 static void put_step(struct html *html, const struct site *site, const struct page_event *page,
-	int64_t seq, struct markup text)
+	int64_t seq, struct markup key, struct markup text)
 {
 	bool there = seq >= 0 && seq < page->run->event_count;
 
@@ -20,6 +20,8 @@ static void put_step(struct html *html, const struct site *site, const struct pa
 		      : MARKUP("<li class=\"page-item disabled\"><span class=\"page-link\">"));
 	if (there) {
 		link_event(html, site, &page->run->id, seq);
+		html_put(html, MARKUP("\" data-key=\""));
+		html_put(html, key);
 		html_put(html, MARKUP("\">"));
 	}
 	html_put(html, text);
@@ -33,11 +35,11 @@ static void put_steps(struct html *html, const struct site *site, const struct p
 
 	html_put(html,
 		MARKUP("<nav class=\"pages\" aria-label=\"Steps\"><ul class=\"pagination\">"));
-	put_step(html, site, page, seq - 1, MARKUP("\xe2\x80\xb9 back"));
-	put_step(html, site, page, seq + 1, MARKUP("forward \xe2\x80\xba"));
-	put_step(html, site, page, page->over_back, MARKUP("back over"));
-	put_step(html, site, page, page->over, MARKUP("over"));
-	put_step(html, site, page, page->out, MARKUP("out"));
+	put_step(html, site, page, seq - 1, MARKUP("["), MARKUP("\xe2\x80\xb9 back"));
+	put_step(html, site, page, seq + 1, MARKUP("]"), MARKUP("forward \xe2\x80\xba"));
+	put_step(html, site, page, page->over_back, MARKUP("K"), MARKUP("back over"));
+	put_step(html, site, page, page->over, MARKUP("J"), MARKUP("over"));
+	put_step(html, site, page, page->out, MARKUP("o"), MARKUP("out"));
 	html_put(html, MARKUP("</ul><ul class=\"pagination\"><li class=\"page-item\">"
 			      "<a class=\"page-link\" href=\""));
 	link_rows(html, site, &page->run->id, &place);

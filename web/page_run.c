@@ -26,8 +26,9 @@ static void put_threads(struct html *html, const struct page_run *page)
 
 	html_put(html, MARKUP("<form class=\"filter\" method=\"get\" action=\"/runs/"));
 	html_word(html, run_id_format(&page->run->id, id));
-	html_put(html, MARKUP("\">\n<label>Thread <select class=\"form-control\" "
-			      "name=\"thread_id\"><option value=\"\">All Threads</option>"));
+	html_put(html,
+		MARKUP("\">\n<label>Thread <select class=\"form-control\" "
+		       "name=\"thread_id\" data-key=\"t\"><option value=\"\">All Threads</option>"));
 	for (size_t i = 0; i < page->thread_count; i++) {
 		bool chosen = page->threads[i].number == page->thread;
 

@@ -36,14 +36,13 @@ static void link_page(struct html *html, const void *context, int64_t page, int6
 }
 
 static void put_field(
-	struct html *html, struct markup name, struct markup label, struct slice value)
+	struct html *html, struct markup attributes, struct markup label, struct slice value)
 {
 	html_put(html, MARKUP("<label>"));
 	html_put(html, label);
-	html_put(html, MARKUP(" <input class=\"form-control\" type=\"search\" maxlength=\"200\" "
-			      "name=\""));
-	html_put(html, name);
-	html_put(html, MARKUP("\" value=\""));
+	html_put(html, MARKUP(" <input class=\"form-control\" type=\"search\" maxlength=\"200\" "));
+	html_put(html, attributes);
+	html_put(html, MARKUP(" value=\""));
 	html_text(html, value);
 	html_put(html, MARKUP("\"></label>\n"));
 }
@@ -52,9 +51,9 @@ static void put_filter(struct html *html, const struct page_runs *page)
 {
 	html_put(html, MARKUP("<form class=\"filter\" method=\"get\" action=\"/runs\" "
 			      "role=\"search\">\n"));
-	put_field(html, MARKUP("q"), MARKUP("Text"), page->filter.text);
-	put_field(html, MARKUP("host"), MARKUP("Host"), page->filter.host);
-	put_field(html, MARKUP("group"), MARKUP("Group"), page->filter.group);
+	put_field(html, MARKUP("name=\"q\" data-key=\"/\""), MARKUP("Text"), page->filter.text);
+	put_field(html, MARKUP("name=\"host\""), MARKUP("Host"), page->filter.host);
+	put_field(html, MARKUP("name=\"group\""), MARKUP("Group"), page->filter.group);
 	html_put(html, MARKUP("<label>State <select class=\"form-control\" name=\"state\">"
 			      "<option value=\"\">any</option>"));
 	for (int state = RUN_RUNNING; state <= RUN_LOST; state++) {

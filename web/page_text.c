@@ -42,6 +42,45 @@ void page_about(struct html *html, const struct site *site)
 	layout_end(html, site);
 }
 
+/* The same as in assets/smiley.js. */
+static void put_keys(struct html *html)
+{
+	static const char *const keys[][2] = {
+		{"j", "next row"},
+		{"k", "row before"},
+		{"Enter", "open what the row names"},
+		{"n", "next page, or next change of the variable"},
+		{"N", "page before, or change before"},
+		{"e", "next exception"},
+		{"E", "exception before"},
+		{"]", "step forward: the next event"},
+		{"[", "step back: the event before"},
+		{"J", "step over: the next event of the same call"},
+		{"K", "step back over"},
+		{"o", "step out: to the caller"},
+		{"g", "go to an event, a time or a line"},
+		{"/", "search"},
+		{"t", "choose a thread"},
+		{"D", "theme: the browser's, light, dark"},
+		{"?", "these keys"},
+		{"Esc", "leave a field, close this"},
+	};
+
+	html_put(html,
+		MARKUP("<h2 id=\"keys\">Keys</h2>\n<p>Where the browser runs the pages' script; "
+		       "without it every page works the same by its links. <kbd>?</kbd> shows "
+		       "these on any page, and turns them off for who does not want them.</p>\n"
+		       "<table class=\"table facts keys\"><tbody>\n"));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		html_put(html, MARKUP("<tr><th scope=\"row\"><kbd>"));
+		html_word(html, keys[i][0]);
+		html_put(html, MARKUP("</kbd></th><td>"));
+		html_word(html, keys[i][1]);
+		html_put(html, MARKUP("</td></tr>\n"));
+	}
+	html_put(html, MARKUP("</tbody></table>\n"));
+}
+
 void page_help(struct html *html, const struct site *site)
 {
 	struct layout layout = {.title = "Help"};
@@ -67,6 +106,7 @@ void page_help(struct html *html, const struct site *site)
 		html_put(html, MARKUP("<h2>Recording</h2>\n"
 				      "<p><code>smiley run PROGRAM</code> records a program; "
 				      "<code>smiley help</code> tells the rest.</p>\n"));
+	put_keys(html);
 	layout_end(html, site);
 }
 
