@@ -31,6 +31,7 @@ void fold_free(struct fold *fold)
 		return;
 	fold_runs_evict(fold, 0);
 	block_cursor_free(fold->cursor);
+	hit_counter_release(&fold->hits);
 	buf_release(&fold->key);
 	buf_release(&fold->value);
 	free(fold);
@@ -137,6 +138,7 @@ struct sums {
 	struct store *store;
 	struct thread_stats *stats; /* NULL: not kept */
 	struct row_index *rows;
+	struct hit_counter *hits;
 };
 
 static int add_event(void *context, const struct event *event, struct err *err)
@@ -144,6 +146,8 @@ static int add_event(void *context, const struct event *event, struct err *err)
 	struct sums *sums = context;
 	int rc = row_index_add(sums->rows, sums->store, event, err);
 
+	if (rc == 0)
+		rc = hit_counter_add(sums->hits, event, err);
 	return rc < 0 || !sums->stats ? rc : thread_stats_add(sums->stats, event, err);
 }
 
@@ -151,12 +155,13 @@ static int add_event(void *context, const struct event *event, struct err *err)
 static int read_block(struct fold *fold, struct fold_input *in, int64_t from_seq)
 {
 	struct thread_stats *stats = in->state->stats;
-	struct sums sums = {fold->store, stats, in->state->rows};
+	struct sums sums = {fold->store, stats, in->state->rows, &fold->hits};
 	int rc;
 
 	if (stats)
 		thread_stats_next_block(stats);
 	row_index_begin(sums.rows);
+	hit_counter_begin(sums.hits);
 	rc = block_walk(fold->cursor, in->body, from_seq, add_event, &sums, &in->reason);
 	if (rc < 0) {
 		/* The sums hold a part of the block: they will be made from the store. */
@@ -195,6 +200,8 @@ static int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
 	if (rc < 0)
 		return err_set(err, rc, "%s", in->reason.message);
 	rc = row_index_put(state->rows, fold->store, parts.number, err);
+	if (rc == 0)
+		rc = hit_index_put(state->hits, fold->store, &fold->hits, parts.number, err);
 	if (rc == 0)
 		rc = fold_run_headless(fold, state, err);
 	if (rc == 0)

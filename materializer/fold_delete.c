@@ -92,6 +92,8 @@ int fold_run_delete(struct fold *fold, struct fold_run *state, struct err *err)
 	state->stats = NULL;
 	row_index_free(state->rows);
 	state->rows = NULL;
+	hit_index_free(state->hits);
+	state->hits = NULL;
 	fold->deleted_some = true;
 	fold->deleted_run = state->run;
 	return fold->key.failed ? err_set(err, ERR_MEMORY, "fold: out of memory") : 0;

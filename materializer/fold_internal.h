@@ -5,6 +5,7 @@
 #define SMILEY_MATERIALIZER_FOLD_INTERNAL_H
 
 #include "materializer/fold.h"
+#include "materializer/hit_index.h"
 #include "materializer/key.h"
 #include "materializer/row_index.h"
 #include "materializer/run_order.h"
@@ -27,6 +28,7 @@ struct fold_run {
 	int64_t finished_count;
 	struct run_progress progress;
 	struct row_index *rows;     /* NULL: to be had from the store */
+	struct hit_index *hits;     /* as rows */
 	struct thread_stats *stats; /* NULL: not kept; stored blocks have them */
 };
 
@@ -35,6 +37,7 @@ struct fold {
 	struct block_cursor *cursor;
 	struct fold_run *buckets[FOLD_BUCKETS];
 	size_t run_count;
+	struct hit_counter hits; /* of the block at hand */
 	uint64_t clock;
 	int64_t quarantined;
 	struct buf key, value;
@@ -56,7 +59,7 @@ int fold_run_headless(struct fold *fold, struct fold_run *state, struct err *err
 /* Sums up the threads of a run from its stored blocks; the batch must be empty. */
 int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err);
 
-/* Makes state->rows, if it is not there: counts and mark of what is stored. */
+/* Makes state->rows and state->hits, if they are not there: counts of what is stored. */
 int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err);
 
 /* Whether the summary is due, and puts it; keeps the rule: the summaries are there just

@@ -93,6 +93,7 @@ static void fold_run_free(struct fold_run *state)
 {
 	thread_stats_free(state->stats);
 	row_index_free(state->rows);
+	hit_index_free(state->hits);
 	free(state);
 }
 
@@ -146,7 +147,8 @@ static size_t runs_bytes(const struct fold *fold)
 
 	for (size_t i = 0; i < FOLD_BUCKETS; i++) {
 		for (struct fold_run *state = fold->buckets[i]; state; state = state->next)
-			bytes += thread_stats_bytes(state->stats) + row_index_bytes(state->rows);
+			bytes += thread_stats_bytes(state->stats) + row_index_bytes(state->rows) +
+				 hit_index_bytes(state->hits);
 	}
 	return bytes;
 }
@@ -220,9 +222,18 @@ int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err)
 	store_iter_free(iter);
 	if (rc < 0)
 		return err_wrap(err, "a stored block");
-	state->rows = row_index_new(&state->run);
-	if (!state->rows)
-		return err_set(err, ERR_MEMORY, "fold: out of memory");
+	state->hits = hit_index_new(&state->run);
+	rc = state->hits ? hit_index_resume(state->hits, fold->store, err)
+			 : err_set(err, ERR_MEMORY, "fold: out of memory");
+	if (rc == 0) {
+		state->rows = row_index_new(&state->run);
+		rc = state->rows ? 0 : err_set(err, ERR_MEMORY, "fold: out of memory");
+	}
+	if (rc < 0) {
+		hit_index_free(state->hits);
+		state->hits = NULL;
+		return rc;
+	}
 	row_index_resume(state->rows, &mark);
 	return 0;
 }

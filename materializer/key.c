@@ -7,6 +7,7 @@ enum field {
 	FIELD_RUN,
 	FIELD_NUMBER,
 	FIELD_THREAD,
+	FIELD_LEVEL,
 	FIELD_PATH,
 	FIELD_SHA256,
 	FIELD_HASH
@@ -37,6 +38,7 @@ static const struct layout {
 	[KEY_QUARANTINE] = {STORE_QUARANTINE, 0, {FIELD_RUN, FIELD_HASH}, 0},
 	[KEY_LOST] = {STORE_META, 'l', {FIELD_PATH}, 0},
 	[KEY_HEADLESS] = {STORE_META, 'h', {FIELD_RUN}, 0},
+	[KEY_HITS] = {STORE_INDEX, 0, {FIELD_RUN, FIELD_LEVEL, FIELD_NUMBER}, 0},
 	[KEY_CHILD] = {STORE_RUNS, 0, {FIELD_RUN, FIELD_NUMBER, FIELD_HASH}, 'u'},
 };
 
@@ -69,6 +71,9 @@ static void put_field(struct buf *key, enum field field, const struct key_parts 
 		break;
 	case FIELD_THREAD:
 		put_signed(key, parts->thread);
+		break;
+	case FIELD_LEVEL:
+		buf_byte(key, (uint8_t)parts->level);
 		break;
 	case FIELD_PATH:
 		put_big_endian(key, parts->path.len, 4);
@@ -160,6 +165,11 @@ static bool take_field(struct slice *in, enum field field, struct key_parts *par
 		return take_signed(in, &parts->number);
 	case FIELD_THREAD:
 		return take_signed(in, &parts->thread);
+	case FIELD_LEVEL:
+		if (!take_big_endian(in, 1, &bits))
+			return false;
+		parts->level = (int)bits;
+		return true;
 	case FIELD_PATH:
 		if (!take_big_endian(in, 4, &bits))
 			return false;

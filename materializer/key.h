@@ -33,6 +33,7 @@ enum key_kind {
 	KEY_LOST,        /* place -> how many records retention removed just before it */
 	KEY_HEADLESS,    /* run -> nothing: there is something of it, but no RunStarted */
 	KEY_CHILD,       /* run, sequence number, hash of the body -> ChildUntraced body */
+	KEY_HITS,        /* run, level, number of the first block -> counts (hit_entry.h) */
 	KEY_KINDS
 };
 
@@ -44,6 +45,7 @@ struct key_parts {
 	struct run_id run;
 	int64_t number; /* sequence number, time, thread or row */
 	int64_t thread; /* whose rows, ROW_VIEW_ALL: everybody's */
+	int level;      /* 0 .. 255 */
 	struct slice path;
 	uint8_t sha256[KEY_SHA256_BYTES];
 	uint8_t hash[KEY_HASH_BYTES];

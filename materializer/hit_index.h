@@ -1,0 +1,31 @@
+/*
+ * hit_index: makes the entries of hit_entry.h while a run is folded.
+ *
+ * The sums of the levels above the blocks are in memory, and little of them: a sum is put, and
+ * forgotten, when it is that of HIT_FANOUT entries. They are had back from the store, which
+ * has the entries that are not summed up yet.
+ */
+#ifndef SMILEY_MATERIALIZER_HIT_INDEX_H
+#define SMILEY_MATERIALIZER_HIT_INDEX_H
+
+#include "materializer/hit_counter.h"
+#include "materializer/store.h"
+
+struct hit_index;
+
+/* For a run of which nothing has come. NULL: out of memory. */
+struct hit_index *hit_index_new(const struct run_id *run);
+void hit_index_free(struct hit_index *index);
+
+/* Sums up what the store has of the run; none of it is in the pending batch. */
+int hit_index_resume(struct hit_index *index, struct store *store, struct err *err);
+
+/* Memory in use; 0 for NULL. */
+size_t hit_index_bytes(const struct hit_index *index);
+
+/* Puts the entries that end with the block that the store keeps under this number, of whose
+ * events the counter has told; it is settled. */
+int hit_index_put(struct hit_index *index, struct store *store, struct hit_counter *counter,
+	int64_t block, struct err *err);
+
+#endif
