@@ -63,7 +63,7 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 TRACER_CFLAGS := $(PYTHON_CFLAGS) $(if $(VARIANT),,-O3 -fno-plt)
 
 # ---- libraries and programs ----------------------------------------------------------
-FOLDERS := schemas tracer ingest materializer web ops
+FOLDERS := schemas tracer ingest materializer export web ops
 OPS_MAINS := ops/smiley.c ops/python.c ops/http.c
 KORE_SOURCES := $(wildcard web/kore_*.c)
 sources = $(filter-out $(OPS_MAINS) $(KORE_SOURCES),$(wildcard $(1)/*.c))
@@ -86,8 +86,12 @@ $(B)/obj/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # What each library needs besides itself, in link order.
-LINK_ORDER := ops web materializer ingest tracer schemas
-LIBS_web := -lmicrohttpd -lcurl
+LINK_ORDER := ops web export materializer ingest tracer schemas
+# Graphviz's layout of call graphs is a plugin that is linked, not looked for: no file is read.
+GRAPHVIZ := /usr/lib/$(MULTIARCH)/graphviz
+LIBS_graphviz := -L$(GRAPHVIZ) -Wl,-rpath,$(GRAPHVIZ) -lgvplugin_dot_layout -lgvc -lcgraph
+LIBS_web := -lmicrohttpd -lcurl $(LIBS_graphviz)
+LIBS_export := -lprotobuf-c
 LIBS_materializer := -lrocksdb -lxxhash
 LIBS_ingest := -lrdkafka -lxxhash
 LIBS_tracer = $(PYTHON_LIBS) -lcrypto
@@ -101,7 +105,7 @@ SMILEY := $(B)/bin/smiley
 SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
 WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
 SMILEY_HTTP := $(B)/libexec/smiley/smiley-http
-SMILEY_LINKS := ops web materializer ingest schemas
+SMILEY_LINKS := ops web export materializer ingest schemas
 SMILEY_HTTP_LINKS := web materializer schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 
@@ -157,7 +161,19 @@ $(B)/pic/web/kore_%.o: PIC_CFLAGS := -fPIC
 $(WEB_MODULE): $(WEB_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared -Wl,-Bsymbolic $^ $(call externals,materializer ingest schemas) -o $@.$$$$ && mv $@.$$$$ $@
+	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared -Wl,-Bsymbolic $^ $(LIBS_graphviz) $(call externals,materializer ingest schemas) -o $@.$$$$ && mv $@.$$$$ $@
+
+# What of Perfetto's format we write, in C.
+PERFETTO := $(B)/export/perfetto.pb-c
+$(PERFETTO).c $(PERFETTO).h &: export/perfetto.proto
+	@mkdir -p $(@D)
+	$(Q)protoc-c --c_out=$(@D) --proto_path=export $<
+$(B)/obj/export/perfetto.pb-c.o: $(PERFETTO).c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
+$(B)/obj/export/perfetto.o: $(PERFETTO).h
+$(B)/libexport.a: $(B)/obj/export/perfetto.pb-c.o
 
 # How topics are to be, for a program that was not installed.
 $(B)/ops/topics_conf_text.h: ops/kafka/topics.conf Makefile

@@ -1,0 +1,44 @@
+/*
+ * export_internal: what a format is made of. One format is one file with one constant, and one
+ * line in the table of export.c.
+ */
+#ifndef SMILEY_EXPORT_EXPORT_INTERNAL_H
+#define SMILEY_EXPORT_EXPORT_INTERNAL_H
+
+#include "export/export.h"
+#include "materializer/call_walk.h"
+
+struct exporter {
+	const struct export_format *format;
+	struct buf *out; /* borrowed */
+	struct code_table *codes;
+	struct call_walk *walk;
+	bool fed;       /* there was an event */
+	int64_t thread; /* of the last event */
+	struct run_id run;
+	int64_t pid, started_ns;
+	struct buf command; /* the command line */
+	void *state;        /* the format's own, zeroed at first */
+};
+
+struct export_format {
+	const char *name, *about;
+	bool by_thread;
+	size_t state_bytes;
+	/* What may be NULL is skipped; 0 or a negative err_code. */
+	int (*begin)(struct exporter *exporter, struct err *err);
+	struct walk_taker taker; /* its context is the exporter */
+	int (*finish)(struct exporter *exporter, struct err *err);
+	void (*release)(struct exporter *exporter);
+};
+
+extern const struct export_format export_chrome, export_perfetto, export_speedscope,
+	export_collapsed, export_callgrind, export_lcov;
+
+/* Text on one line: control characters become spaces. Appended. */
+void export_line_text(struct buf *out, struct slice text);
+
+/* 0, or ERR_MEMORY when something did not fit into the buf. */
+int export_written(const struct exporter *exporter, struct err *err);
+
+#endif
