@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define LISTERS "list threads quarantine"
-#define ASKERS "list show threads replay verify quarantine server report"
+#define ASKERS "list show threads replay stats verify quarantine server report"
 #define KAFKA "run monitor record rebuild ship delete topics " ASKERS
 
 static const struct option options[OPTIONS] = {
@@ -107,13 +107,22 @@ static const struct option options[OPTIONS] = {
 		"text", NULL,
 		"text: as the source reads; table: variables as a table; json: one "
 		"object a line"},
-	[OPTION_FROM] = {"replay", "from", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
+	[OPTION_FROM] = {"replay stats", "from", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
 		"begin with this event"},
-	[OPTION_TO] = {"replay", "to", 0, OPTION_NUMBER, "SEQ", NULL, NULL, "end with this event"},
-	[OPTION_THREAD] = {"replay", "thread", 0, OPTION_TEXT, "THREAD", NULL, NULL,
+	[OPTION_TO] = {"replay stats", "to", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
+		"end with this event"},
+	[OPTION_THREAD] = {"replay stats", "thread", 0, OPTION_TEXT, "THREAD", NULL, NULL,
 		"only the events of this thread (name or number)"},
 	[OPTION_FROM_LOG] = {"replay", "from-log", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"read the log instead of the store that was made from it"},
+	[OPTION_SORT_ORDER] = {"stats", "sort-order", 0, OPTION_CHOICE,
+		"calls|cumtime|cumulative|file|filename|line|module|name|ncalls|nfl|pcalls|stdname|"
+		"time|tottime",
+		"cumulative", NULL, "show: sort as pstats does by this key"},
+	[OPTION_LIMIT] = {"stats", "limit", 0, OPTION_NUMBER, "N", NULL, NULL,
+		"show: only the first N functions"},
+	[OPTION_STATS_FORMAT] = {"stats", "format", 0, OPTION_CHOICE, "text|json|pstats", NULL,
+		NULL, "show: text or json; export: pstats"},
 	[OPTION_ERRORS] = {"list", "errors", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"only runs that ended with an error"},
 	[OPTION_LIST_FORMAT] = {LISTERS, "format", 'f', OPTION_CHOICE, "table|json|csv|yaml|value",
