@@ -2,6 +2,29 @@
 
 #include <limits.h>
 
+uint8_t *avro_put_wide(uint8_t *out, uint64_t bits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (bits >= 1 && bits < (uint64_t)1 << 56) {
+		int more = (63 - __builtin_clzll(bits)) / 7; /* bytes before the last */
+
+		/* Two halves of 28 bits, four quarters of 14, eight bytes of 7. */
+		bits = (bits & 0x000000000fffffff) | (bits & 0x00fffffff0000000) << 4;
+		bits = (bits & 0x00003fff00003fff) | (bits & 0x0fffc0000fffc000) << 2;
+		bits = (bits & 0x007f007f007f007f) | (bits & 0x3f803f803f803f80) << 1;
+		bits |= 0x8080808080808080 & (((uint64_t)1 << (8 * more)) - 1);
+		memcpy(out, &bits, sizeof(bits));
+		return out + more + 1;
+	}
+#endif
+	while (bits >= 0x80) {
+		*out++ = (uint8_t)(bits | 0x80);
+		bits >>= 7;
+	}
+	*out++ = (uint8_t)bits;
+	return out;
+}
+
 void avro_buf_long(struct buf *buf, int64_t value)
 {
 	uint8_t bytes[AVRO_LONG_MAX_BYTES];

@@ -15,17 +15,24 @@
 
 #define AVRO_LONG_MAX_BYTES 10
 
+/* A zigzag number's bits, seven a byte, the low ones first. */
+uint8_t *avro_put_wide(uint8_t *out, uint64_t bits);
+
 /* Writes value at out, which has AVRO_LONG_MAX_BYTES of room; returns behind it. */
 static inline uint8_t *avro_put_long(uint8_t *out, int64_t value)
 {
 	uint64_t bits = ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
 
-	while (bits >= 0x80) {
-		*out++ = (uint8_t)(bits | 0x80);
-		bits >>= 7;
+	if (__builtin_expect(bits < 0x80, 1)) {
+		*out = (uint8_t)bits;
+		return out + 1;
 	}
-	*out++ = (uint8_t)bits;
-	return out;
+	if (bits < 0x4000) {
+		out[0] = (uint8_t)(bits | 0x80);
+		out[1] = (uint8_t)(bits >> 7);
+		return out + 2;
+	}
+	return avro_put_wide(out, bits);
 }
 
 /* Eight bytes, IEEE 754, little-endian. */

@@ -1,5 +1,6 @@
 #include "tracer/capture.h"
 
+#include "tracer/capture_internal.h"
 #include "tracer/print_internal.h"
 #include "tracer/shape_internal.h"
 #include "tracer/tracer_internal.h"
@@ -58,7 +59,7 @@ static void prepare_items(struct tracer *tracer, struct walk *walk, struct items
 	while ((item = items_next(walk, &items))) {
 		prepare(tracer, walk, item);
 		if (items.value && secret_key(tracer, item))
-			capture_prepare_secret(tracer, items.value);
+			capture_define(tracer, items.value, true);
 	}
 	walk->depth--;
 }
@@ -88,13 +89,14 @@ static void prepare(struct tracer *tracer, struct walk *walk, PyObject *value)
 		prepare_items(tracer, walk, items_begin(walk, shape, value));
 }
 
-void capture_prepare(struct tracer *tracer, PyObject *value)
+void capture_define(struct tracer *tracer, PyObject *value, bool secret)
 {
-	enum shape shape = shape_of(value);
 	struct walk walk;
 
-	if (shape < SHAPE_LIST)
+	if (secret) {
+		define(tracer, type_name(tracer, Py_TYPE(value)));
 		return;
+	}
 	walk_begin(&walk, &tracer->options);
 	prepare(tracer, &walk, value);
 }
@@ -103,11 +105,6 @@ static void put_tag(struct stream *stream, enum value_kind kind)
 {
 	*stream_room(stream, 1) = (uint8_t)(kind << 1);
 	stream->at++;
-}
-
-static void put_name(struct stream *stream, struct name *name)
-{
-	stream_put_long(stream, name && name->block == stream->block ? name->index : 0);
 }
 
 static void put_text(struct stream *stream, const void *data, size_t len)
@@ -306,7 +303,7 @@ static void put_error(struct tracer *tracer, struct walk *walk, PyObject *value)
 	PyObject *args = ((PyBaseExceptionObject *)value)->args;
 
 	put_tag(stream, VALUE_ERROR);
-	put_name(stream, shape_name(tracer, SHAPE_ERROR, value));
+	capture_put_name(stream, shape_name(tracer, SHAPE_ERROR, value));
 	stream_put_long(stream, (int64_t)(uintptr_t)value);
 	if (!args || !PyTuple_CheckExact(args)) {
 		stream_put_long(stream, 0);
@@ -341,7 +338,7 @@ static void put_object(struct tracer *tracer, enum shape shape, PyObject *value)
 	}
 	put_tag(stream, VALUE_OBJECT);
 	stream_put_long(stream, kind);
-	put_name(stream, shape_name(tracer, shape, value));
+	capture_put_name(stream, shape_name(tracer, shape, value));
 	stream_put_long(stream, placed ? (int64_t)(uintptr_t)value : 0);
 }
 
@@ -396,18 +393,13 @@ static void put(struct tracer *tracer, struct walk *walk, PyObject *value)
 	}
 }
 
-void capture_put(struct tracer *tracer, PyObject *value)
+void capture_put_slow(struct tracer *tracer, PyObject *value)
 {
 	struct walk walk;
 
 	walk_begin(&walk, &tracer->options);
 	walk.start = tracer->stream.at - tracer->stream.event;
 	put(tracer, &walk, value);
-}
-
-void capture_prepare_secret(struct tracer *tracer, PyObject *value)
-{
-	define(tracer, type_name(tracer, Py_TYPE(value)));
 }
 
 void capture_put_secret(struct tracer *tracer, PyObject *value)
@@ -417,6 +409,6 @@ void capture_put_secret(struct tracer *tracer, PyObject *value)
 
 	hash *= 0x9e3779b97f4a7c15u;
 	put_tag(stream, VALUE_REDACTED);
-	put_name(stream, type_name(tracer, Py_TYPE(value)));
+	capture_put_name(stream, type_name(tracer, Py_TYPE(value)));
 	stream_put_long(stream, (int64_t)(hash >> 48));
 }

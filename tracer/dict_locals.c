@@ -80,8 +80,7 @@ static void drop_rest(struct tracer *tracer, struct dict_slots *dict, size_t kno
 		slot->slot.value = NULL;
 		slot->fixed = true;
 		if (slot->name)
-			slot_put(tracer, &slot->slot, (struct variable){slot->name, NULL, false},
-				false);
+			slot_put(tracer, &slot->slot, slot->name, NULL, false, false);
 	}
 }
 
@@ -100,10 +99,8 @@ static void walk_dict(struct tracer *tracer, struct dict_slots *dict, PyObject *
 			break;
 		i++;
 		if (slot->name)
-			slot->fixed = WATCH_NEVER ==
-				      slot_put(tracer, &slot->slot,
-					      (struct variable){slot->name, value, slot->secret},
-					      restate);
+			slot->fixed = WATCH_NEVER == slot_put(tracer, &slot->slot, slot->name,
+							     value, slot->secret, restate);
 		slot->slot.value = value;
 	}
 	drop_rest(tracer, dict, i);
@@ -130,11 +127,8 @@ void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool rest
 		struct dict_slot *slot = &dict->slots[i];
 
 		if (!slot->fixed && slot->name)
-			slot->fixed =
-				WATCH_NEVER == slot_put(tracer, &slot->slot,
-						       (struct variable){slot->name,
-							       slot->slot.value, slot->secret},
-						       false);
+			slot->fixed = WATCH_NEVER == slot_put(tracer, &slot->slot, slot->name,
+							     slot->slot.value, slot->secret, false);
 	}
 }
 
@@ -155,7 +149,7 @@ static const struct slot *known_slot(
 
 bool dict_locals_state(struct tracer *tracer, struct frame_state *state)
 {
-	static const struct slot absent = {.length = -1};
+	static const struct slot absent;
 	PyObject *names = py_frame_names(state->frame);
 	bool known = names && py_dict_version(names) == state->dict.version;
 	PyObject *key, *value;

@@ -7,24 +7,21 @@
 static void look_at(struct tracer *tracer, struct frame_state *state, int i, bool restate)
 {
 	const struct plan_slot *plan = &state->plan->slots[i];
+	struct slot *slot = &state->slots[i];
+	enum slot_watch watch, before = slot->watch;
 	PyObject *value;
-	uint64_t bit = (uint64_t)1 << (i & 63);
-	enum slot_watch watch;
+	uint64_t bit;
 
 	if (!plan->name)
 		return;
+	slot->value = state->frame->localsplus[i];
 	value = py_frame_local(state->frame, i, plan->cell);
-	watch = slot_put(tracer, &state->slots[i],
-		(struct variable){plan->name, value, plan->secret}, restate);
-	state->slots[i].value = state->frame->localsplus[i];
-	if (i >= PLAN_MASK_SLOTS)
+	watch = slot_put(tracer, slot, plan->name, value, plan->secret, restate);
+	if (watch == before || i >= PLAN_MASK_SLOTS)
 		return;
-	state->movable &= ~bit;
-	state->private &= ~bit;
-	if (watch == WATCH_ALWAYS)
-		state->movable |= bit;
-	else if (watch == WATCH_LOADS)
-		state->private |= bit;
+	bit = (uint64_t)1 << i;
+	state->movable = watch == WATCH_ALWAYS ? state->movable | bit : state->movable & ~bit;
+	state->private = watch == WATCH_LOADS ? state->private | bit : state->private & ~bit;
 }
 
 /* Only a debugger's write to f_locals changes a fast local but by an instruction of the
@@ -35,51 +32,72 @@ static uint64_t reached_by_debugger(const struct frame_state *state)
 	PyObject *const *values = state->frame->localsplus;
 	uint64_t mask = state->private;
 
-	if (!py_frame_has_locals_dict(state->frame))
-		return 0;
 	for (int i = 0; i < state->plan->slot_count; i++)
 		mask |= (uint64_t)(values[i] != state->slots[i].value) << i;
 	return mask;
 }
 
-static void put_locals(struct tracer *tracer, struct frame_state *state, bool restate)
+/* All variables: none of them known to be as it was. */
+static void put_all(struct tracer *tracer, struct frame_state *state, bool restate)
 {
-	struct plan *plan = state->plan;
-	struct plan_line line;
-	uint64_t mask;
-	bool all = plan->slot_count > PLAN_MASK_SLOTS || state->doubts != tracer->doubts;
+	bool all = state->doubts != tracer->doubts;
 
 	state->doubts = tracer->doubts;
-	if (!plan->optimized) {
+	if (!state->plan->optimized) {
 		dict_locals_put(tracer, state, restate, all);
 		return;
 	}
-	if (restate || all) {
-		for (int i = 0; i < plan->slot_count; i++)
-			look_at(tracer, state, i, restate);
-		return;
-	}
-	line = plan_line(plan, state->line);
-	mask = line.stores | plan->cells | state->movable | (line.loads & state->private) |
-	       reached_by_debugger(state);
-	while (mask) {
-		look_at(tracer, state, __builtin_ctzll(mask), false);
-		mask &= mask - 1;
-	}
+	for (int i = 0; i < state->plan->slot_count; i++)
+		look_at(tracer, state, i, restate);
 }
 
-void locals_put(struct tracer *tracer, struct frame_state *state)
+static void put_whole(struct tracer *tracer, struct frame_state *state)
 {
 	struct stream *stream = &tracer->stream;
 	ptrdiff_t before = stream->at - stream->event;
 
-	if (state->block == stream->block) {
-		put_locals(tracer, state, false);
+	state->block = stream->block;
+	put_all(tracer, state, true);
+	state->stated_bytes = (uint32_t)(stream->at - stream->event - before);
+}
+
+void locals_put_first(struct tracer *tracer, struct frame_state *state)
+{
+	const struct plan *plan = state->plan;
+	struct stream *stream = &tracer->stream;
+	ptrdiff_t before = stream->at - stream->event;
+
+	if (!plan->masked) {
+		put_whole(tracer, state);
 		return;
 	}
 	state->block = stream->block;
-	put_locals(tracer, state, true);
+	state->doubts = tracer->doubts;
+	for (uint64_t mask = plan->arguments | plan->cells; mask; mask &= mask - 1)
+		look_at(tracer, state, __builtin_ctzll(mask), true);
 	state->stated_bytes = (uint32_t)(stream->at - stream->event - before);
+}
+
+void locals_put(struct tracer *tracer, struct frame_state *state)
+{
+	const struct plan *plan = state->plan;
+	struct plan_line line;
+	uint64_t mask;
+
+	if (__builtin_expect(state->block != tracer->stream.block, 0)) {
+		put_whole(tracer, state);
+		return;
+	}
+	if (__builtin_expect(!plan->masked || state->doubts != tracer->doubts, 0)) {
+		put_all(tracer, state, false);
+		return;
+	}
+	line = plan_line(plan, state->line);
+	mask = line.stores | plan->cells | state->movable | (line.loads & state->private);
+	if (__builtin_expect(py_frame_has_locals_dict(state->frame), 0))
+		mask |= reached_by_debugger(state);
+	for (; mask; mask &= mask - 1)
+		look_at(tracer, state, __builtin_ctzll(mask), false);
 }
 
 static bool state_locals(struct tracer *tracer, struct frame_state *state)

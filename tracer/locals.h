@@ -16,6 +16,10 @@ struct tracer;
 /* Behind the event's item: the frame's Change, Local and Resize items. */
 void locals_put(struct tracer *tracer, struct frame_state *state);
 
+/* The same, behind the event with which the frame begins: only its arguments, and what it
+ * shares with others, have values yet. */
+void locals_put_first(struct tracer *tracer, struct frame_state *state);
+
 /* Behind a Frame item: all locals as they are now, as Local items; what they were at the
  * frame's own last event is not touched. */
 void locals_state(struct tracer *tracer, struct frame_state *state);

@@ -165,6 +165,14 @@ bool plan_records(struct tracer *tracer, void *code_object)
 	return filter_records(&tracer->filter, text);
 }
 
+static uint64_t argument_slots(const PyCodeObject *code)
+{
+	int count = code->co_argcount + code->co_kwonlyargcount + !!(code->co_flags & CO_VARARGS) +
+		    !!(code->co_flags & CO_VARKEYWORDS);
+
+	return count >= PLAN_MASK_SLOTS ? UINT64_MAX : ((uint64_t)1 << count) - 1;
+}
+
 static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 {
 	int count = code->co_nlocalsplus;
@@ -182,6 +190,8 @@ static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 		return plan;
 	plan->optimized = code->co_flags & CO_OPTIMIZED;
 	plan->slot_count = count;
+	plan->masked = plan->optimized && count <= PLAN_MASK_SLOTS;
+	plan->arguments = argument_slots(code);
 	plan->file = names_intern(&tracer->names, text, len);
 	if (plan->file)
 		source_store(tracer, plan->file);

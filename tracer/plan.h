@@ -30,6 +30,7 @@ struct plan {
 	bool recorded;
 	bool bare;      /* it runs without a twin, and the engine knows */
 	bool optimized; /* fast locals; else a module or class body: names in a dict */
+	bool masked;    /* optimized, and no more than PLAN_MASK_SLOTS variables */
 	bool secret;    /* the function's own name looks like a secret's: so is its value */
 	struct name *file;
 	struct name *function;
@@ -39,6 +40,7 @@ struct plan {
 	uint32_t index;
 	int slot_count;
 	uint64_t cells;            /* slots that any line may change: cell and free variables */
+	uint64_t arguments;        /* slots that have values when the code begins */
 	struct plan_line anywhere; /* of instructions that have no line */
 	int least_line;            /* lines[line - least_line] */
 	int line_count;

@@ -54,7 +54,8 @@ static uint64_t mix_int(uint64_t hash, PyObject *value)
 
 static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, bool *fixed);
 
-/* As print_value(), with what most items are done in line: small ints, short ASCII text. */
+/* As print_value(), with what most items are done in line: small ints, short ASCII text,
+ * instances. */
 static inline uint64_t print_item(
 	struct walk *walk, uint64_t hash, PyObject *value, int limit, bool *fixed)
 {
@@ -77,6 +78,9 @@ static inline uint64_t print_item(
 				size ? (uint64_t)2 << 32 | ((PyLongObject *)value)->ob_digit[0]
 				     : (uint64_t)1 << 32);
 		}
+	} else if (shape_is_instance(type)) {
+		walk->nodes--;
+		return print_mix((hash + SHAPE_OBJECT + 1) ^ (uintptr_t)value, (uintptr_t)type);
 	}
 	return print_value(walk, hash, value, fixed);
 }
@@ -104,7 +108,6 @@ static uint64_t print_dict(struct walk *walk, uint64_t hash, PyObject *dict, boo
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 
-	walk->plain = false; /* a key may be a secret's name */
 	walk->path[walk->depth++] = dict;
 	for (; walk->nodes >= 2 && left > 0 && PyDict_Next(dict, &at, &key, &value); left--) {
 		hash = print_item(walk, hash, key, limit, fixed);
@@ -181,14 +184,13 @@ static uint64_t print_rest(
 		*fixed = walk->private = false;
 		return print_bytes(walk, hash, PyByteArray_AS_STRING(value), Py_SIZE(value));
 	case SHAPE_ERROR:
-		walk->plain = walk->private = false;
+		walk->private = false;
 		return print_error(walk, hash, value, fixed);
 	case SHAPE_CLASS:
 	case SHAPE_ROUTINE:
 	case SHAPE_CONSTANT:
 	case SHAPE_OBJECT:
 		/* Fixed, although an object can be given another class: see doubts. */
-		walk->plain = false;
 		return print_mix(hash ^ (uintptr_t)value, (uintptr_t)Py_TYPE(value));
 	default:
 		return print_container(walk, hash, shape, value, fixed);
@@ -217,7 +219,7 @@ static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, b
 
 struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 {
-	struct print print = {0, -1, true, false, false, false};
+	struct print print = {0, -1, true, false, false};
 	struct walk walk;
 	enum shape shape;
 
@@ -238,7 +240,6 @@ struct print capture_print_slow(struct tracer *tracer, PyObject *value)
 		print.hash = print_value(&walk, 0, value, &print.fixed);
 	}
 	print.hash |= 1;
-	print.plain = walk.plain;
 	print.private = walk.private && shape_is_container(shape);
 	if (shape_is_container(shape))
 		print.length = items_length(shape, value);

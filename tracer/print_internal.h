@@ -6,6 +6,7 @@
 #define SMILEY_TRACER_PRINT_INTERNAL_H
 
 #include "tracer/capture.h"
+#include "tracer/shape_internal.h"
 
 #include <string.h>
 
@@ -40,48 +41,44 @@ static inline uint64_t print_mix_short(uint64_t hash, const uint8_t *data, size_
 
 struct print capture_print_slow(struct tracer *tracer, PyObject *value);
 
-/* An object of a class that the program made: not an exception, class or module. */
-static inline bool print_is_instance(const PyTypeObject *type)
+/* Is it a small int, float, None or instance? Then one word tells all that would be written. */
+static inline bool print_is_simple(PyObject *value)
 {
-	const unsigned long special = Py_TPFLAGS_BASE_EXC_SUBCLASS | Py_TPFLAGS_TYPE_SUBCLASS;
+	PyTypeObject *type;
 
-	if ((type->tp_flags & (Py_TPFLAGS_HEAPTYPE | special)) != Py_TPFLAGS_HEAPTYPE)
+	if (!value)
 		return false;
-	for (type = type->tp_base; type; type = type->tp_base)
-		if (type == &PyModule_Type)
-			return false;
-	return true;
+	type = Py_TYPE(value);
+	if (type == &PyLong_Type)
+		return Py_SIZE(value) >= -1 && Py_SIZE(value) <= 1;
+	return type == &PyFloat_Type || value == Py_None || shape_is_instance(type);
+}
+
+/* The hash of such a value, never 0. */
+static inline uint64_t print_simple(PyObject *value)
+{
+	PyTypeObject *type = Py_TYPE(value);
+	uint64_t bits;
+
+	if (type == &PyLong_Type) {
+		Py_ssize_t size = Py_SIZE(value);
+		uint64_t magnitude = size ? ((PyLongObject *)value)->ob_digit[0] : 0;
+
+		return (uint64_t)(size + 1) << 40 | magnitude << 4 | 1;
+	}
+	if (type == &PyFloat_Type) {
+		memcpy(&bits, &((PyFloatObject *)value)->ob_fval, 8);
+		return print_mix(bits, 0x0f10a7) | 1;
+	}
+	if (value == Py_None)
+		return 3; /* no small int's: those have a size in the high bits, or end in 1 */
+	return print_mix((uintptr_t)value, (uintptr_t)type) | 1;
 }
 
 static inline struct print capture_print(struct tracer *tracer, PyObject *value)
 {
-	struct print print = {0, -1, true, false, true, false};
-
-	if (value && Py_TYPE(value) == &PyLong_Type) {
-		Py_ssize_t size = Py_SIZE(value);
-
-		if (size >= -1 && size <= 1) {
-			print.hash = ((uint64_t)(size + 1) << 40 |
-					     (uint64_t)((PyLongObject *)value)->ob_digit[0] << 4) |
-				     1;
-			if (size == 0)
-				print.hash = (uint64_t)1 << 40 | 1;
-			return print;
-		}
-	} else if (value && Py_TYPE(value) == &PyFloat_Type) {
-		memcpy(&print.hash, &((PyFloatObject *)value)->ob_fval, 8);
-		print.hash = print_mix(print.hash, 0x0f10a7) | 1;
-		return print;
-	}
-	if (value == Py_None) {
-		print.hash = 3; /* no small int's: those have a size in the high bits */
-		return print;
-	}
-	if (value && print_is_instance(Py_TYPE(value))) {
-		print.hash = print_mix((uintptr_t)value, (uintptr_t)Py_TYPE(value)) | 1;
-		print.plain = false;
-		return print;
-	}
+	if (print_is_simple(value))
+		return (struct print){print_simple(value), -1, true, false, false};
 	return capture_print_slow(tracer, value);
 }
 

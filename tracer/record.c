@@ -1,5 +1,6 @@
 #include "tracer/record.h"
 
+#include "tracer/capture_internal.h"
 #include "tracer/failure.h"
 #include "tracer/locals.h"
 #include "tracer/stack.h"
@@ -28,7 +29,7 @@ static void push(struct thread_state *thread, struct frame_state *state)
 		frame_free(state);
 }
 
-static void put_line(struct stream *stream, struct frame_state *state, int line)
+static void put_line(struct stream *stream, const struct frame_state *state, int line)
 {
 	stream->at = avro_put_long(stream->at, (int64_t)line - state->line);
 }
@@ -76,7 +77,7 @@ void record_call(
 		code = stream_define_code(stream, plan);
 		stream_put_event(stream, ITEM_CALL);
 		stream->at = avro_put_long(stream->at, code);
-		locals_put(tracer, state);
+		locals_put_first(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
 	if (result == STREAM_LOST) {
@@ -116,6 +117,17 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 	push(thread, state);
 }
 
+static void put_value(struct tracer *tracer, const struct frame_state *state, enum item_kind kind,
+	int line, PyObject *value, bool secret)
+{
+	stream_put_event(&tracer->stream, kind);
+	put_line(&tracer->stream, state, line);
+	if (value && secret)
+		capture_put_secret(tracer, value);
+	else if (value)
+		capture_put(tracer, value);
+}
+
 /* An event with a value, or with none, of a frame on the stack; false: it is not recorded. */
 static bool record_value(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
 	enum item_kind kind, int line, PyObject *value)
@@ -130,18 +142,17 @@ static bool record_value(struct tracer *tracer, struct thread_state *thread, py_
 	secret = kind != ITEM_EXCEPTION && state->plan->secret;
 	stack_announce(tracer, thread);
 	do {
+		struct stream_mark mark;
+
 		stream_begin(stream);
 		stack_state(tracer, thread, state);
-		if (value && secret)
-			capture_prepare_secret(tracer, value);
-		else if (value)
-			capture_prepare(tracer, value);
-		stream_put_event(stream, kind);
-		put_line(stream, state, line);
-		if (value && secret)
-			capture_put_secret(tracer, value);
-		else if (value)
-			capture_put(tracer, value);
+		mark = stream_mark(stream);
+		put_value(tracer, state, kind, line, value, secret);
+		if (__builtin_expect(stream->undefined, 0)) {
+			stream_rewind(stream, mark);
+			capture_define(tracer, value, secret);
+			put_value(tracer, state, kind, line, value, secret);
+		}
 		locals_put(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);

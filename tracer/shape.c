@@ -5,7 +5,7 @@ struct range_object {
 	PyObject_HEAD PyObject *start, *stop, *step, *length;
 };
 
-static bool is_module_type(const PyTypeObject *type)
+bool shape_is_module_type(const PyTypeObject *type)
 {
 	for (; type; type = type->tp_base)
 		if (type == &PyModule_Type)
@@ -19,7 +19,7 @@ static enum shape shape_of_flags(const PyTypeObject *type)
 		return SHAPE_ERROR;
 	if (type->tp_flags & Py_TPFLAGS_TYPE_SUBCLASS)
 		return SHAPE_CLASS;
-	return is_module_type(type) ? SHAPE_ROUTINE : SHAPE_OBJECT;
+	return shape_of_module(type) ? SHAPE_ROUTINE : SHAPE_OBJECT;
 }
 
 enum shape shape_slow(PyObject *value)

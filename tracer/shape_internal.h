@@ -35,6 +35,24 @@ enum shape {
 	SHAPE_OBJECT
 };
 
+/* A module, or an instance of a subclass of it? All these keep their dict at one offset, which
+ * nearly no other type does. */
+bool shape_is_module_type(const PyTypeObject *type);
+static inline bool shape_of_module(const PyTypeObject *type)
+{
+	return type->tp_dictoffset == PyModule_Type.tp_dictoffset &&
+	       type->tp_basicsize >= PyModule_Type.tp_basicsize && shape_is_module_type(type);
+}
+
+/* An object of a class that the program made: not an exception, class or module. */
+static inline bool shape_is_instance(const PyTypeObject *type)
+{
+	const unsigned long special = Py_TPFLAGS_BASE_EXC_SUBCLASS | Py_TPFLAGS_TYPE_SUBCLASS;
+
+	return (type->tp_flags & (Py_TPFLAGS_HEAPTYPE | special)) == Py_TPFLAGS_HEAPTYPE &&
+	       !shape_of_module(type);
+}
+
 enum shape shape_slow(PyObject *value);
 
 /* Exact types only: a subclass is an object, since it may behave as it likes. */
@@ -69,7 +87,6 @@ struct walk {
 	ptrdiff_t start; /* where in its event the value that is written begins */
 	int nodes;
 	int depth;
-	bool plain;   /* nothing met so far needs a name */
 	bool private; /* no container met so far has more than one reference */
 	PyObject *path[16];
 };
@@ -80,7 +97,6 @@ static inline void walk_begin(struct walk *walk, const struct tracer_options *li
 	walk->limits = limits;
 	walk->nodes = limits->max_nodes;
 	walk->depth = 0;
-	walk->plain = true;
 	walk->private = true;
 }
 

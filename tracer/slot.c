@@ -1,27 +1,39 @@
 #include "tracer/slot_internal.h"
 
-#include "tracer/print_internal.h"
-#include "tracer/tracer_internal.h"
+#include "tracer/capture_internal.h"
 
-static void put_variable(
-	struct tracer *tracer, enum item_kind kind, struct variable variable, bool plain)
+static inline void put_item(struct stream *stream, struct tracer *tracer, enum item_kind kind,
+	uint32_t name, PyObject *value, bool secret)
 {
-	struct stream *stream = &tracer->stream;
-	uint32_t name = stream_name(stream, variable.name);
-
-	if (variable.value && variable.secret)
-		capture_prepare_secret(tracer, variable.value);
-	else if (variable.value && !plain)
-		capture_prepare(tracer, variable.value);
 	stream_room(stream, 64);
 	stream_put_tag(stream, kind);
 	stream->at = avro_put_long(stream->at, name);
-	if (!variable.value)
+	if (!value)
 		*stream->at++ = VALUE_UNSET << 1;
-	else if (variable.secret)
-		capture_put_secret(tracer, variable.value);
+	else if (secret)
+		capture_put_secret(tracer, value);
 	else
-		capture_put(tracer, variable.value);
+		capture_put(tracer, value);
+}
+
+static void put_again(struct tracer *tracer, struct stream_mark mark, enum item_kind kind,
+	uint32_t name, PyObject *value, bool secret)
+{
+	stream_rewind(&tracer->stream, mark);
+	capture_define(tracer, value, secret);
+	put_item(&tracer->stream, tracer, kind, name, value, secret);
+}
+
+void slot_put_item(
+	struct tracer *tracer, enum item_kind kind, struct name *name, PyObject *value, bool secret)
+{
+	struct stream *stream = &tracer->stream;
+	uint32_t index = stream_name(stream, name);
+	struct stream_mark mark = stream_mark(stream);
+
+	put_item(stream, tracer, kind, index, value, secret);
+	if (__builtin_expect(stream->undefined, 0))
+		put_again(tracer, mark, kind, index, value, secret);
 }
 
 static void put_resize(struct tracer *tracer, struct variable variable, int64_t length)
@@ -42,7 +54,7 @@ static inline bool untouched(const struct slot *slot, PyObject *value)
 	       py_dict_version(value) == slot->version;
 }
 
-enum slot_watch slot_put(
+enum slot_watch slot_put_slow(
 	struct tracer *tracer, struct slot *slot, struct variable variable, bool restate)
 {
 	int64_t event = tracer->stream.seq + 1;
@@ -54,7 +66,7 @@ enum slot_watch slot_put(
 			slot->watch = WATCH_ALWAYS; /* it has got another holder */
 		return slot->watch;
 	}
-	print = capture_print(tracer, variable.value);
+	print = capture_print_slow(tracer, variable.value);
 	if (print.hash == 0)
 		variable.value = NULL;
 	same = print.hash == slot->hash && print.length == slot->length &&
@@ -69,9 +81,10 @@ enum slot_watch slot_put(
 		if (resized)
 			put_resize(tracer, variable, print.length);
 		else
-			put_variable(tracer, ITEM_CHANGE, variable, print.plain);
+			slot_put_item(tracer, ITEM_CHANGE, variable.name, variable.value,
+				variable.secret);
 	} else if (restate && variable.value) {
-		put_variable(tracer, ITEM_LOCAL, variable, print.plain);
+		slot_put_item(tracer, ITEM_LOCAL, variable.name, variable.value, variable.secret);
 	}
 	slot->watch = print.fixed ? WATCH_NEVER : print.private ? WATCH_LOADS : WATCH_ALWAYS;
 	return slot->watch;
@@ -82,6 +95,6 @@ bool slot_state(struct tracer *tracer, const struct slot *slot, struct variable 
 	struct print print = capture_print(tracer, variable.value);
 
 	if (print.hash != 0)
-		put_variable(tracer, ITEM_LOCAL, variable, print.plain);
+		slot_put_item(tracer, ITEM_LOCAL, variable.name, variable.value, variable.secret);
 	return print.hash == slot->hash && print.length == slot->length;
 }

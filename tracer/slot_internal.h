@@ -5,8 +5,8 @@
 #define SMILEY_TRACER_SLOT_INTERNAL_H
 
 #include "tracer/frame.h"
-
-struct tracer;
+#include "tracer/print_internal.h"
+#include "tracer/tracer_internal.h"
 
 struct variable {
 	struct name *name;
@@ -22,8 +22,34 @@ enum slot_watch {
 	WATCH_LOADS,
 	WATCH_ALWAYS
 };
-enum slot_watch slot_put(
+enum slot_watch slot_put_slow(
 	struct tracer *tracer, struct slot *slot, struct variable variable, bool restate);
+
+/* Writes a Change or Local of a variable; value NULL: it has none any more. */
+void slot_put_item(struct tracer *tracer, enum item_kind kind, struct name *name, PyObject *value,
+	bool secret);
+
+static inline enum slot_watch slot_put(struct tracer *tracer, struct slot *slot, struct name *name,
+	PyObject *value, bool secret, bool restate)
+{
+	int64_t event = tracer->stream.seq + 1;
+	uint64_t hash;
+
+	if (!print_is_simple(value))
+		return slot_put_slow(tracer, slot, (struct variable){name, value, secret}, restate);
+	hash = print_simple(value);
+	slot->watch = WATCH_NEVER;
+	if (hash != slot->hash || slot->length != -1 || slot->changed_at == event) {
+		slot->hash = hash;
+		slot->length = -1;
+		slot->version = 0;
+		slot->changed_at = event;
+		slot_put_item(tracer, ITEM_CHANGE, name, value, secret);
+	} else if (restate) {
+		slot_put_item(tracer, ITEM_LOCAL, name, value, secret);
+	}
+	return WATCH_NEVER;
+}
 
 /* Writes a Local, if the variable has a value that is shown; the slot is not touched.
  * Returns whether that value is the one that the slot knows. */

@@ -43,16 +43,17 @@ struct stream {
 	struct clock clock;
 	uint32_t block; /* number of the open block, from 1: what stamps compare with */
 	bool open;
-	bool lost;                     /* no block could be opened: what is written goes nowhere */
-	bool spilled;                  /* the event being written goes to spill memory */
-	int64_t seq;                   /* of the event being written, or the next */
-	int64_t now_ns, last_ns;       /* of this event, of the one before */
-	uint32_t retry;                /* events until a lost stream tries the spool again */
-	uint8_t *at, *end;             /* where the next item goes; behind the room there is */
-	uint8_t *event;                /* where this event began */
-	uint8_t *payload;              /* where the block began */
-	uint8_t *spill;                /* STREAM_SPILL_BYTES, mapped at open, touched when used */
-	size_t room;                   /* that the next block must have */
+	bool lost;               /* no block could be opened: what is written goes nowhere */
+	bool spilled;            /* the event being written goes to spill memory */
+	bool undefined;          /* an item names what the block does not have: see stream_mark() */
+	int64_t seq;             /* of the event being written, or the next */
+	int64_t now_ns, last_ns; /* of this event, of the one before */
+	uint32_t retry;          /* events until a lost stream tries the spool again */
+	uint8_t *at, *end;       /* where the next item goes; behind the room there is */
+	uint8_t *event;          /* where this event began */
+	uint8_t *payload;        /* where the block began */
+	uint8_t *spill;          /* STREAM_SPILL_BYTES, mapped at open, touched when used */
+	size_t room;             /* that the next block must have */
 	uint32_t items, events, bytes; /* of the block, committed */
 	uint32_t event_items, event_events;
 	uint32_t names, codes;   /* defined in the block */
@@ -144,6 +145,28 @@ static inline void stream_put_event(struct stream *stream, enum item_kind kind)
 static inline void stream_put_long(struct stream *stream, int64_t value)
 {
 	stream->at = avro_put_long(stream_room(stream, AVRO_LONG_MAX_BYTES), value);
+}
+
+/* An item whose names are most likely all in the block is written at once; one that is not
+ * sets `undefined`. Then the item is taken back, its names are defined, and it is written
+ * again. */
+struct stream_mark {
+	ptrdiff_t at; /* from the event's beginning: spilling moves that */
+	uint32_t items, events;
+};
+
+static inline struct stream_mark stream_mark(const struct stream *stream)
+{
+	return (struct stream_mark){
+		stream->at - stream->event, stream->event_items, stream->event_events};
+}
+
+static inline void stream_rewind(struct stream *stream, struct stream_mark mark)
+{
+	stream->at = stream->event + mark.at;
+	stream->event_items = mark.items;
+	stream->event_events = mark.events;
+	stream->undefined = false;
 }
 
 /* The index of a name or of a code object in this block; defines it there when it is new.
