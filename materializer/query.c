@@ -87,6 +87,15 @@ int query_refresh(struct query *query, struct err *err)
 	return rc;
 }
 
+uint64_t query_version(const struct query *query)
+{
+	uint64_t version = query->store ? store_version(query->store) : 0;
+
+	for (size_t i = 0; i < query->other_count; i++)
+		version += query_version(query->others[i]);
+	return version;
+}
+
 void query_close(struct query *query)
 {
 	if (!query)

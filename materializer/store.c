@@ -379,6 +379,11 @@ int store_catch_up(struct store *store, struct err *err)
 	return message ? store_error(store->dir, message, err) : 0;
 }
 
+uint64_t store_version(const struct store *store)
+{
+	return rocksdb_get_latest_sequence_number(store->db);
+}
+
 /* Through an iterator: in a reader that lags, get may go on showing an old value of a key
  * that was overwritten or deleted, an iterator does not. */
 static int reader_get(struct store *store, enum store_family family, struct slice key,

@@ -56,6 +56,9 @@ int store_open_reader(const char *dir, struct store **store, struct err *err);
  * they did. After an error open the store anew. */
 int store_catch_up(struct store *store, struct err *err);
 
+/* Grows with all that is written, as far as this reader sees it. */
+uint64_t store_version(const struct store *store);
+
 void store_close(struct store *store);
 
 /* 1: *value is what key has (its former contents are gone). 0: no such key. */

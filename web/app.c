@@ -32,8 +32,7 @@ void app_free(struct app *app)
 	free(app);
 }
 
-/* A database that nothing has been recorded in yet is an empty one. */
-static int bring_up_to_date(struct app *app, struct err *err)
+int app_refresh(struct app *app, struct err *err)
 {
 	int rc;
 
@@ -260,7 +259,7 @@ static void answer_request(struct app_request *request)
 	if (route->kind == ROUTE_CHANGE)
 		rc = check_change(request, &err);
 	if (rc == 0)
-		rc = bring_up_to_date(request->app, &err);
+		rc = app_refresh(request->app, &err);
 	if (rc == 0)
 		rc = route->page(request, &err);
 	if (rc < 0)

@@ -11,6 +11,7 @@
 
 #include "materializer/query.h"
 #include "web/http.h"
+#include "web/live.h"
 #include "web/site.h"
 
 struct app_options {
@@ -29,6 +30,9 @@ struct app;
 /* The database is opened with the first request, and again when it was made anew. */
 int app_new(const struct app_options *options, struct app **app, struct err *err);
 void app_free(struct app *app);
+
+/* What the last answer, if it was one that goes on (http_answer.live), goes on with. */
+const struct live_watch *app_watch(const struct app *app);
 
 /* An http_handler; context is the app. */
 void app_answer(void *context, const struct http_request *request, struct http_answer *answer);

@@ -18,7 +18,8 @@
 struct app {
 	struct app_options options;
 	struct site site;
-	struct query *query; /* NULL: there is no database yet */
+	struct query *query;     /* NULL: there is no database yet */
+	struct live_watch watch; /* of the last answer that goes on */
 };
 
 /* A request whose path has been taken apart. */
@@ -58,7 +59,23 @@ const struct route *app_find_route(struct app_request *request, bool *other_meth
 
 app_page app_runs, app_run, app_files, app_file, app_threads, app_event, app_tree;
 app_page app_ask_delete;
+app_page app_live_list, app_live_run;
 app_page app_root, app_about, app_help, app_asset, app_health, app_delete;
+
+/* Opens the database, or shows what it has by now. One that nothing has been recorded in yet is
+ * an empty one: app->query stays NULL. */
+int app_refresh(struct app *app, struct err *err);
+
+/* Rows of a run as they stand in its page, without the page: up to LIVE_ROWS from `first` on,
+ * with a word on those from `from` that are left out. *last_seq is the last one's. */
+struct app_rows {
+	const struct run_info *run;
+	int64_t view;
+	size_t threads; /* above 1: with a column of them */
+	int64_t from, first;
+};
+int app_show_rows(struct app_request *request, const struct app_rows *rows, int64_t *last_seq,
+	struct err *err);
 
 /* Loads the run of the path. ERR_NOT_FOUND. Owned by the caller: run_info_release(). */
 int app_load_run(struct app_request *request, struct run_info *run, struct err *err);

@@ -5,6 +5,7 @@
 
 #include "materializer/query_step.h"
 #include "web/page.h"
+#include "web/page_part.h"
 
 #define FILTER_BYTES 200
 #define THREADS_MAX 200
@@ -132,10 +133,12 @@ int app_runs(struct app_request *request, struct err *err)
 	page.filter.host = filter_text(request, "host", &words[1]);
 	page.filter.group = filter_text(request, "group", &words[2]);
 	filter_state(&page.filter, filter_text(request, "state", &words[3]));
-	if (request->app->query)
+	if (request->app->query) {
+		page.version = query_version(request->app->query);
 		rc = load_runs(request, &page, &list, err);
-	else
+	} else {
 		page.pager = pager_make(0, 0, 0);
+	}
 	if (rc == 0)
 		APP_SHOW(request, runs, &page);
 	run_list_release(&list);
@@ -232,6 +235,52 @@ static int64_t chosen_thread(const struct app_request *request, const struct thr
 	return chosen;
 }
 
+/* The last page by whatever number it has now. */
+static bool asks_for_newest(const struct app_request *request)
+{
+	struct buf value = {0};
+	bool newest = http_query_get(request->http->query, "page", &value) &&
+		      slice_equal(buf_slice(&value), slice_text("last"));
+
+	buf_release(&value);
+	return newest;
+}
+
+static int load_row_page(struct app_request *request, struct page_run *page, int64_t first,
+	size_t count, struct row_page *rows, struct sources *sources, struct err *err)
+{
+	int rc = query_row_page(
+		request->app->query, &request->run, page->thread, first, count, rows, err);
+
+	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
+		if (rows->rows[i].frame >= 0)
+			rc = sources_add(request, sources, rows->rows[i].file, err);
+	}
+	page->rows = rows;
+	page->sources = sources->list;
+	page->source_count = sources->count;
+	return rc;
+}
+
+int app_show_rows(struct app_request *request, const struct app_rows *part, int64_t *last_seq,
+	struct err *err)
+{
+	struct row_page rows = {0};
+	struct sources sources = {0};
+	struct page_run page = {
+		.run = part->run, .thread = part->view, .thread_count = part->threads};
+	int rc = load_row_page(request, &page, part->first, LIVE_ROWS, &rows, &sources, err);
+
+	*last_seq = rows.count ? rows.rows[rows.count - 1].last_seq : -1;
+	if (rc == 0) {
+		part_skipped(&request->html, &request->app->site, &page, part->from, part->first);
+		page_run_rows(&request->html, &request->app->site, &page);
+	}
+	sources_release(&sources);
+	row_page_release(&rows);
+	return rc;
+}
+
 static int load_rows(struct app_request *request, struct page_run *page, struct row_page *rows,
 	struct sources *sources, struct err *err)
 {
@@ -241,18 +290,11 @@ static int load_rows(struct app_request *request, struct page_run *page, struct 
 
 	if (rc < 0)
 		return rc;
-	page->pager =
-		pager_make(total, app_number(request, "page"), app_number(request, "per_page"));
-	rc = query_row_page(query, &request->run, page->thread, pager_first(&page->pager),
-		(size_t)page->pager.per_page, rows, err);
-	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
-		if (rows->rows[i].frame >= 0)
-			rc = sources_add(request, sources, rows->rows[i].file, err);
-	}
-	page->rows = rows;
-	page->sources = sources->list;
-	page->source_count = sources->count;
-	return rc;
+	page->newest = asks_for_newest(request);
+	page->pager = pager_make(total, page->newest ? INT64_MAX : app_number(request, "page"),
+		app_number(request, "per_page"));
+	return load_row_page(request, page, pager_first(&page->pager), (size_t)page->pager.per_page,
+		rows, sources, err);
 }
 
 int app_run(struct app_request *request, struct err *err)

@@ -5,6 +5,8 @@
 static const struct route routes[] = {
 	{ROUTE_PLAIN, "/", app_root},
 	{ROUTE_PAGE, "/runs", app_runs},
+	{ROUTE_PLAIN, "/runs/live", app_live_list},
+	{ROUTE_PLAIN, "/runs/RUN/live", app_live_run},
 	{ROUTE_PAGE, "/runs/RUN", app_run},
 	{ROUTE_PAGE, "/runs/RUN/at/NUMBER", app_event},
 	{ROUTE_PAGE, "/runs/RUN/files", app_files},

@@ -7,6 +7,8 @@
 
 #include "schemas/buf.h"
 
+#include <stdbool.h>
+
 /* Borrowed for one call. Nothing in it has been decoded or checked. */
 struct http_request {
 	const char *method;
@@ -15,6 +17,7 @@ struct http_request {
 	struct slice body;
 	struct slice host; /* the header's value; empty: there is none. The same for these: */
 	struct slice origin;
+	struct slice last_event; /* Last-Event-ID */
 };
 
 struct http_answer {
@@ -24,6 +27,7 @@ struct http_answer {
 	struct slice fixed;       /* static bytes to be sent in place of body, when there are any */
 	const char *cache;        /* Cache-Control; NULL: the server's own choice */
 	struct buf location;      /* status 303: where to go; owned likewise */
+	bool live;                /* the body goes on with what app_watch() is told (live.h) */
 };
 
 /* Fills in an answer whose body is empty. */

@@ -15,6 +15,7 @@
 #include <kore/http.h>
 #include <kore/hooks.h>
 
+#include "web/kore_live.h"
 #include "web/worker.h"
 
 #define BODY_BYTES 4096
@@ -118,6 +119,7 @@ int smiley_page(struct http_request *req)
 		.query = slice_text(req->query_string ? req->query_string : ""),
 		.host = header(req, "host"),
 		.origin = header(req, "origin"),
+		.last_event = header(req, "last-event-id"),
 	};
 	struct worker_answer answer;
 	ssize_t len = 0;
@@ -127,6 +129,10 @@ int smiley_page(struct http_request *req)
 	request.body = (struct slice){body, len > 0 ? (size_t)len : 0};
 	worker_answer(&request, &answer);
 	put_headers(req, &answer);
+	if (answer.live && req->owner) {
+		kore_live_begin(req, &answer.watch);
+		return KORE_RESULT_OK;
+	}
 	http_response(req, answer.status, answer.body.data ? (const void *)answer.body.data : "",
 		answer.body.len);
 	/* The timer for request headers would cut an answer that is read slowly; net_send()

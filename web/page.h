@@ -19,6 +19,7 @@ struct page_runs {
 	const struct run_list *list;
 	struct run_filter filter; /* as the user has set it */
 	struct pager pager;
+	uint64_t version; /* of the database, for who is told when it changes */
 };
 void page_runs(struct html *html, const struct site *site, const struct page_runs *page);
 
@@ -45,8 +46,11 @@ struct page_run {
 	size_t thread_count;
 	int64_t thread; /* whose rows these are, ROW_VIEW_ALL: everybody's */
 	struct pager pager;
+	bool newest; /* the last page was asked for as such: it is followed */
 };
 void page_run(struct html *html, const struct site *site, const struct page_run *page);
+/* The rows alone: <tr>s for the page's table. */
+void page_run_rows(struct html *html, const struct site *site, const struct page_run *page);
 
 struct page_files {
 	const struct run_info *run;

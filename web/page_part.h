@@ -22,6 +22,14 @@ void part_place(struct html *html, const struct site *site, const struct run_inf
 void part_runs(
 	struct html *html, const struct site *site, const struct run_info *runs, size_t count);
 
+/* Pages that follow what runs: what the script needs to do so (live.h), and without it a link
+ * to the newest page. */
+void part_live_run(struct html *html, const struct site *site, const struct page_run *page);
+void part_live_list(struct html *html, const struct page_runs *page);
+/* A row in place of those from number `from` up to, not with, number `to`. */
+void part_skipped(struct html *html, const struct site *site, const struct page_run *page,
+	int64_t from, int64_t to);
+
 /* The end of a form that chooses what a page lists: what it keeps, its button. */
 void part_filter_end(struct html *html, int64_t per_page);
 

@@ -168,17 +168,10 @@ static void put_row(struct html *html, const struct site *site, const struct pag
 	html_put(html, MARKUP("</tr>\n"));
 }
 
-static void put_rows(struct html *html, const struct site *site, const struct page_run *page)
+void page_run_rows(struct html *html, const struct site *site, const struct page_run *page)
 {
 	size_t count = page->rows->count;
 
-	html_put(html, MARKUP("<div class=\"wide\"><table class=\"table rows\">\n"
-			      "<caption class=\"visually-hidden\">What the program did</caption>\n"
-			      "<thead><tr><th scope=\"col\">Location</th>"));
-	if (page->thread_count > 1)
-		html_put(html, MARKUP("<th scope=\"col\">Thread</th>"));
-	html_put(html, MARKUP("<th scope=\"col\">Event</th><th scope=\"col\">Statement</th>"
-			      "<th scope=\"col\">Data</th></tr></thead>\n<tbody>\n"));
 	for (size_t i = 0; i < count; i++) {
 		size_t used = html->out->len;
 		size_t room = used < PAGE_BYTES - FOOT_BYTES ? PAGE_BYTES - FOOT_BYTES - used : 0;
@@ -186,7 +179,19 @@ static void put_rows(struct html *html, const struct site *site, const struct pa
 		/* What the rows before did not need is there for those behind. */
 		put_row(html, site, page, &page->rows->rows[i], used + room / (count - i) / 2);
 	}
-	if (count == 0)
+}
+
+static void put_rows(struct html *html, const struct site *site, const struct page_run *page)
+{
+	html_put(html, MARKUP("<div class=\"wide\"><table class=\"table rows\">\n"
+			      "<caption class=\"visually-hidden\">What the program did</caption>\n"
+			      "<thead><tr><th scope=\"col\">Location</th>"));
+	if (page->thread_count > 1)
+		html_put(html, MARKUP("<th scope=\"col\">Thread</th>"));
+	html_put(html, MARKUP("<th scope=\"col\">Event</th><th scope=\"col\">Statement</th>"
+			      "<th scope=\"col\">Data</th></tr></thead>\n<tbody>\n"));
+	page_run_rows(html, site, page);
+	if (page->rows->count == 0)
 		html_put(html, MARKUP("<tr><td colspan=\"5\">No events yet.</td></tr>\n"));
 	html_put(html, MARKUP("</tbody></table></div>\n"));
 }
@@ -204,6 +209,7 @@ void page_run(struct html *html, const struct site *site, const struct page_run 
 	html_put(html, MARKUP("<h2>Events</h2>\n"));
 	if (page->thread_count > 1 && !site->report)
 		put_threads(html, page);
+	part_live_run(html, site, page);
 	layout_pager(html, &pager);
 	put_rows(html, site, page);
 	layout_pager(html, &pager);

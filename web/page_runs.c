@@ -137,6 +137,7 @@ void page_runs(struct html *html, const struct site *site, const struct page_run
 	layout_begin(html, site, &layout);
 	html_put(html, MARKUP("<h1>Runs</h1>\n"));
 	put_filter(html, page);
+	part_live_list(html, page);
 	layout_pager(html, &pager);
 	html_put(
 		html, MARKUP("<div class=\"wide\"><table class=\"table runs\">\n"

@@ -94,12 +94,19 @@ void worker_close(void)
 
 /* RocksDB's threads are made here and there while a request is answered, and must not get
  * the signals that Kore's loop is to be woken by. */
-static void answer_undisturbed(const struct http_request *request, struct http_answer *answer)
+static sigset_t quiet(void)
 {
 	sigset_t all, before;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	return before;
+}
+
+static void answer_undisturbed(const struct http_request *request, struct http_answer *answer)
+{
+	sigset_t before = quiet();
+
 	app_answer(worker.app, request, answer);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -113,12 +120,14 @@ void worker_answer(const struct worker_request *request, struct worker_answer *a
 		.body = request->body,
 		.host = request->host,
 		.origin = request->origin,
+		.last_event = request->last_event,
 	};
 	struct http_answer *made = &worker.answer;
 
 	buf_clear(&made->body);
 	buf_clear(&made->location);
 	made->fixed = (struct slice){0};
+	made->live = false;
 	answer_undisturbed(&http, made);
 	*answer = (struct worker_answer){
 		.status = made->status,
@@ -126,5 +135,29 @@ void worker_answer(const struct worker_request *request, struct worker_answer *a
 		.cache = made->cache,
 		.location = made->location.len ? buf_string(&made->location) : NULL,
 		.body = made->fixed.len ? made->fixed : buf_slice(&made->body),
+		.live = made->live,
+		.watch = *app_watch(worker.app),
 	};
+}
+
+bool worker_look(void)
+{
+	sigset_t before = quiet();
+	int rc = live_refresh(worker.app);
+
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc == 0;
+}
+
+bool worker_tell(struct live_watch *watch, int64_t now_ms, struct slice *text)
+{
+	struct buf *body = &worker.answer.body;
+	sigset_t before = quiet();
+	bool last;
+
+	buf_clear(body);
+	last = live_next(worker.app, watch, now_ms, body);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	*text = buf_slice(body);
+	return last;
 }

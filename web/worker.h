@@ -9,7 +9,7 @@
 #ifndef SMILEY_WEB_WORKER_H
 #define SMILEY_WEB_WORKER_H
 
-#include "schemas/buf.h"
+#include "web/live.h"
 
 #define WORKER_DATABASE "SMILEY_WEB_DATABASE" /* directory */
 #define WORKER_VERSION "SMILEY_WEB_VERSION"
@@ -27,7 +27,7 @@ int worker_tell_port(int port);
 
 struct worker_request {
 	const char *method;
-	struct slice path, query, body, host, origin;
+	struct slice path, query, body, host, origin, last_event;
 };
 
 struct worker_answer {
@@ -36,9 +36,16 @@ struct worker_answer {
 	const char *cache;    /* Cache-Control */
 	const char *location; /* NULL: none */
 	struct slice body;
+	bool live; /* goes on with what `watch` is told */
+	struct live_watch watch;
 };
 
 /* The answer lives until the next call. */
 void worker_answer(const struct worker_request *request, struct worker_answer *answer);
+
+/* Looks for what is new in the database. False: it cannot be read now. */
+bool worker_look(void);
+/* What there is to be said next to who watches, until the next call. True: that was the last. */
+bool worker_tell(struct live_watch *watch, int64_t now_ms, struct slice *text);
 
 #endif
