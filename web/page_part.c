@@ -83,9 +83,9 @@ static void put_times(struct html *html, const struct run_info *run)
 	layout_state(html, run);
 	end_fact(html);
 	begin_fact(html, MARKUP("Events"));
+	html_put(html, MARKUP("<span id=\"event-count\">"));
 	html_count(html, run->event_count);
-	if (!run->has_finished)
-		html_put(html, MARKUP(" so far"));
+	html_put(html, run->has_finished ? MARKUP("</span>") : MARKUP("</span> so far"));
 	end_fact(html);
 }
 

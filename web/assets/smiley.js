@@ -86,7 +86,7 @@
 		if (!place)
 			return false;
 		link(place).focus({preventScroll: true});
-		place.scrollIntoView({block: 'nearest'});
+		place.scrollIntoView({block: 'nearest', behavior: 'instant'});
 		return true;
 	}
 
@@ -250,6 +250,18 @@
 		});
 	}
 
+	// Makes a row what it is now, but for the cell that has the focus.
+	function renew(old, row) {
+		old.className = row.className;
+		if (old.cells.length !== row.cells.length)
+			return;
+		Array.from(old.cells).forEach((cell, i) => {
+			if (cell.innerHTML !== row.cells[i].innerHTML &&
+				!cell.contains(document.activeElement))
+				cell.replaceWith(document.importNode(row.cells[i], true));
+		});
+	}
+
 	// A connection that is kept while the page is seen: browsers give a server only six.
 	function listen(url, events) {
 		let source = null;
@@ -318,7 +330,7 @@
 		}
 
 		function toEnd() {
-			window.scrollTo(0, document.documentElement.scrollHeight);
+			window.scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'});
 			seen = known;
 			showNew();
 		}
@@ -330,8 +342,8 @@
 				const old = row.id ? document.getElementById(row.id) : null;
 				if (!old)
 					body.append(row);
-				else if (old.innerHTML !== row.innerHTML && !old.contains(document.activeElement))
-					old.replaceWith(row);
+				else
+					renew(old, row);
 			}
 			all(':scope > tr:not([id]):not(.skipped)', body).forEach((none) => none.remove());
 		}
@@ -456,10 +468,10 @@
 			let others = 0;
 			for (const row of rows) {
 				const old = Array.from(body.rows).find((one) => name(one) === name(row));
-				if (!old)
+				if (old)
+					renew(old, row);
+				else
 					others++;
-				else if (old.innerHTML !== row.innerHTML && !old.contains(document.activeElement))
-					old.replaceWith(document.importNode(row, true));
 			}
 			waiting = others ? page : null;
 			fresher.hidden = !others;
@@ -495,7 +507,7 @@
 		fresher.addEventListener('click', () => {
 			if (waiting)
 				whole(waiting);
-			window.scrollTo(0, 0);
+			window.scrollTo({top: 0, behavior: 'instant'});
 		});
 		bar.append(status.element, fresher);
 		listen(() => bar.dataset.live, {change});
