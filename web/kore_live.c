@@ -1,3 +1,5 @@
+#include "web/kore_live.h"
+
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -6,7 +8,6 @@
 #include <kore/kore.h>
 #include <kore/http.h>
 
-#include "web/kore_live.h"
 #include "web/worker.h"
 
 #define TICK_MS 50
