@@ -90,7 +90,7 @@ LINK_ORDER := ops web export materializer ingest tracer schemas
 # Graphviz's layout of call graphs is a plugin that is linked, not looked for: no file is read.
 GRAPHVIZ := /usr/lib/$(MULTIARCH)/graphviz
 LIBS_graphviz := -L$(GRAPHVIZ) -Wl,-rpath,$(GRAPHVIZ) -lgvplugin_dot_layout -lgvc -lcgraph
-LIBS_web := -lmicrohttpd -lcurl $(LIBS_graphviz)
+LIBS_web := -ltree-sitter -lmicrohttpd -lcurl $(LIBS_graphviz)
 LIBS_export := -lprotobuf-c
 LIBS_materializer := -lrocksdb -lxxhash
 LIBS_ingest := -lrdkafka -lxxhash
@@ -151,6 +151,13 @@ $(ASSET_NAMES): $(STYLE) $(SCRIPT)
 $(B)/obj/web/asset.o $(B)/pic/web/asset.o: $(STYLE) $(SCRIPT) $(ASSET_NAMES)
 $(B)/obj/web/asset.o $(B)/pic/web/asset.o: ALL_CFLAGS += -DASSET_STYLE_FILE='"$(STYLE)"' -DASSET_SCRIPT_FILE='"$(SCRIPT)"'
 
+# What tells a keyword from a string, for all variants once; fetched from PyPI.
+GRAMMAR := build/grammar/grammar.o
+$(GRAMMAR): web/grammar/build web/grammar/requirements.txt
+	$(call say,GRAM,$@)
+	$(Q)CC="$(CC)" web/grammar/build $(@D)
+$(B)/libweb.a: $(GRAMMAR)
+
 # The module that kore loads: the pages, and what they need of the other folders.
 WEB_SOURCES := $(KORE_SOURCES) $(filter-out web/http_server.c web/registry_client.c, \
 	$(foreach folder,schemas ingest materializer web,$(call sources,$(folder))))
@@ -158,10 +165,10 @@ WEB_OBJECTS := $(call pic_objects,$(WEB_SOURCES))
 $(B)/pic/web/kore_%.o: ALL_CFLAGS += $(shell cat /usr/share/kore/features 2>/dev/null)
 # Kore looks for these by name.
 $(B)/pic/web/kore_%.o: PIC_CFLAGS := -fPIC
-$(WEB_MODULE): $(WEB_OBJECTS)
+$(WEB_MODULE): $(WEB_OBJECTS) $(GRAMMAR)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared -Wl,-Bsymbolic $^ $(LIBS_graphviz) $(call externals,materializer ingest schemas) -o $@.$$$$ && mv $@.$$$$ $@
+	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared -Wl,-Bsymbolic $^ -ltree-sitter $(LIBS_graphviz) $(call externals,materializer ingest schemas) -o $@.$$$$ && mv $@.$$$$ $@
 
 # What of Perfetto's format we write, in C.
 PERFETTO := $(B)/export/perfetto.pb-c
