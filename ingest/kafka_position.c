@@ -6,6 +6,7 @@
  */
 #include "ingest/kafka_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <xxhash.h>
@@ -235,4 +236,21 @@ int kafka_position_compare(const struct position *a, const struct position *b)
 	if (order.behind || at_a.bad || at_b.bad)
 		return -1;
 	return order.ahead;
+}
+
+void kafka_position_text(const struct position *position, struct buf *out)
+{
+	static const char *const names[LOG_TOPICS] = {"events", "runs", "sources"};
+	const char *space = "";
+	struct cursor at;
+
+	cursor_start(&at, position);
+	for (int i = 0; i < LOG_TOPICS; i++) {
+		cursor_topic(&at);
+		while (cursor_next(&at)) {
+			buf_printf(
+				out, "%s%s[%" PRId32 "]@%" PRId64, space, names[i], at.id, at.next);
+			space = " ";
+		}
+	}
 }

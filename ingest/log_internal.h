@@ -41,5 +41,6 @@ struct log_reader {
 
 /* position_compare() for places that are of topics or the very start. */
 int kafka_position_compare(const struct position *a, const struct position *b);
+void kafka_position_text(const struct position *position, struct buf *out);
 
 #endif

@@ -1,7 +1,9 @@
 #include "ingest/log.h"
 
+#include "ingest/file_log_internal.h"
 #include "ingest/log_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static bool of_topics(const struct position *position)
@@ -24,4 +26,16 @@ int position_compare(const struct position *a, const struct position *b)
 	if (order == 0)
 		order = a->len > b->len ? 1 : -1;
 	return order < 0 ? -1 : 1;
+}
+
+void position_text(const struct position *position, struct buf *out)
+{
+	uint64_t segment, offset;
+
+	if (position->len == 0)
+		buf_text(out, "start");
+	else if (of_topics(position))
+		kafka_position_text(position, out);
+	else if (file_position_get(position, &segment, &offset, NULL) == 0)
+		buf_printf(out, "segment %" PRIu64 " at %" PRIu64, segment, offset);
 }

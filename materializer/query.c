@@ -50,9 +50,10 @@ int query_open(const struct database_paths *paths, struct query **query, struct 
 	*query = NULL;
 	if (q) {
 		q->store_dir = strdup(paths->store);
+		q->log_dir = strdup(paths->log);
 		q->cursor = block_cursor_new();
 	}
-	if (!q || !q->store_dir || !q->cursor)
+	if (!q || !q->store_dir || !q->log_dir || !q->cursor)
 		rc = err_set(err, ERR_MEMORY, "out of memory");
 	else
 		rc = open_store(q, err);
@@ -108,6 +109,7 @@ void query_close(struct query *query)
 	buf_release(&query->key);
 	buf_release(&query->value);
 	free(query->store_dir);
+	free(query->log_dir);
 	free(query);
 }
 

@@ -10,7 +10,7 @@
 #include "schemas/block.h"
 
 struct query {
-	char *store_dir;
+	char *store_dir, *log_dir;
 	struct store *store;
 	struct block_cursor *cursor;
 	struct buf key, value;

@@ -535,6 +535,32 @@ void store_compact_prefix(struct store *store, enum store_family family, struct 
 	buf_release(&end);
 }
 
+static void add_figure(
+	struct store *store, enum store_family family, const char *name, uint64_t *sum)
+{
+	uint64_t value = 0;
+
+	if (rocksdb_property_int_cf(store->db, store->families[family], name, &value) == 0)
+		*sum += value;
+}
+
+int store_measure(struct store *store, struct store_figures *figures, struct err *err)
+{
+	if (!store)
+		return err_set(err, ERR_STATE, "the store is not open");
+	for (enum store_family family = 0; family < STORE_FAMILIES; family++) {
+		add_figure(store, family, "rocksdb.estimate-num-keys", &figures->keys[family]);
+		add_figure(store, family, "rocksdb.live-sst-files-size", &figures->file_bytes);
+		add_figure(
+			store, family, "rocksdb.cur-size-all-mem-tables", &figures->memtable_bytes);
+		add_figure(store, family, "rocksdb.estimate-table-readers-mem",
+			&figures->table_reader_bytes);
+	}
+	/* One cache for all. */
+	add_figure(store, STORE_META, "rocksdb.block-cache-usage", &figures->cache_bytes);
+	return 0;
+}
+
 struct store_iter *store_iter_new(
 	struct store *store, enum store_family family, struct slice prefix)
 {

@@ -83,6 +83,16 @@ int store_settle(struct store *store, struct err *err);
 /* Gives back the disk space of deleted keys that begin with prefix. */
 void store_compact_prefix(struct store *store, enum store_family family, struct slice prefix);
 
+/* What the database library says of itself; store_measure() adds to it. */
+struct store_figures {
+	uint64_t keys[STORE_FAMILIES]; /* by its estimate */
+	uint64_t file_bytes;           /* table files that count */
+	uint64_t memtable_bytes;
+	uint64_t table_reader_bytes; /* indexes and filters of open files */
+	uint64_t cache_bytes;        /* blocks held */
+};
+int store_measure(struct store *store, struct store_figures *figures, struct err *err);
+
 struct store_iter;
 
 /* Walks the keys that begin with prefix, of what is committed now. NULL: out of memory. */

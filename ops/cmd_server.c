@@ -1,109 +1,108 @@
-#include <errno.h>
+#include <arpa/inet.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "ops/cmd.h"
-#include "ops/deletion.h"
-#include "ops/kore.h"
 #include "ops/installed.h"
 #include "ops/opened.h"
-#include "ops/term.h"
+#include "ops/serve.h"
 #include "schemas/version.h"
+#include "web/worker.h"
 
-static const char *loopback(const char *host)
+/* What belongs to the options of one server. */
+struct server {
+	struct serve serve;
+	struct database_paths databases[WORKER_DATABASES_MAX];
+	struct buf secret, hosts;
+	char module[PATH_MAX];
+};
+
+static void server_release(struct server *server)
 {
+	for (size_t i = 0; i < WORKER_DATABASES_MAX; i++)
+		database_paths_release(&server->databases[i]);
+	buf_release(&server->secret);
+	buf_release(&server->hosts);
+}
+
+static bool is_loopback(const char *host)
+{
+	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+static int take_address(struct server *server, const struct settings *settings, struct err *err)
+{
+	const char *host = settings_text(settings, OPTION_HOST);
+	long long port = settings_number(settings, OPTION_SERVER_PORT, 0);
+	struct in6_addr address;
+
+	if (port > UINT16_MAX)
+		return err_set(err, ERR_USAGE, "--port %lld: there are 65535", port);
 	if (strcmp(host, "localhost") == 0)
-		return "127.0.0.1";
-	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ? host : NULL;
+		host = "127.0.0.1";
+	if (inet_pton(strchr(host, ':') ? AF_INET6 : AF_INET, host, &address) != 1)
+		return err_set(err, ERR_USAGE, "--host %s: not an address", host);
+	server->serve.kore.host = host;
+	server->serve.kore.port = (int)port;
+	server->serve.kore.beyond = !is_loopback(host);
+	return 0;
 }
 
-/* Until a signal comes or Kore ends by itself. */
-static int serve(const struct call *call, const struct database_paths *paths, struct kore *kore,
-	int signals, struct err *err)
+static int take_secret(struct server *server, const struct settings *settings, struct err *err)
 {
-	struct pollfd polled[1 + KORE_WORKERS] = {{.fd = signals, .events = POLLIN}};
-	struct signalfd_siginfo signal;
-	struct run_id run;
-
-	for (int i = 0; i < KORE_WORKERS; i++)
-		polled[1 + i] = (struct pollfd){.fd = kore->sockets[i], .events = POLLIN};
-	for (;;) {
-		if (poll(polled, 1 + KORE_WORKERS, -1) < 0 && errno != EINTR)
-			return err_set_errno(err, errno, "poll");
-		for (int i = 0; i < KORE_WORKERS; i++) {
-			struct err why = {0};
-
-			if (!(polled[1 + i].revents & POLLIN) || !kore_read_deletion(kore, i, &run))
-				continue;
-			deletion_make(call, paths, &run, &why);
-			kore_answer_deletion(kore, i, &why);
-		}
-		if (!(polled[0].revents & POLLIN) ||
-			read(signals, &signal, sizeof(signal)) != sizeof(signal))
-			continue;
-		if (signal.ssi_signo != SIGCHLD)
-			return 0;
-		if (waitpid(kore->pid, NULL, WNOHANG) == kore->pid) {
-			kore->pid = 0;
-			return err_set(err, ERR_IO, "kore has ended");
-		}
-	}
-}
-
-static int tell_url(const char *host, int port, struct err *err)
-{
-	struct buf line = {0};
+	const char *file = settings_text(settings, OPTION_TOKEN_FILE);
+	struct kore_options *kore = &server->serve.kore;
+	size_t count;
+	const char **hosts = settings_list(settings, OPTION_ALLOW_HOST, &count);
 	int rc;
 
-	buf_printf(&line, strchr(host, ':') ? "http://[%s]:%d/\n" : "http://%s:%d/\n", host, port);
-	rc = term_write(buf_slice(&line), err);
-	buf_release(&line);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&server->hosts, i ? ",%s" : "%s", hosts[i]);
+	kore->hosts = buf_string(&server->hosts);
+	if (kore->beyond && !file)
+		return err_set(err, ERR_USAGE,
+			"--host %s: who can reach this port reads every recorded value; without "
+			"--token-file only this machine's own addresses are served (127.0.0.1, "
+			"::1)",
+			kore->host);
+	if (!file)
+		return 0;
+	rc = serve_read_secret(file, &server->secret, err);
+	kore->secret = buf_string(&server->secret);
 	return rc;
 }
 
-static int start_and_serve(const struct call *call, const struct database_paths *paths,
-	const struct kore_options *options, const sigset_t *signals, struct err *err)
+/* Brings them up to date as any command does. */
+static int take_databases(struct server *server, const struct call *call, struct err *err)
 {
-	struct kore kore;
-	int fd = signalfd(-1, signals, SFD_CLOEXEC);
-	int rc = fd < 0 ? err_set_errno(err, errno, "signalfd") : kore_start(options, &kore, err);
-	if (!rc) {
-		rc = tell_url(options->host, kore.port, err);
-		rc = rc ? rc : serve(call, paths, &kore, fd, err);
-		kore_stop(&kore);
-	}
-	if (fd >= 0)
-		close(fd);
+	size_t count;
+	const char **dirs = settings_list(call->settings, OPTION_DATABASE, &count);
+	struct opened opened;
+	int rc;
+
+	if (count > WORKER_DATABASES_MAX)
+		return err_set(err, ERR_USAGE, "--database: %zu are more than %d", count,
+			WORKER_DATABASES_MAX);
+	rc = opened_init(&opened, call, err);
+	if (rc)
+		return rc;
+	opened_release(&opened);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = database_paths_init(&server->databases[i], dirs[i], false, err);
+	server->serve.kore.databases = server->databases;
+	server->serve.kore.database_count = count;
 	return rc;
 }
 
 static int run(const struct call *call, struct err *err)
 {
-	const char *host = settings_text(call->settings, OPTION_HOST);
-	long long port = settings_number(call->settings, OPTION_SERVER_PORT, 0);
-	char module[PATH_MAX];
-	struct kore_options options = {.host = loopback(host),
-		.port = (int)port,
-		.version = SMILEY_VERSION,
-		.module = module};
-	struct opened opened;
+	struct server server = {
+		.serve = {.call = call, .open = settings_flag(call->settings, OPTION_OPEN)}};
 	sigset_t signals;
-	int rc;
+	int rc = take_address(&server, call->settings, err);
 
-	if (port > UINT16_MAX)
-		return err_set(err, ERR_USAGE, "--port %lld: there are 65535", port);
-	if (!options.host)
-		return err_set(err, ERR_USAGE,
-			"--host %s: who can reach this port reads every recorded value, so only "
-			"this machine's own addresses are served (127.0.0.1, ::1); put a proxy "
-			"that asks for a password in front",
-			host);
 	/* Before the store is opened: its threads must not take them. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
@@ -111,15 +110,14 @@ static int run(const struct call *call, struct err *err)
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	rc = installed_path("libexec/smiley/smiley-web.so", module, err);
-	rc = rc ? rc : opened_init(&opened, call, err);
-	if (rc)
-		return rc;
-	query_close(opened.query);
-	opened.query = NULL;
-	options.database = opened.paths.root;
-	rc = start_and_serve(call, &opened.paths, &options, &signals, err);
-	opened_release(&opened);
+	rc = rc ? rc : take_secret(&server, call->settings, err);
+	rc = rc ? rc : installed_path("libexec/smiley/smiley-web.so", server.module, err);
+	rc = rc ? rc : take_databases(&server, call, err);
+	server.serve.kore.module = server.module;
+	server.serve.kore.version = SMILEY_VERSION;
+	server.serve.kore.topic_prefix = settings_text(call->settings, OPTION_TOPIC_PREFIX);
+	rc = rc ? rc : serve_run(&server.serve, err);
+	server_release(&server);
 	return rc;
 }
 
@@ -127,7 +125,10 @@ const struct command cmd_server = {
 	.name = "server",
 	.arguments = "",
 	.summary = "show the runs as web pages",
-	.details = "Prints its URL and serves until interrupted, by kore, to this machine only. "
-		   "The pages follow the database as programs are recorded.",
+	.details = "Prints its URL and serves until interrupted, by kore: pages, the same as JSON "
+		   "(/api/v1), the schema registry's paths, /metrics for Prometheus. The pages "
+		   "follow the database as programs are recorded. Without --token-file it is "
+		   "for this machine only. It speaks no TLS: for other machines put a proxy that "
+		   "does in front.",
 	.run = run,
 };

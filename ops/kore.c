@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "schemas/buf.h"
+#include "web/board.h"
 #include "web/worker.h"
 
 #define KORE "/usr/bin/kore"
@@ -33,13 +33,13 @@
 
 /* Descriptors that Kore inherits. */
 struct parts {
-	int config, pid_file, module;
+	int config, pid_file, module, board;
 	int ours[1 + KORE_WORKERS], theirs[1 + KORE_WORKERS];
 };
 
 static void parts_close(struct parts *parts, bool ours)
 {
-	int files[] = {parts->config, parts->pid_file, parts->module};
+	int files[] = {parts->config, parts->pid_file, parts->module, parts->board};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i] >= 0)
@@ -63,8 +63,9 @@ static void put_config(
 	buf_printf(text, "worker_max_connections 512\nworker_rlimit_nofiles %d\n",
 		KORE_FILES - KORE_OWN_FILES);
 	buf_printf(text, "pidfile /proc/self/fd/%d\n", parts->pid_file);
+	buf_printf(text, "http_body_max %d\n", WORKER_BODY_BYTES);
 	/* Cookies of other servers on localhost come along. */
-	buf_text(text, "http_header_max 32768\nhttp_body_max 4096\nhttp_body_timeout 5\n"
+	buf_text(text, "http_header_max 32768\nhttp_body_timeout 5\n"
 		       "http_hsts_enable 0\nhttp_pretty_error yes\n");
 	buf_text(text, "domain * {\n\tattach web\n\troute ^.*$ smiley_page\n"
 		       "\trestrict ^.*$ get head post\n}\n");
@@ -92,7 +93,7 @@ static int write_config(const struct kore_options *options, struct parts *parts,
 
 static int make_parts(const struct kore_options *options, struct parts *parts, struct err *err)
 {
-	*parts = (struct parts){-1, -1, -1, {0}, {0}};
+	*parts = (struct parts){-1, -1, -1, -1, {0}, {0}};
 	for (int i = 0; i <= KORE_WORKERS; i++)
 		parts->ours[i] = parts->theirs[i] = -1;
 	for (int i = 0; i <= KORE_WORKERS; i++) {
@@ -104,27 +105,46 @@ static int make_parts(const struct kore_options *options, struct parts *parts, s
 		parts->theirs[i] = pair[1];
 		fcntl(pair[0], F_SETFD, FD_CLOEXEC);
 	}
-	return write_config(options, parts, err);
+	parts->board = board_make(err);
+	return parts->board < 0 ? parts->board : write_config(options, parts, err);
+}
+
+static void put_variable(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+static void put_databases(const struct kore_options *options)
+{
+	char name[sizeof(WORKER_DATABASE) + 24];
+
+	for (size_t i = 0; i <= options->database_count; i++) {
+		snprintf(name, sizeof(name), "%s_%zu", WORKER_DATABASE, i);
+		put_variable(name, i < options->database_count ? options->databases[i].root : NULL);
+	}
 }
 
 static void put_environment(const struct kore_options *options, const struct parts *parts)
 {
-	uint8_t secret[TOKEN_BYTES];
-	char text[2 * TOKEN_BYTES + 1];
+	char token[2 * TOKEN_BYTES + 1], board[16];
 	struct buf sockets = {0};
 
 	for (int i = 0; i <= KORE_WORKERS; i++)
 		buf_printf(&sockets, i ? ",%d" : "%d", parts->theirs[i]);
-	setenv(WORKER_SOCKETS, buf_string(&sockets), 1);
+	put_variable(WORKER_SOCKETS, buf_string(&sockets));
 	buf_release(&sockets);
-	setenv(WORKER_DATABASE, options->database, 1);
-	setenv(WORKER_VERSION, options->version, 1);
-	unsetenv(WORKER_TOKEN);
-	if (getrandom(secret, sizeof(secret), 0) != sizeof(secret))
-		return;
-	for (int i = 0; i < TOKEN_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", secret[i]);
-	setenv(WORKER_TOKEN, text, 1);
+	snprintf(board, sizeof(board), "%d", parts->board);
+	put_variable(WORKER_BOARD, board);
+	put_databases(options);
+	put_variable(WORKER_VERSION, options->version);
+	put_variable(WORKER_SECRET, options->secret);
+	put_variable(WORKER_HOSTS, options->hosts);
+	put_variable(WORKER_BEYOND, options->beyond ? "1" : NULL);
+	put_variable(WORKER_PREFIX, options->topic_prefix);
+	put_variable(WORKER_TOKEN, board_secret(token, sizeof(token), NULL) == 0 ? token : NULL);
 }
 
 /* In the child: becomes Kore. What it writes is for who has to look into it: errors only. */

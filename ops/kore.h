@@ -9,6 +9,7 @@
 #ifndef SMILEY_OPS_KORE_H
 #define SMILEY_OPS_KORE_H
 
+#include "materializer/database.h"
 #include "schemas/err.h"
 #include "schemas/run_id.h"
 
@@ -23,9 +24,14 @@ struct kore {
 };
 
 struct kore_options {
-	const char *host; /* an address of this machine alone */
+	const char *host; /* an address */
 	int port;         /* 0: one that is free */
-	const char *database;
+	const struct database_paths *databases;
+	size_t database_count; /* not more than WORKER_DATABASES_MAX */
+	const char *secret;    /* to log in with; NULL: nobody has to */
+	const char *hosts;     /* names to answer to besides this machine's own, commas between */
+	bool beyond;           /* other machines can reach the address */
+	const char *topic_prefix;
 	const char *version;
 	const char *module; /* path of smiley-web.so */
 };

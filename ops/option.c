@@ -20,8 +20,8 @@ static const struct option options[OPTIONS] = {
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
 	[OPTION_DATABASE] = {"run monitor record delete rebuild ship " ASKERS, "database", 0,
 		OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
-		"the directory that holds the runs; list, show, threads, replay and verify ask "
-		"several at once when it is repeated"},
+		"the directory that holds the runs; list, show, threads, replay, verify and "
+		"server ask several at once when it is repeated"},
 	[OPTION_LOCAL] = {KAFKA, "local", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"use the log in the database on this machine, whatever brokers are set"},
 	[OPTION_BROKERS] = {KAFKA, "brokers", 0, OPTION_TEXT, "LIST", NULL, "SMILEY_BROKERS",
@@ -154,6 +154,15 @@ static const struct option options[OPTIONS] = {
 		"the port to answer at; 0: one that is free"},
 	[OPTION_SERVER_PORT] = {"server", "port", 0, OPTION_NUMBER, "PORT", "8080", NULL,
 		"the port to answer at; 0: one that is free"},
+	[OPTION_TOKEN_FILE] = {"server", "token-file", 0, OPTION_TEXT, "FILE", NULL,
+		"SMILEY_TOKEN_FILE",
+		"holds the secret that who asks must know: browsers log in with it, programs send "
+		"it (Authorization: Bearer); needed beyond this machine"},
+	[OPTION_ALLOW_HOST] = {"server", "allow-host", 0, OPTION_LIST, "NAME", NULL,
+		"SMILEY_ALLOW_HOST",
+		"a name that the server is reached by besides localhost and addresses; repeatable"},
+	[OPTION_OPEN] = {"server", "open", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"show it in a browser (BROWSER, or xdg-open's)"},
 	[OPTION_OUTPUT_DIRECTORY] = {"report", "output-directory", 'o', OPTION_TEXT, "DIR", NULL,
 		NULL, "where to; made if need be (the run's id)"},
 	[OPTION_TITLE] = {"report", "title", 0, OPTION_TEXT, "TEXT", NULL, NULL,

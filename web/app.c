@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schemas/now.h"
 #include "web/app_internal.h"
 #include "web/asset.h"
+#include "web/param.h"
+#include "web/registry.h"
 
 #define PATH_MAX_BYTES 1000
 #define QUERY_MAX_BYTES 2000
@@ -19,9 +22,15 @@ int app_new(const struct app_options *options, struct app **app, struct err *err
 	(*app)->site.version = options->version;
 	(*app)->site.report = options->report;
 	(*app)->site.title = options->title;
-	if (options->token)
-		(*app)->site.token = slice_text(options->token);
-	return 0;
+	if (!(*app)->options.path_count)
+		(*app)->options.path_count = 1;
+	(*app)->joined = calloc((*app)->options.path_count, sizeof(bool));
+	(*app)->board = options->board ? options->board : board_open(-1, err);
+	if ((*app)->joined && (*app)->board)
+		return 0;
+	app_free(*app);
+	*app = NULL;
+	return err_set(err, ERR_MEMORY, "out of memory");
 }
 
 void app_free(struct app *app)
@@ -29,20 +38,10 @@ void app_free(struct app *app)
 	if (!app)
 		return;
 	query_close(app->query);
+	if (!app->options.board)
+		board_close(app->board);
+	free(app->joined);
 	free(app);
-}
-
-int app_refresh(struct app *app, struct err *err)
-{
-	int rc;
-
-	if (app->query)
-		return query_refresh(app->query, err);
-	rc = query_open(app->options.paths, &app->query, err);
-	if (rc != ERR_NOT_FOUND)
-		return rc;
-	err_clear(err);
-	return 0;
 }
 
 int64_t app_number(const struct app_request *request, const char *name)
@@ -113,43 +112,13 @@ int app_health(struct app_request *request, struct err *err)
 	return 0;
 }
 
-/* Compares in a time that does not tell how much was right. */
-static bool same_secret(struct slice given, struct slice token)
+int app_registry(struct app_request *request, struct err *err)
 {
-	uint8_t difference = given.len != token.len;
+	struct registry registry = {request->app->options.topic_prefix};
 
-	for (size_t i = 0; i < given.len; i++)
-		difference |= given.data[i] ^ token.data[token.len ? i % token.len : 0];
-	return token.len && !difference;
-}
-
-/* The Origin, where a browser sends one, is this very host. */
-static bool same_origin(const struct http_request *http)
-{
-	static const char scheme[] = "http://";
-	struct slice origin = http->origin;
-
-	if (!origin.len)
-		return true;
-	if (origin.len < sizeof(scheme) - 1 || memcmp(origin.data, scheme, sizeof(scheme) - 1) != 0)
-		return false;
-	origin.data += sizeof(scheme) - 1;
-	origin.len -= sizeof(scheme) - 1;
-	return slice_equal(origin, http->host);
-}
-
-static int check_change(const struct app_request *request, struct err *err)
-{
-	struct buf token = {0};
-	bool allowed = same_origin(request->http) &&
-		       http_query_get(request->http->body, "token", &token) &&
-		       same_secret(buf_slice(&token), request->app->site.token);
-
-	buf_release(&token);
-	return allowed ? 0
-		       : err_set(err, ERR_STATE,
-				 "this change did not come from a page of this server; open the "
-				 "page again and do it there");
+	(void)err;
+	registry_answer(&registry, request->http, request->answer);
+	return 0;
 }
 
 int app_delete(struct app_request *request, struct err *err)
@@ -180,22 +149,12 @@ struct json *app_json(struct app_request *request)
 	return &request->json;
 }
 
-static void close_json(struct app_request *request)
-{
-	struct json *json = &request->json;
-
-	if (!json->depth)
-		return;
-	json_object_end(json);
-	buf_byte(json->out, '\n');
-}
-
-static void put_error(
-	struct app_request *request, int status, const char *title, const char *reason)
+void app_put_error(struct app_request *request, int status, const char *title, const char *reason)
 {
 	struct page_error page = {status, title, slice_text(reason)};
 
 	request->answer->status = status;
+	request->answer->live = false;
 	request->answer->content_type = "text/html; charset=utf-8";
 	buf_clear(&request->answer->body);
 	buf_clear(&request->answer->location);
@@ -206,58 +165,83 @@ static void put_failure(struct app_request *request, const struct err *err)
 {
 	switch (err->code) {
 	case ERR_NOT_FOUND:
-		put_error(request, 404, "Not found", err->message);
+		app_put_error(request, 404, "Not found", err->message);
+		break;
+	case ERR_USAGE:
+		app_put_error(request, 400, "That makes no sense", err->message);
 		break;
 	case ERR_STATE:
-		put_error(request, 403, "Refused", err->message);
+		app_put_error(request, 403, "Refused", err->message);
+		break;
+	case ERR_BUSY:
+		app_put_error(request, 503, "Busy", err->message);
 		break;
 	default:
-		put_error(request, 500, "This did not work", err->message);
+		app_put_error(request, 500, "This did not work", err->message);
 	}
 }
 
-/* Names that mean this machine wherever they are asked for, with any port. */
-static bool host_is_ours(struct slice host)
+static void close_json(struct app_request *request)
 {
-	static const char *const ours[] = {"127.0.0.1", "localhost", "[::1]"};
+	struct json *json = &request->json;
+	struct err err = {0};
 
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-		size_t len = strlen(ours[i]);
-
-		if (host.len >= len && memcmp(host.data, ours[i], len) == 0 &&
-			(host.len == len || host.data[len] == ':'))
-			return true;
-	}
-	return false;
+	if (!json->depth)
+		return;
+	if (request->answer->status == 200 && app_json_freshness(request, &err) < 0)
+		put_failure(request, &err);
+	json_object_end(json);
+	buf_byte(json->out, '\n');
 }
 
-static void answer_request(struct app_request *request)
+/* What no loading is needed for. False: it has been answered. */
+static bool check_form(struct app_request *request)
 {
 	const struct http_request *http = request->http;
-	const struct route *route;
 	struct err err = {0};
-	bool other_method;
-	int rc = 0;
 
-	if (!host_is_ours(http->host)) {
-		put_error(request, 421, "Not this server",
-			"the request is for another host: this server answers for this machine "
-			"by its own names only (127.0.0.1, localhost)");
-		return;
+	if (!app_host_is_ours(&request->app->options, http->host)) {
+		app_put_error(request, 421, "Not this server",
+			"the request is for another host: this server answers for this machine by "
+			"its own names only (127.0.0.1, localhost), and by those of --allow-host");
+		return false;
 	}
 	if (http->path.len > PATH_MAX_BYTES || http->query.len > QUERY_MAX_BYTES) {
-		put_error(request, 414, "Too long", "the address is too long");
+		app_put_error(request, 414, "Too long", "the address is too long");
+		return false;
+	}
+	if (param_check(http->query, request->as_json, &err) < 0) {
+		put_failure(request, &err);
+		return false;
+	}
+	return true;
+}
+
+/* The token that this request's page carries: that of its session, or the server's. */
+static void set_site(struct app *app, enum app_who who)
+{
+	bool session = who == WHO_BROWSER;
+
+	app->site.session = session;
+	app->site.token = slice_text(!app->options.token  ? ""
+				     : session            ? app->session_token
+				     : who == WHO_ANYBODY ? app->options.token
+							  : "");
+}
+
+static void answer_route(struct app_request *request, const struct route *route)
+{
+	struct err err = {0}, why = {0};
+	enum app_who who = app_who(request, &why);
+	int rc = 0;
+
+	set_site(request->app, who);
+	if (who == WHO_NOBODY && route->kind != ROUTE_OPEN && route->kind != ROUTE_FORM) {
+		app_refuse_nobody(request, route, &why);
 		return;
 	}
-	route = app_find_route(request, &other_method);
-	if (!route) {
-		put_error(request, other_method ? 405 : 404,
-			other_method ? "Not allowed" : "Not found",
-			other_method ? "that is not done this way here" : "there is no such page");
-		return;
-	}
-	if (route->kind == ROUTE_CHANGE)
-		rc = check_change(request, &err);
+	if (route->kind == ROUTE_CHANGE || route->kind == ROUTE_FORM)
+		rc = app_check_change(request, who, route->kind, &err);
 	if (rc == 0)
 		rc = app_refresh(request->app, &err);
 	if (rc == 0)
@@ -266,13 +250,34 @@ static void answer_request(struct app_request *request)
 		put_failure(request, &err);
 }
 
-static bool query_says_json(struct slice query)
+/* Returns the route, NULL: there is none. */
+static const struct route *answer_request(struct app_request *request)
 {
-	struct buf format = {0};
-	bool json = http_query_get(query, "format", &format) &&
-		    slice_equal(buf_slice(&format), slice_text("json"));
+	const struct route *route;
+	bool other_method;
 
-	buf_release(&format);
+	if (!check_form(request))
+		return NULL;
+	route = app_find_route(request, &other_method);
+	if (route)
+		answer_route(request, route);
+	else if (other_method)
+		app_put_error(request, 405, "Not allowed", "that is not done this way here");
+	else
+		app_put_error(request, 404, "Not found", "there is no such page");
+	return route;
+}
+
+/* ?format= says it, else the Accept header of a program. */
+static bool asks_for_json(const struct http_request *http)
+{
+	struct buf value = {0};
+	bool json, said = http_query_get(http->query, "format", &value) && value.len;
+
+	json = said ? slice_equal(buf_slice(&value), slice_text("json"))
+		    : http_accepts(http->accept, "application/json") &&
+			       !http_accepts(http->accept, "text/html");
+	buf_release(&value);
 	return json;
 }
 
@@ -283,7 +288,7 @@ static void take_api_prefix(struct app_request *request)
 	size_t len = sizeof(prefix) - 2; /* the last slash begins the path */
 
 	request->path = request->http->path;
-	request->as_json = query_says_json(request->http->query);
+	request->as_json = asks_for_json(request->http);
 	if (request->path.len <= len || memcmp(request->path.data, prefix, len + 1) != 0)
 		return;
 	request->path.data += len;
@@ -295,13 +300,18 @@ void app_answer(void *context, const struct http_request *http, struct http_answ
 {
 	struct app_request request = {
 		.http = http, .app = context, .html = {&answer->body}, .answer = answer};
+	const struct route *route;
+	int64_t start_ns = monotonic_ns();
 
 	answer->status = 200;
 	answer->content_type = "text/html; charset=utf-8";
 	answer->cache = "no-store";
 	take_api_prefix(&request);
-	answer_request(&request);
+	route = answer_request(&request);
 	close_json(&request);
 	if (answer->body.failed)
-		put_error(&request, 500, "This did not work", "out of memory");
+		app_put_error(&request, 500, "This did not work", "out of memory");
+	answer->time_ns = monotonic_ns() - start_ns;
+	board_count(request.app->board, app_route_number(route), answer->status, answer->time_ns,
+		answer->fixed.len ? answer->fixed.len : answer->body.len);
 }

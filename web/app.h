@@ -4,22 +4,31 @@
  *
  * A request for a host that is not ours is refused (a page elsewhere whose name was turned
  * to this address could read it); a change takes a POST with the token that our own pages
- * carry, and no foreign Origin.
+ * carry, and no foreign Origin. With a secret, all but a few paths are for who has sent it.
  */
 #ifndef SMILEY_WEB_APP_H
 #define SMILEY_WEB_APP_H
 
 #include "materializer/query.h"
+#include "web/board.h"
 #include "web/http.h"
 #include "web/live.h"
 #include "web/site.h"
 
 struct app_options {
 	const struct database_paths *paths; /* borrowed, as all here */
+	size_t path_count;                  /* databases that are asked as one; 0: one */
 	const char *version;
 	const char *token; /* NULL: nothing can be changed */
 	bool report;       /* links are those between the files of a report */
 	const char *title; /* of the report */
+	/* Of a server; all may be left out. */
+	struct board *board; /* NULL: one of its own */
+	const char *secret;  /* who asks has to know it; NULL: anybody may */
+	const char *hosts;   /* names to answer to besides this machine's own, commas between */
+	bool beyond;         /* others can reach it: it answers to addresses too */
+	const char *topic_prefix; /* of the schema registry; NULL: there is none */
+	int worker;               /* number of this process among the server's */
 	/* Appends the deletion to the log; when it returns 0 the run is as good as gone. */
 	int (*delete_run)(void *context, const struct run_id *run, struct err *err);
 	void *context;

@@ -15,10 +15,21 @@
 #include "web/json_page.h"
 #include "web/page.h"
 
+/* What /metrics counts in the databases. */
+struct app_counts {
+	int64_t until_ns; /* to be counted anew then */
+	int64_t runs[RUN_LOST + 1], events;
+	int64_t quarantined, lost_records;
+};
+
 struct app {
 	struct app_options options;
 	struct site site;
-	struct query *query;     /* NULL: there is no database yet */
+	struct query *query; /* NULL: there is no database yet */
+	bool *joined;        /* which of the databases are asked by it */
+	struct board *board;
+	struct app_counts counts;
+	char session_token[49];  /* of the session that asks just now */
 	struct live_watch watch; /* of the last answer that goes on */
 };
 
@@ -41,10 +52,20 @@ struct app_request {
 /* Answers a request: 0, or a negative err_code that becomes an error page. */
 typedef int app_page(struct app_request *request, struct err *err);
 
+/* A request is sent by */
+enum app_who {
+	WHO_NOBODY,  /* who does not know the secret */
+	WHO_ANYBODY, /* and needs not */
+	WHO_BROWSER, /* in a session */
+	WHO_PROGRAM, /* with the secret */
+};
+
 enum route_kind {
 	ROUTE_PAGE,   /* HTML or JSON, by APP_SHOW() */
 	ROUTE_PLAIN,  /* something else, always the same way */
+	ROUTE_OPEN,   /* the same, also for who is not logged in */
 	ROUTE_CHANGE, /* changes something: a POST, whose token and Origin have been checked */
+	ROUTE_FORM,   /* the login: a POST, whose Origin has been checked */
 };
 
 struct route {
@@ -52,6 +73,10 @@ struct route {
 	const char *path; /* RUN, NUMBER, SIGNATURE and ASSET stand for what they are */
 	app_page *page;
 };
+
+/* Its names in /metrics; NULL: there are not so many. */
+const char *app_route_name(size_t number, const char **method);
+size_t app_route_number(const struct route *route); /* NULL: what has none */
 
 /* The route of request->path for its method, what stands in the path taken out of it. NULL:
  * none; *other_method: but for another method. */
@@ -61,6 +86,24 @@ app_page app_runs, app_run, app_files, app_file, app_threads, app_event, app_tre
 app_page app_ask_delete;
 app_page app_live_list, app_live_run;
 app_page app_root, app_about, app_help, app_asset, app_health, app_delete;
+app_page app_ask_login, app_login, app_logout, app_metrics, app_registry;
+
+/* Who asks. Of WHO_NOBODY err tells why, when a secret was sent. */
+enum app_who app_who(struct app_request *request, struct err *err);
+void app_refuse_nobody(struct app_request *request, const struct route *route, struct err *why);
+
+/* 0: the change may be made. ERR_STATE: it may be forged. */
+int app_check_change(
+	const struct app_request *request, enum app_who who, enum route_kind kind, struct err *err);
+
+/* The request is for a name of this server. */
+bool app_host_is_ours(const struct app_options *options, struct slice host);
+
+/* Answers with an error page, in place of all that was put so far. */
+void app_put_error(struct app_request *request, int status, const char *title, const char *reason);
+
+/* A member of an answer in JSON: how fresh it is. */
+int app_json_freshness(struct app_request *request, struct err *err);
 
 /* Opens the database, or shows what it has by now. One that nothing has been recorded in yet is
  * an empty one: app->query stays NULL. */

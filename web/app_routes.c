@@ -17,10 +17,20 @@ static const struct route routes[] = {
 	{ROUTE_CHANGE, "/runs/RUN/delete", app_delete},
 	{ROUTE_PAGE, "/about", app_about},
 	{ROUTE_PAGE, "/help", app_help},
-	{ROUTE_PLAIN, "/static/ASSET", app_asset},
-	{ROUTE_PLAIN, "/healthz", app_health},
+	{ROUTE_OPEN, "/static/ASSET", app_asset},
+	{ROUTE_OPEN, "/healthz", app_health},
+	{ROUTE_PLAIN, "/metrics", app_metrics},
+	{ROUTE_OPEN, "/login", app_ask_login},
+	{ROUTE_FORM, "/login", app_login},
+	{ROUTE_CHANGE, "/logout", app_logout},
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
+_Static_assert(ROUTES + 2 <= BOARD_ROUTES, "all are counted");
+
+/* Paths of a schema registry: what begins with one of these. */
+static const struct route registry = {ROUTE_PLAIN, "registry", app_registry};
+static const char *const registry_parts[] = {
+	"schemas", "subjects", "config", "mode", "contexts", "compatibility", "apis"};
 
 /* Takes the part up to the next '/' off the front. */
 static struct slice next_part(struct slice *path)
@@ -79,6 +89,41 @@ static bool path_matches(struct app_request *request, const char *route)
 	return !pattern.len && !path.len;
 }
 
+static bool is_of_registry(const struct app_request *request)
+{
+	struct slice path = request->http->path, part;
+
+	if (!request->app->options.topic_prefix)
+		return false;
+	next_part(&path);
+	part = next_part(&path);
+	for (size_t i = 0; i < sizeof(registry_parts) / sizeof(registry_parts[0]); i++) {
+		if (slice_equal(part, slice_text(registry_parts[i])))
+			return true;
+	}
+	return false;
+}
+
+size_t app_route_number(const struct route *route)
+{
+	return !route ? ROUTES + 1 : route == &registry ? ROUTES : (size_t)(route - routes);
+}
+
+static bool is_post(const struct route *route)
+{
+	return route->kind == ROUTE_CHANGE || route->kind == ROUTE_FORM;
+}
+
+const char *app_route_name(size_t number, const char **method)
+{
+	static const char *const names[] = {"registry", "none"};
+
+	*method = number >= ROUTES ? "any" : is_post(&routes[number]) ? "POST" : "GET";
+	if (number < ROUTES)
+		return routes[number].path;
+	return number < ROUTES + 2 ? names[number - ROUTES] : NULL;
+}
+
 const struct route *app_find_route(struct app_request *request, bool *other_method)
 {
 	const char *method = request->http->method;
@@ -86,12 +131,12 @@ const struct route *app_find_route(struct app_request *request, bool *other_meth
 	bool post = strcmp(method, "POST") == 0;
 
 	*other_method = false;
+	if (is_of_registry(request))
+		return &registry;
 	for (size_t i = 0; i < ROUTES; i++) {
-		bool change = routes[i].kind == ROUTE_CHANGE;
-
 		if (!path_matches(request, routes[i].path))
 			continue;
-		if (change ? post : get)
+		if (is_post(&routes[i]) ? post : get)
 			return &routes[i];
 		*other_method = true;
 	}

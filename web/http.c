@@ -2,6 +2,25 @@
 
 #include <string.h>
 
+void http_answer_clear(struct http_answer *answer)
+{
+	struct buf body = answer->body, location = answer->location,
+		   set_cookie = answer->set_cookie;
+
+	buf_clear(&body);
+	buf_clear(&location);
+	buf_clear(&set_cookie);
+	*answer =
+		(struct http_answer){.body = body, .location = location, .set_cookie = set_cookie};
+}
+
+void http_answer_release(struct http_answer *answer)
+{
+	buf_release(&answer->body);
+	buf_release(&answer->location);
+	buf_release(&answer->set_cookie);
+}
+
 static int hex_digit(uint8_t byte)
 {
 	if (byte >= '0' && byte <= '9')
@@ -57,4 +76,9 @@ bool http_query_get(struct slice query, const char *name, struct buf *value)
 		at = end + 1;
 	}
 	return false;
+}
+
+bool http_accepts(struct slice accept, const char *type)
+{
+	return accept.len && memmem(accept.data, accept.len, type, strlen(type)) != NULL;
 }

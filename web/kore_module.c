@@ -18,7 +18,8 @@
 #include "web/kore_live.h"
 #include "web/worker.h"
 
-#define BODY_BYTES 4096
+/* The registry is sent whole schemas. */
+#define BODY_BYTES WORKER_BODY_BYTES
 
 int smiley_page(struct http_request *req);
 
@@ -92,6 +93,7 @@ static void put_headers(struct http_request *req, const struct worker_answer *an
 		{"cross-origin-opener-policy", "same-origin"},
 		{"cross-origin-resource-policy", "same-site"},
 		{"permissions-policy", "camera=(), geolocation=(), microphone=()"},
+		{"vary", "accept, cookie, authorization"},
 	};
 
 	http_response_header(req, "content-type", answer->content_type);
@@ -100,6 +102,12 @@ static void put_headers(struct http_request *req, const struct worker_answer *an
 		http_response_header(req, headers[i][0], headers[i][1]);
 	if (answer->location)
 		http_response_header(req, "location", answer->location);
+	if (answer->set_cookie)
+		http_response_header(req, "set-cookie", answer->set_cookie);
+	if (answer->authenticate)
+		http_response_header(req, "www-authenticate", answer->authenticate);
+	if (answer->timing)
+		http_response_header(req, "server-timing", answer->timing);
 }
 
 static struct slice header(struct http_request *req, const char *name)
@@ -120,6 +128,10 @@ int smiley_page(struct http_request *req)
 		.host = header(req, "host"),
 		.origin = header(req, "origin"),
 		.last_event = header(req, "last-event-id"),
+		.fetch_site = header(req, "sec-fetch-site"),
+		.accept = header(req, "accept"),
+		.authorization = header(req, "authorization"),
+		.cookie = header(req, "cookie"),
 	};
 	struct worker_answer answer;
 	ssize_t len = 0;

@@ -168,11 +168,23 @@ void layout_begin(struct html *html, const struct site *site, const struct layou
 		put_tabs(html, site, layout);
 }
 
+static void put_logout(struct html *html, const struct site *site)
+{
+	html_put(html, MARKUP("\n<form method=\"post\" action=\"/logout\">"
+			      "<input type=\"hidden\" name=\"token\" value=\""));
+	html_text(html, site->token);
+	html_put(html, MARKUP("\"><button class=\"btn btn-outline-secondary\" type=\"submit\">"
+			      "Log out</button></form>"));
+}
+
 void layout_end(struct html *html, const struct site *site)
 {
 	html_put(html, MARKUP("</main>\n<footer class=\"container-fluid\"><p>smiley "));
 	html_word(html, site->version);
-	html_put(html, MARKUP("</p></footer>\n</body>\n</html>\n"));
+	html_put(html, MARKUP("</p>"));
+	if (site->session)
+		put_logout(html, site);
+	html_put(html, MARKUP("</footer>\n</body>\n</html>\n"));
 }
 
 void layout_state(struct html *html, const struct run_info *run)

@@ -99,6 +99,13 @@ struct page_delete {
 };
 void page_delete(struct html *html, const struct site *site, const struct page_delete *page);
 
+/* Asks for the server's secret. */
+struct page_login {
+	struct slice next;   /* path to go on to */
+	const char *problem; /* with the secret that was sent; NULL: none was */
+};
+void page_login(struct html *html, const struct site *site, const struct page_login *page);
+
 void page_about(struct html *html, const struct site *site);
 void page_help(struct html *html, const struct site *site);
 

@@ -59,8 +59,7 @@ static int write_page(struct report *report, const char *name, const char *path,
 		.host = slice_text("localhost")};
 	struct http_answer *answer = &report->answer;
 
-	buf_clear(&answer->body);
-	answer->fixed = (struct slice){0};
+	http_answer_clear(answer);
 	app_answer(report->app, &request, answer);
 	if (answer->status != 200)
 		return err_set(err, ERR_STATE, "%s: there is no such page (any more)", path);
@@ -179,8 +178,7 @@ int report_write(const struct report_options *options, struct err *err)
 		rc = write_all(&report, err);
 	app_free(report.app);
 	query_close(report.query);
-	buf_release(&report.answer.body);
-	buf_release(&report.answer.location);
+	http_answer_release(&report.answer);
 	if (report.dir >= 0)
 		close(report.dir);
 	return rc;

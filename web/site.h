@@ -15,6 +15,7 @@
 struct site {
 	bool report;
 	const char *version;
+	bool session;       /* who asks is logged in, and may log out */
 	struct slice token; /* to be sent back with every change; empty: nothing can be changed */
 	const char *title;  /* of the report */
 };

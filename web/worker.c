@@ -13,10 +13,12 @@
 #define DELETE_WAIT_MS 20000
 
 static struct worker {
-	struct database_paths paths;
+	struct database_paths paths[WORKER_DATABASES_MAX];
+	struct board *board;
 	struct app *app;
 	int socket; /* to smiley server */
 	struct http_answer answer;
+	char timing[32];
 	struct err err; /* of opening */
 } worker = {.socket = -1};
 
@@ -63,23 +65,59 @@ static int ask_to_delete(void *context, const struct run_id *run, struct err *er
 	return len == 0 || strcmp(words, "ok") == 0 ? 0 : err_set(err, ERR_IO, "%s", words);
 }
 
+/* The databases that the environment names; negative: told in worker.err. */
+static int find_databases(size_t *count)
+{
+	char name[sizeof(WORKER_DATABASE) + 8];
+	const char *dir;
+	int rc = 0;
+
+	for (*count = 0; rc == 0 && *count < WORKER_DATABASES_MAX; ++*count) {
+		snprintf(name, sizeof(name), "%s_%zu", WORKER_DATABASE, *count);
+		dir = getenv(name);
+		if (!dir)
+			break;
+		rc = database_paths_init(&worker.paths[*count], dir, false, &worker.err);
+	}
+	return rc;
+}
+
+static int open_board(int number)
+{
+	const char *fd = getenv(WORKER_BOARD);
+
+	worker.board = board_open(fd ? atoi(fd) : -1, &worker.err);
+	if (!worker.board)
+		return worker.err.code;
+	if (number < BOARD_WORKERS) {
+		worker.board->workers[number].pid = getpid();
+		atomic_fetch_add(&worker.board->workers[number].starts, 1);
+	}
+	return 0;
+}
+
 const char *worker_open(int number)
 {
-	struct app_options options = {.paths = &worker.paths,
+	struct app_options options = {.paths = worker.paths,
 		.version = getenv(WORKER_VERSION),
 		.token = getenv(WORKER_TOKEN),
+		.secret = getenv(WORKER_SECRET),
+		.hosts = getenv(WORKER_HOSTS),
+		.beyond = getenv(WORKER_BEYOND) != NULL,
+		.topic_prefix = getenv(WORKER_PREFIX),
+		.worker = number,
 		.delete_run = ask_to_delete};
-	const char *database = getenv(WORKER_DATABASE);
 	int rc;
 
-	if (!database || !options.version)
+	if (!options.version)
 		return "this module is started by smiley server";
 	worker.socket = descriptor(1 + number);
 	if (worker.socket < 0)
 		options.token = NULL;
-	rc = database_paths_init(&worker.paths, database, false, &worker.err);
-	if (rc == 0)
-		rc = app_new(&options, &worker.app, &worker.err);
+	rc = open_board(number);
+	options.board = worker.board;
+	rc = rc ? rc : find_databases(&options.path_count);
+	rc = rc ? rc : app_new(&options, &worker.app, &worker.err);
 	return rc == 0 ? NULL : worker.err.message;
 }
 
@@ -87,9 +125,11 @@ void worker_close(void)
 {
 	app_free(worker.app);
 	worker.app = NULL;
-	database_paths_release(&worker.paths);
-	buf_release(&worker.answer.body);
-	buf_release(&worker.answer.location);
+	for (size_t i = 0; i < WORKER_DATABASES_MAX; i++)
+		database_paths_release(&worker.paths[i]);
+	http_answer_release(&worker.answer);
+	board_close(worker.board);
+	worker.board = NULL;
 }
 
 /* RocksDB's threads are made here and there while a request is answered, and must not get
@@ -121,19 +161,24 @@ void worker_answer(const struct worker_request *request, struct worker_answer *a
 		.host = request->host,
 		.origin = request->origin,
 		.last_event = request->last_event,
+		.fetch_site = request->fetch_site,
+		.accept = request->accept,
+		.authorization = request->authorization,
+		.cookie = request->cookie,
 	};
 	struct http_answer *made = &worker.answer;
 
-	buf_clear(&made->body);
-	buf_clear(&made->location);
-	made->fixed = (struct slice){0};
-	made->live = false;
+	http_answer_clear(made);
 	answer_undisturbed(&http, made);
+	snprintf(worker.timing, sizeof(worker.timing), "app;dur=%.3f", (double)made->time_ns / 1e6);
 	*answer = (struct worker_answer){
 		.status = made->status,
 		.content_type = made->content_type,
 		.cache = made->cache,
 		.location = made->location.len ? buf_string(&made->location) : NULL,
+		.set_cookie = made->set_cookie.len ? buf_string(&made->set_cookie) : NULL,
+		.authenticate = made->authenticate,
+		.timing = worker.timing,
 		.body = made->fixed.len ? made->fixed : buf_slice(&made->body),
 		.live = made->live,
 		.watch = *app_watch(worker.app),

@@ -11,9 +11,16 @@
 
 #include "web/live.h"
 
-#define WORKER_DATABASE "SMILEY_WEB_DATABASE" /* directory */
+/* Directories: the variable with _0, _1 and so on behind it. */
+#define WORKER_DATABASE "SMILEY_WEB_DATABASE"
+#define WORKER_DATABASES_MAX 16
 #define WORKER_VERSION "SMILEY_WEB_VERSION"
 #define WORKER_TOKEN "SMILEY_WEB_TOKEN"
+#define WORKER_SECRET "SMILEY_WEB_SECRET" /* to be logged in with; not set: nobody has to */
+#define WORKER_HOSTS "SMILEY_WEB_HOSTS"   /* more names to answer to, commas between */
+#define WORKER_BEYOND "SMILEY_WEB_BEYOND" /* set: other machines may reach us */
+#define WORKER_PREFIX "SMILEY_WEB_PREFIX" /* of topics */
+#define WORKER_BOARD "SMILEY_WEB_BOARD"   /* descriptor of web/board.h */
 /* Descriptors with commas between: the one that is told the port, then one a worker. */
 #define WORKER_SOCKETS "SMILEY_WEB_SOCKETS"
 
@@ -25,16 +32,21 @@ void worker_close(void);
 /* For the parent, once it listens. 0, or negative. */
 int worker_tell_port(int port);
 
+#define WORKER_BODY_BYTES 65536
+
 struct worker_request {
 	const char *method;
-	struct slice path, query, body, host, origin, last_event;
+	struct slice path, query, body;
+	struct slice host, origin, fetch_site, accept, authorization, cookie,
+		last_event; /* headers */
 };
 
 struct worker_answer {
 	int status;
 	const char *content_type;
-	const char *cache;    /* Cache-Control */
-	const char *location; /* NULL: none */
+	const char *cache; /* Cache-Control */
+	/* Headers; NULL: none. */
+	const char *location, *set_cookie, *authenticate, *timing;
 	struct slice body;
 	bool live; /* goes on with what `watch` is told */
 	struct live_watch watch;

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
@@ -288,6 +289,206 @@ def _():
         equal(box.runs(), [], "list after rebuild")
 
 
+SECRET = "f00d" * 6
+
+
+def guarded(box, *args):
+    """A server that asks for the secret, at an address that others can reach as well."""
+    box.write("secret", SECRET + "\n")
+    return Server(box, "--token-file", "secret", *args)
+
+
+@test("with a secret everything is for who knows it: programs by header, browsers by form")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with guarded(box, "--host", "0.0.0.0", "--allow-host", "box.example") as server:
+            here = "http://127.0.0.1:%d" % server.port
+            bearer = {"Authorization": "Bearer " + SECRET}
+            for path in ("/runs", "/runs/" + run, "/about"):
+                answer = server.ask(path + "?page=1")
+                equal(answer.status, 303, path)
+                equal(answer.headers["location"], "/login?next=%s%%3Fpage%%3D1" % path, path)
+                check(run not in answer.text, "it tells of the run")
+            for path in ("/api/v1/runs", "/runs?format=json", "/metrics", "/subjects",
+                         "/api/v1/runs/" + run):
+                answer = server.ask(path)
+                equal((answer.status, answer.headers["www-authenticate"]),
+                      (401, 'Bearer realm="smiley"'), path)
+                check(run not in answer.text, "it tells of the run")
+                equal(server.ask(path, **bearer).status, 200, path + " with the secret")
+                equal(server.ask(path, Authorization="Bearer " + SECRET[:-1]).status, 401, path)
+            equal(server.ask("/runs/%s/delete" % run, "POST", "x=1").status, 401, "a change")
+            for path in ("/healthz", "/login"):
+                equal(server.ask(path).status, 200, path)
+            equal(server.ask("/runs", Host="box.example", **bearer).status, 200, "a name allowed")
+            equal(server.ask("/runs", Host="10.1.2.3:99", **bearer).status, 200, "an address")
+            equal(server.ask("/runs", Host="evil.example", **bearer).status, 421, "another name")
+
+            equal(server.ask("/login", "POST", "secret=wrong").status, 403, "a wrong secret")
+            for foreign in ({"Origin": "http://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+                equal(server.ask("/login", "POST", "secret=" + SECRET, **foreign).status, 403,
+                      "a foreign form")
+            for where, goes in (("/runs/" + run, "/runs/" + run), ("//evil.example", "/runs"),
+                                ("/\\evil.example", "/runs"), ("http://evil.example", "/runs"),
+                                ("/a\r\nx: y", "/runs")):
+                body = urllib.parse.urlencode({"secret": SECRET, "next": where})
+                answer = server.ask("/login", "POST", body, Origin=here)
+                equal((answer.status, answer.headers["location"]), (303, goes), where)
+            cookie = answer.headers["set-cookie"]
+            contains(cookie, "; HttpOnly; SameSite=Strict", "cookie")
+            session = {"Cookie": "other=1; " + cookie.split(";")[0]}
+            page = server.ask("/runs/%s/delete" % run, **session)
+            token = re.search(r'name="token" value="([0-9a-f]{48})"', page.text).group(1)
+            contains(page.text, 'action="/logout"', "page")
+            equal(server.ask("/runs", Cookie=cookie.split(";")[0][:-1] + "x").status, 303, "a forged id")
+            path = "/runs/%s/delete" % run
+            equal(server.ask(path, "POST", "token=" + "0" * 48, **session).status, 403, "no token")
+            equal(server.ask(path, "POST", "token=" + token, Sec_Fetch_Site="cross-site",
+                             **session).status, 403, "a foreign page")
+            equal(server.ask(path, "POST", "token=" + token, Origin=here, **session).status, 303,
+                  "deleted")
+            equal(server.ask("/logout", "POST", "token=" + token, **session).status, 303, "logout")
+            equal(server.ask("/runs", **session).status, 303, "after the logout")
+            for _ in range(30):
+                server.ask("/login", "POST", "secret=wrong")
+            equal(server.ask("/login", "POST", "secret=" + SECRET).status, 429, "after 30 wrong ones")
+
+
+def samples(text):
+    """Prometheus' text form: value by name and labels; fails at what is not that form."""
+    found, typed = {}, set()
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            name, kind = line.split()[2:]
+            check(name not in typed and kind in ("counter", "gauge", "histogram"), line)
+            typed.add(name)
+        elif not line.startswith("# HELP "):
+            match = re.fullmatch(r'([a-z_]+)(\{(?:[a-z]+="[^"\\]*",?)*\})? (\S+)', line)
+            check(match, line)
+            check(re.sub("_(bucket|sum|count)$", "", match.group(1)) in typed or
+                  match.group(1) in typed, "no type of " + line)
+            check(match.group(1, 2) not in found, "twice: " + line)
+            found[match.group(1, 2)] = float(match.group(3))
+    return found
+
+
+@test("/metrics counts what all workers answered, whoever is asked, killed ones too")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            for _ in range(25):
+                server.get("/runs")
+            workers = processes_of(server)[1:]
+            os.kill(workers[0], signal.SIGKILL)
+            wait_for(lambda: len(set(processes_of(server)[1:]) - set(workers)) == 1, 10, "a new worker")
+            for _ in range(5):
+                server.get("/runs")
+            server.ask("/runs/%s/at/99999" % run)
+            server.ask("/nothing")
+            for _ in range(6):
+                answer = server.ask("/metrics")
+                equal(answer.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8",
+                      "type")
+                found = samples(answer.text)
+
+                def one(name, **labels):
+                    words = ",".join('%s="%s"' % x for x in labels.items())
+                    return found["smiley_" + name, "{%s}" % words if words else None]
+                equal(one("http_requests_total", route="/runs", method="GET", status="200"), 30,
+                      "requests")
+                equal(one("http_requests_total", route="/runs/RUN/at/NUMBER", method="GET",
+                          status="404"), 1, "requests")
+                equal(one("http_requests_total", route="none", method="any", status="404"), 1,
+                      "requests")
+                equal(one("http_request_duration_seconds_count", route="/runs", method="GET"), 30,
+                      "times")
+                equal(one("http_request_duration_seconds_bucket", route="/runs", method="GET",
+                          le="+Inf"), 30, "times")
+                equal(one("runs", state="failed"), 1, "runs")
+                equal(one("events"), box.runs()[0]["events"], "events")
+                equal(one("lag_records", database="0"), 0, "lag")
+                equal(one("applied_log_bytes", database="0"), one("log_bytes", database="0"),
+                      "bytes")
+                equal(one("quarantined_records"), 0, "quarantine")
+                check(one("rocksdb_file_bytes") >= 0, "store")
+                equal(sum(v for (k, _), v in found.items() if k == "smiley_worker_starts_total"),
+                      3, "starts")
+
+
+@test("the schema registry's paths are served too")
+def _():
+    with Box() as box:
+        recorded(box)
+        with Server(box) as server:
+            check("smiley.events-value" in json.loads(server.get("/subjects")), "subjects")
+            schema = json.loads(server.get("/schemas/ids/1"))["schema"]
+            contains(schema, "TraceBlock", "schema")
+            body = json.dumps({"schema": schema})
+            check(len(body) > 4096, "a large body")
+            answer = server.ask("/subjects/smiley.events-value", "POST", body)
+            equal((answer.status, json.loads(answer.text)["id"]), (200, 1), "looked up")
+            equal(server.ask("/subjects", Host="evil.example").status, 421, "a foreign name")
+
+
+@test("several databases are one list; a deletion goes where the run is")
+def _():
+    with Box() as box:
+        recorded(box)
+        box.run("--database", "other.db", "--", "app.py", "second")
+        with Server(box, "--database", "other.db") as server:
+            runs = json.loads(server.get("/api/v1/runs"))
+            equal(runs["total"], 2, "runs")
+            equal(len(runs["freshness"]["databases"]), 2, "databases")
+            other = runs["runs"][0]["id"]
+            contains(server.get("/runs/" + other), "app.py second", "page of the other's run")
+            path = "/runs/%s/delete" % other
+            token = re.search(r'name="token" value="(.*?)"', server.get(path)).group(1)
+            equal(server.ask(path, "POST", "token=" + token).status, 303, "deletion")
+            equal(json.loads(server.get("/api/v1/runs"))["total"], 1, "runs")
+        equal(len(box.runs()), 1, "runs in the first")
+        equal(len(box.runs("--database", "other.db")), 1, "runs in both")
+
+
+@test("nonsense in parameters is told, and never a failure")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            for query in ("state=gone", "format=xml", "q=" + "x" * 201, "q=%00", "host=%1b",
+                          "&".join("x=1" for _ in range(31))):
+                answer = server.ask("/runs?" + query)
+                equal(answer.status, 400, query)
+                contains(answer.text, "That makes no sense", "page")
+            for query in ("page=x", "page=-1", "page=0", "page=" + "9" * 30, "per_page=101",
+                          "per_page=", "unknown=1", "per_page=%00"):
+                answer = server.ask("/api/v1/runs?" + query)
+                equal(answer.status, 200 if query == "per_page=" else 400, query)
+                json.loads(answer.text)
+            for accept, kind in (("application/json", "application/json"),
+                                 ("text/html,application/json;q=0.5", "text/html; charset=utf-8"),
+                                 ("*/*", "text/html; charset=utf-8")):
+                equal(server.ask("/runs/" + run, Accept=accept).headers["content-type"], kind, accept)
+
+
+@test("--open shows it in a browser")
+def _():
+    with Box() as box:
+        recorded(box)
+        box.write("browser", '#!/bin/sh\necho "$@" > opened\n')
+        os.chmod(os.path.join(box.dir, "browser"), 0o755)
+        env = {"BROWSER": os.path.join(box.dir, "browser")}
+        with Server(box, "--open", env=env) as server:
+            def opened():
+                try:
+                    with open(os.path.join(box.dir, "opened"), encoding="utf-8") as file:
+                        return file.read()
+                except FileNotFoundError:
+                    return None
+            equal(wait_for(opened, 10, "the browser").strip(), server.url, "address")
+
+
 @test("new runs show up; a run that goes on can be read")
 def _():
     with Box() as box:
@@ -348,10 +549,18 @@ def _():
             equal((result.status, result.out), (1, ""), "a taken port")
             contains(result.err, "Address already in use", "stderr")
             equal(len(result.err.splitlines()), 1, "lines")
-        for host in ("0.0.0.0", "192.0.2.1", "example.org"):
-            result = box.smiley("server", "--host", host)
-            equal(result.status, 2, host)
-            contains(result.err, "only this machine's own addresses", "stderr")
+        box.write("short", "secret\n")
+        for args, why in ((("--host", "0.0.0.0"), "only this machine's own addresses"),
+                          (("--host", "192.0.2.1"), "only this machine's own addresses"),
+                          (("--host", "::"), "only this machine's own addresses"),
+                          (("--host", "example.org"), "not an address"),
+                          (("--port", "65536"), "there are 65535"),
+                          (("--token-file", "short"), "a secret has 16 to 200 characters")):
+            result = box.smiley("server", *args)
+            equal((result.status, len(result.err.splitlines())), (2, 1), " ".join(args))
+            contains(result.err, why, "stderr")
+        result = box.smiley("server", "--token-file", "nothing")
+        contains(result.err, "No such file or directory", "stderr")
 
 
 @test("nonsense requests are answered or dropped, and others are served on")

@@ -10,8 +10,8 @@ import urllib.parse
 class Server:
     """`smiley server` on a free port, ended with the block."""
 
-    def __init__(self, box, *args, port=0):
-        self.process = box.start("server", "--port", str(port), *args)
+    def __init__(self, box, *args, port=0, **how):
+        self.process = box.start("server", "--port", str(port), *args, **how)
         line = self.process.stdout.readline().decode()
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", line)
         if not match:
