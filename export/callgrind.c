@@ -16,7 +16,7 @@ static int begin(struct exporter *exporter, struct err *err)
 
 	buf_text(out, "# callgrind format\nversion: 1\ncreator: smiley " SMILEY_VERSION "\n");
 	buf_printf(out, "pid: %" PRId64 "\ncmd: ", exporter->pid);
-	export_line_text(out, buf_slice(&exporter->command));
+	exporter_line_text(out, buf_slice(&exporter->command));
 	buf_text(out, "\npart: 1\n\npositions: line\n"
 		      "event: ns : Time in nanoseconds\nevent: Lines : Lines run\n"
 		      "events: ns Lines\n");
@@ -33,7 +33,7 @@ static void put_name(struct buf *out, struct buf *named, int64_t number, struct 
 		if (!named->failed)
 			named->data[number] = 1;
 		buf_byte(out, ' ');
-		export_line_text(out, name);
+		exporter_line_text(out, name);
 	}
 	buf_byte(out, '\n');
 }
@@ -94,7 +94,7 @@ static int finish(struct exporter *exporter, struct err *err)
 		for (; at < call_count && calls[at].code == code; at++)
 			put_call(exporter, &calls[at]);
 	}
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static void release(struct exporter *exporter)
@@ -106,7 +106,7 @@ static void release(struct exporter *exporter)
 	buf_release(&state->named_codes);
 }
 
-const struct export_format export_callgrind = {
+const struct exporter_format exporter_callgrind = {
 	.name = "callgrind",
 	.about = "time and hits by line: KCachegrind, callgrind_annotate",
 	.state_bytes = sizeof(struct callgrind),

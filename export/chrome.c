@@ -1,7 +1,7 @@
 /* The Trace Event format as JSON: Perfetto, chrome://tracing, speedscope, Firefox Profiler. */
 #include <inttypes.h>
 
-#include "export/export_internal.h"
+#include "export/exporter_internal.h"
 #include "schemas/json.h"
 #include "schemas/value.h"
 #include "schemas/version.h"
@@ -34,7 +34,7 @@ static int begin(struct exporter *exporter, struct err *err)
 		exporter->pid);
 	json_string(out, buf_slice(&exporter->command));
 	buf_text(out, "}}");
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static int begin_thread(void *context, struct walk_thread *thread, struct err *err)
@@ -101,10 +101,10 @@ static int mark(void *context, struct walk_thread *thread, struct walk_call *cal
 static int finish(struct exporter *exporter, struct err *err)
 {
 	buf_text(exporter->out, "\n]}\n");
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
-const struct export_format export_chrome = {
+const struct exporter_format exporter_chrome = {
 	.name = "chrome",
 	.about = "Trace Event JSON: Perfetto, chrome://tracing, speedscope",
 	.begin = begin,

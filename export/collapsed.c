@@ -2,7 +2,7 @@
  * the outermost in, then the nanoseconds spent in the last. */
 #include <inttypes.h>
 
-#include "export/export_internal.h"
+#include "export/exporter_internal.h"
 #include "materializer/call_tree.h"
 
 /* When there are so many paths, they are written and begun anew: readers add up. */
@@ -26,7 +26,7 @@ static void put_name(struct exporter *exporter, struct slice text)
 	struct collapsed *state = exporter->state;
 
 	buf_clear(&state->name);
-	export_line_text(&state->name, text);
+	exporter_line_text(&state->name, text);
 	for (size_t i = 0; i < state->name.len; i++)
 		if (state->name.data[i] == ';')
 			state->name.data[i] = ':';
@@ -80,7 +80,7 @@ static int spend(void *context, struct walk_thread *thread, struct walk_call *ca
 static int finish(struct exporter *exporter, struct err *err)
 {
 	put_tree(exporter);
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static void release(struct exporter *exporter)
@@ -91,7 +91,7 @@ static void release(struct exporter *exporter)
 	buf_release(&state->name);
 }
 
-const struct export_format export_collapsed = {
+const struct exporter_format exporter_collapsed = {
 	.name = "collapsed",
 	.about = "folded stacks, nanoseconds: flamegraph.pl, speedscope",
 	.state_bytes = sizeof(struct collapsed),

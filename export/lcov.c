@@ -96,7 +96,7 @@ static void put_functions(struct exporter *exporter, int64_t file)
 		for (int counts = 0; counts < 2; counts++) {
 			buf_printf(exporter->out, counts ? "FNDA:%" PRId64 "," : "FN:%" PRId64 ",",
 				counts ? state->functions[i].calls : code.line);
-			export_line_text(exporter->out, code.function);
+			exporter_line_text(exporter->out, code.function);
 			buf_printf(exporter->out, ":%" PRId64 "\n", code.line);
 		}
 		found++;
@@ -116,7 +116,7 @@ static int finish(struct exporter *exporter, struct err *err)
 
 		if (i == first) {
 			buf_text(exporter->out, "TN:\nSF:");
-			export_line_text(
+			exporter_line_text(
 				exporter->out, code_table_file_path(exporter->codes, file));
 			buf_byte(exporter->out, '\n');
 			put_functions(exporter, file);
@@ -130,7 +130,7 @@ static int finish(struct exporter *exporter, struct err *err)
 		}
 	}
 	free(lines);
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static void release(struct exporter *exporter)
@@ -141,7 +141,7 @@ static void release(struct exporter *exporter)
 	free(state->functions);
 }
 
-const struct export_format export_lcov = {
+const struct exporter_format exporter_lcov = {
 	.name = "lcov",
 	.about = "hits by line and function: genhtml, coverage gutters",
 	.state_bytes = sizeof(struct lcov),

@@ -5,7 +5,7 @@
 #ifndef SMILEY_EXPORT_LINE_STATE_H
 #define SMILEY_EXPORT_LINE_STATE_H
 
-#include "export/export_internal.h"
+#include "export/exporter_internal.h"
 #include "materializer/line_cost.h"
 
 /* The first member of such a format's state. */

@@ -2,7 +2,7 @@
  * event, each function's name and place once. */
 #include <string.h>
 
-#include "export/export_internal.h"
+#include "export/exporter_internal.h"
 #include "export/perfetto.pb-c.h"
 #include "schemas/value.h"
 
@@ -67,7 +67,7 @@ static int begin(struct exporter *exporter, struct err *err)
 	track.process = &process;
 	packet.track_descriptor = &track;
 	put_packet(exporter, &packet);
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static uint64_t track_of(const struct walk_thread *thread)
@@ -97,7 +97,7 @@ static int begin_thread(void *context, struct walk_thread *thread, struct err *e
 	track.thread = &descriptor;
 	packet.track_descriptor = &track;
 	put_packet(exporter, &packet);
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static void put_event(struct exporter *exporter, const struct walk_thread *thread,
@@ -191,7 +191,7 @@ static int mark(void *context, struct walk_thread *thread, struct walk_call *cal
 	return 0;
 }
 
-const struct export_format export_perfetto = {
+const struct exporter_format exporter_perfetto = {
 	.name = "perfetto",
 	.about = "Perfetto's protobuf trace, for large runs",
 	.state_bytes = sizeof(struct perfetto),

@@ -2,7 +2,7 @@
  * thread. Names come last: which functions there are is known at the end. */
 #include <inttypes.h>
 
-#include "export/export_internal.h"
+#include "export/exporter_internal.h"
 #include "schemas/json.h"
 #include "schemas/version.h"
 
@@ -22,7 +22,7 @@ static int begin(struct exporter *exporter, struct err *err)
 		"\"exporter\":\"smiley " SMILEY_VERSION "\",\"activeProfileIndex\":0,\"name\":");
 	json_string(out, buf_slice(&exporter->command));
 	buf_text(out, ",\"profiles\":[");
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static void end_profile(struct exporter *exporter)
@@ -47,7 +47,7 @@ static int begin_thread(void *context, struct walk_thread *thread, struct err *e
 	buf_printf(exporter->out, ",\"startValue\":%" PRId64 ",\"events\":[", state->last_ns);
 	state->in_profile = state->several = true;
 	state->in_events = false;
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
 static void put_event(struct exporter *exporter, const char *type, const struct walk_thread *thread,
@@ -94,10 +94,10 @@ static int finish(struct exporter *exporter, struct err *err)
 		buf_printf(out, ",\"line\":%" PRId64 "}", code.line);
 	}
 	buf_text(out, "]}}\n");
-	return export_written(exporter, err);
+	return exporter_written(exporter, err);
 }
 
-const struct export_format export_speedscope = {
+const struct exporter_format exporter_speedscope = {
 	.name = "speedscope",
 	.about = "speedscope's own JSON, calls in the order of time",
 	.by_thread = true,

@@ -1,15 +1,15 @@
 /*
- * export_internal: what a format is made of. One format is one file with one constant, and one
- * line in the table of export.c.
+ * exporter_internal: what a format is made of. One format is one file with one constant, and one
+ * line in the table of exporter.c.
  */
-#ifndef SMILEY_EXPORT_EXPORT_INTERNAL_H
-#define SMILEY_EXPORT_EXPORT_INTERNAL_H
+#ifndef SMILEY_EXPORT_EXPORTER_INTERNAL_H
+#define SMILEY_EXPORT_EXPORTER_INTERNAL_H
 
-#include "export/export.h"
+#include "export/exporter.h"
 #include "materializer/call_walk.h"
 
 struct exporter {
-	const struct export_format *format;
+	const struct exporter_format *format;
 	struct buf *out; /* borrowed */
 	struct code_table *codes;
 	struct call_walk *walk;
@@ -21,7 +21,7 @@ struct exporter {
 	void *state;        /* the format's own, zeroed at first */
 };
 
-struct export_format {
+struct exporter_format {
 	const char *name, *about;
 	bool by_thread;
 	size_t state_bytes;
@@ -32,13 +32,13 @@ struct export_format {
 	void (*release)(struct exporter *exporter);
 };
 
-extern const struct export_format export_chrome, export_perfetto, export_speedscope,
-	export_collapsed, export_callgrind, export_lcov;
+extern const struct exporter_format exporter_chrome, exporter_perfetto, exporter_speedscope,
+	exporter_collapsed, exporter_callgrind, exporter_lcov;
 
 /* Text on one line: control characters become spaces. Appended. */
-void export_line_text(struct buf *out, struct slice text);
+void exporter_line_text(struct buf *out, struct slice text);
 
 /* 0, or ERR_MEMORY when something did not fit into the buf. */
-int export_written(const struct exporter *exporter, struct err *err);
+int exporter_written(const struct exporter *exporter, struct err *err);
 
 #endif

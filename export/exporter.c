@@ -1,45 +1,45 @@
-#include "export/export.h"
+#include "export/exporter.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/export_internal.h"
+#include "export/exporter_internal.h"
 #include "materializer/run_text.h"
 
-const struct export_format *const export_formats[] = {
-	&export_callgrind,
-	&export_chrome,
-	&export_collapsed,
-	&export_lcov,
-	&export_perfetto,
-	&export_speedscope,
+const struct exporter_format *const exporter_formats[] = {
+	&exporter_callgrind,
+	&exporter_chrome,
+	&exporter_collapsed,
+	&exporter_lcov,
+	&exporter_perfetto,
+	&exporter_speedscope,
 	NULL,
 };
 
-const struct export_format *export_format_find(const char *name)
+const struct exporter_format *exporter_format_find(const char *name)
 {
-	for (size_t i = 0; export_formats[i]; i++)
-		if (strcmp(export_formats[i]->name, name) == 0)
-			return export_formats[i];
+	for (size_t i = 0; exporter_formats[i]; i++)
+		if (strcmp(exporter_formats[i]->name, name) == 0)
+			return exporter_formats[i];
 	return NULL;
 }
 
-const char *export_format_name(const struct export_format *format)
+const char *exporter_format_name(const struct exporter_format *format)
 {
 	return format->name;
 }
 
-const char *export_format_about(const struct export_format *format)
+const char *exporter_format_about(const struct exporter_format *format)
 {
 	return format->about;
 }
 
-bool export_format_by_thread(const struct export_format *format)
+bool exporter_format_by_thread(const struct exporter_format *format)
 {
 	return format->by_thread;
 }
 
-int export_new(const struct export_format *format, struct buf *out, struct exporter **exporter,
+int exporter_new(const struct exporter_format *format, struct buf *out, struct exporter **exporter,
 	struct err *err)
 {
 	struct exporter *made = calloc(1, sizeof(*made));
@@ -55,14 +55,14 @@ int export_new(const struct export_format *format, struct buf *out, struct expor
 	made->walk = made->codes ? call_walk_new(&taker, made->codes) : NULL;
 	made->state = calloc(1, format->state_bytes + 1);
 	if (!made->walk || !made->state) {
-		export_free(made);
+		exporter_free(made);
 		return err_set(err, ERR_MEMORY, "out of memory");
 	}
 	*exporter = made;
 	return 0;
 }
 
-void export_free(struct exporter *exporter)
+void exporter_free(struct exporter *exporter)
 {
 	if (!exporter)
 		return;
@@ -75,18 +75,18 @@ void export_free(struct exporter *exporter)
 	free(exporter);
 }
 
-int export_written(const struct exporter *exporter, struct err *err)
+int exporter_written(const struct exporter *exporter, struct err *err)
 {
 	return exporter->out->failed ? err_set(err, ERR_MEMORY, "out of memory") : 0;
 }
 
-void export_line_text(struct buf *out, struct slice text)
+void exporter_line_text(struct buf *out, struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		buf_byte(out, text.data[i] < 0x20 || text.data[i] == 0x7f ? ' ' : text.data[i]);
 }
 
-int export_begin(struct exporter *exporter, const struct run_started *run, struct err *err)
+int exporter_begin(struct exporter *exporter, const struct run_started *run, struct err *err)
 {
 	int rc = 0;
 
@@ -96,10 +96,10 @@ int export_begin(struct exporter *exporter, const struct run_started *run, struc
 	argv_text(run->argv, &exporter->command);
 	if (exporter->format->begin)
 		rc = exporter->format->begin(exporter, err);
-	return rc ? rc : export_written(exporter, err);
+	return rc ? rc : exporter_written(exporter, err);
 }
 
-int export_event(
+int exporter_event(
 	struct exporter *exporter, const struct event *event, int64_t time_ns, struct err *err)
 {
 	int rc = 0;
@@ -112,14 +112,14 @@ int export_event(
 	}
 	if (rc == 0)
 		rc = call_walk_event(exporter->walk, event, time_ns, err);
-	return rc ? rc : export_written(exporter, err);
+	return rc ? rc : exporter_written(exporter, err);
 }
 
-int export_finish(struct exporter *exporter, struct err *err)
+int exporter_finish(struct exporter *exporter, struct err *err)
 {
 	int rc = call_walk_finish(exporter->walk, err);
 
 	if (rc == 0 && exporter->format->finish)
 		rc = exporter->format->finish(exporter, err);
-	return rc ? rc : export_written(exporter, err);
+	return rc ? rc : exporter_written(exporter, err);
 }
