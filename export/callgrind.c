@@ -108,7 +108,6 @@ static void release(struct exporter *exporter)
 
 const struct exporter_format exporter_callgrind = {
 	.name = "callgrind",
-	.about = "time and hits by line: KCachegrind, callgrind_annotate",
 	.state_bytes = sizeof(struct callgrind),
 	.begin = begin,
 	.taker = {.enter = line_state_enter,

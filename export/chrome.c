@@ -49,31 +49,33 @@ static int begin_thread(void *context, struct walk_thread *thread, struct err *e
 	return 0;
 }
 
-static int enter(void *context, struct walk_thread *thread, struct walk_call *call, bool resumed,
-	bool joined, struct err *err)
+/* An end says what it ends: speedscope pairs by name and arguments. */
+static void put_call(struct exporter *exporter, const char *phase, const char *category,
+	const struct walk_thread *thread, const struct walk_call *call)
 {
-	struct exporter *exporter = context;
 	struct code code = code_table_get(exporter->codes, call->code);
 
-	(void)err;
-	put_common(exporter, "B", thread);
-	buf_printf(exporter->out,
-		",\"cat\":\"%s\",\"name\":", joined ? "open" : (resumed ? "resume" : "call"));
+	put_common(exporter, phase, thread);
+	buf_printf(exporter->out, ",\"cat\":\"%s\",\"name\":", category);
 	json_string(exporter->out, code.function);
 	buf_text(exporter->out, ",\"args\":{\"file\":");
 	json_string(exporter->out, code.file);
 	buf_printf(exporter->out, ",\"line\":%" PRId64 "}}", code.line);
+}
+
+static int enter(void *context, struct walk_thread *thread, struct walk_call *call, bool resumed,
+	bool joined, struct err *err)
+{
+	(void)err;
+	put_call(context, "B", joined ? "open" : (resumed ? "resume" : "call"), thread, call);
 	return 0;
 }
 
-static int leave(void *context, struct walk_thread *thread, struct walk_call *call, struct err *err)
+static int leave(
+	void *context, struct walk_thread *thread, struct walk_call *call, struct err *err)
 {
-	struct exporter *exporter = context;
-
-	(void)call;
 	(void)err;
-	put_common(exporter, "E", thread);
-	buf_text(exporter->out, "}");
+	put_call(context, "E", "call", thread, call);
 	return 0;
 }
 
@@ -106,7 +108,6 @@ static int finish(struct exporter *exporter, struct err *err)
 
 const struct exporter_format exporter_chrome = {
 	.name = "chrome",
-	.about = "Trace Event JSON: Perfetto, chrome://tracing, speedscope",
 	.begin = begin,
 	.taker = {.thread = begin_thread, .enter = enter, .leave = leave, .other = mark},
 	.finish = finish,

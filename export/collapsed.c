@@ -93,7 +93,6 @@ static void release(struct exporter *exporter)
 
 const struct exporter_format exporter_collapsed = {
 	.name = "collapsed",
-	.about = "folded stacks, nanoseconds: flamegraph.pl, speedscope",
 	.state_bytes = sizeof(struct collapsed),
 	.begin = begin,
 	.taker = {.spend = spend},

@@ -6,32 +6,22 @@
 #include "export/exporter_internal.h"
 #include "materializer/run_text.h"
 
-const struct exporter_format *const exporter_formats[] = {
+static const struct exporter_format *const formats[] = {
 	&exporter_callgrind,
 	&exporter_chrome,
 	&exporter_collapsed,
 	&exporter_lcov,
 	&exporter_perfetto,
 	&exporter_speedscope,
-	NULL,
 };
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 const struct exporter_format *exporter_format_find(const char *name)
 {
-	for (size_t i = 0; exporter_formats[i]; i++)
-		if (strcmp(exporter_formats[i]->name, name) == 0)
-			return exporter_formats[i];
+	for (size_t i = 0; i < FORMATS; i++)
+		if (strcmp(formats[i]->name, name) == 0)
+			return formats[i];
 	return NULL;
-}
-
-const char *exporter_format_name(const struct exporter_format *format)
-{
-	return format->name;
-}
-
-const char *exporter_format_about(const struct exporter_format *format)
-{
-	return format->about;
 }
 
 bool exporter_format_by_thread(const struct exporter_format *format)

@@ -19,14 +19,8 @@
 struct exporter_format;
 struct exporter;
 
-/* The formats, NULL behind the last. */
-extern const struct exporter_format *const exporter_formats[];
-
 /* The format of that name, or NULL. */
 const struct exporter_format *exporter_format_find(const char *name);
-const char *exporter_format_name(const struct exporter_format *format);
-/* What it is and who reads it, a few words. */
-const char *exporter_format_about(const struct exporter_format *format);
 /* The format has each thread by itself: the threads are to be fed one after the other. */
 bool exporter_format_by_thread(const struct exporter_format *format);
 

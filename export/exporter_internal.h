@@ -22,7 +22,7 @@ struct exporter {
 };
 
 struct exporter_format {
-	const char *name, *about;
+	const char *name;
 	bool by_thread;
 	size_t state_bytes;
 	/* What may be NULL is skipped; 0 or a negative err_code. */

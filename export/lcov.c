@@ -143,7 +143,6 @@ static void release(struct exporter *exporter)
 
 const struct exporter_format exporter_lcov = {
 	.name = "lcov",
-	.about = "hits by line and function: genhtml, coverage gutters",
 	.state_bytes = sizeof(struct lcov),
 	.begin = line_state_begin,
 	.taker = {.enter = enter, .line = line_state_line},

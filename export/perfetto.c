@@ -193,7 +193,6 @@ static int mark(void *context, struct walk_thread *thread, struct walk_call *cal
 
 const struct exporter_format exporter_perfetto = {
 	.name = "perfetto",
-	.about = "Perfetto's protobuf trace, for large runs",
 	.state_bytes = sizeof(struct perfetto),
 	.begin = begin,
 	.taker = {.thread = begin_thread, .enter = enter, .leave = leave, .other = mark},

@@ -99,7 +99,6 @@ static int finish(struct exporter *exporter, struct err *err)
 
 const struct exporter_format exporter_speedscope = {
 	.name = "speedscope",
-	.about = "speedscope's own JSON, calls in the order of time",
 	.by_thread = true,
 	.state_bytes = sizeof(struct speedscope),
 	.begin = begin,

@@ -89,10 +89,6 @@ static int export(const struct call *call, const struct opened *opened, const st
 
 	if (!format)
 		return err_set(err, ERR_USAGE, "--format %s: not one that can be exported", name);
-	if (!format->has_range && (settings_text(call->settings, OPTION_FROM) ||
-					  settings_text(call->settings, OPTION_TO)))
-		return err_set(err, ERR_USAGE,
-			"--from and --to: %s is made from the whole run's profile", format->name);
 	return export_file(format, &request, call->argv[2], err);
 }
 

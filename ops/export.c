@@ -7,24 +7,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "export/profile_dot.h"
 #include "materializer/profile_pstats.h"
+#include "ops/export_format.h"
 
 #define FLUSH_BYTES (64 * 1024)
 
-static int write_pstats(
-	const struct export_request *request, struct export_out *out, struct err *err)
-{
-	struct profile profile;
-	int rc = query_profile(request->query, &request->run, request->range.thread, &profile, err);
-
-	if (rc == 0)
-		rc = profile_pstats(&profile, &out->buf, err);
-	profile_release(&profile);
-	return rc;
-}
-
 static const struct export_format formats[] = {
-	{"pstats", "Python's pstats module, snakeviz, gprof2dot", false, write_pstats},
+	{"pstats", "Python's pstats, snakeviz, gprof2dot", export_write_profile, profile_pstats},
+	{"callgrind", "KCachegrind, callgrind_annotate", export_write_events, NULL},
+	{"chrome", "Perfetto, chrome://tracing", export_write_events, NULL},
+	{"collapsed", "flamegraph.pl, speedscope", export_write_events, NULL},
+	{"dot", "Graphviz", export_write_profile, profile_dot},
+	{"json", "programs", export_write_profile, export_profile_json},
+	{"lcov", "genhtml, gutters of editors", export_write_events, NULL},
+	{"perfetto", "Perfetto, large runs", export_write_events, NULL},
+	{"speedscope", "speedscope", export_write_events, NULL},
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
@@ -67,7 +65,7 @@ static int write_to(const struct export_format *format, const struct export_requ
 	int fd, struct err *err)
 {
 	struct export_out out = {.fd = fd};
-	int rc = format->write(request, &out, err);
+	int rc = format->write(format, request, &out, err);
 
 	if (rc == 0)
 		rc = export_flush(&out, true, err);

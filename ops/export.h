@@ -7,7 +7,7 @@
 #ifndef SMILEY_OPS_EXPORT_H
 #define SMILEY_OPS_EXPORT_H
 
-#include "materializer/query.h"
+#include "materializer/query_profile.h"
 #include "schemas/buf.h"
 #include "schemas/err.h"
 
@@ -15,7 +15,7 @@
 struct export_request {
 	struct query *query;
 	struct run_id run;
-	struct event_range range; /* of the formats that are made from events */
+	struct event_range range; /* what of it */
 };
 
 /* Where it goes. */
@@ -30,8 +30,10 @@ int export_flush(struct export_out *out, bool all, struct err *err);
 struct export_format {
 	const char *name;
 	const char *words; /* for whom: one line of help */
-	bool has_range;    /* --from and --to choose the events that it is made from */
-	int (*write)(const struct export_request *request, struct export_out *out, struct err *err);
+	int (*write)(const struct export_format *format, const struct export_request *request,
+		struct export_out *out, struct err *err);
+	/* Of a format that is made from a profile. */
+	int (*render)(const struct profile *profile, struct buf *out, struct err *err);
 };
 
 /* The format of that name, the number-th format; NULL: there is none. */

@@ -1,9 +1,8 @@
-/* The call graph in Graphviz's language, with the look, the names, the thresholds and the numbers
- * of gprof2dot. */
+#include "export/profile_dot.h"
+
 #include <inttypes.h>
 #include <math.h>
 
-#include "export/profile_format.h"
 #include "materializer/call_graph.h"
 
 #define MIN_PEN 0.5
@@ -81,7 +80,7 @@ static void put_edge(struct buf *out, const struct graph_edge *edge)
 		edge->total * 100, edge->calls, pen, pen);
 }
 
-static int write(const struct profile *profile, struct buf *out, struct err *err)
+int profile_dot(const struct profile *profile, struct buf *out, struct err *err)
 {
 	const struct graph_limits limits = {
 		CALL_GRAPH_NODE_SHARE, CALL_GRAPH_EDGE_SHARE, SIZE_MAX, SIZE_MAX};
@@ -104,9 +103,3 @@ static int write(const struct profile *profile, struct buf *out, struct err *err
 	call_graph_release(&graph);
 	return rc;
 }
-
-const struct profile_format profile_format_dot = {
-	.name = "dot",
-	.about = "the call graph as gprof2dot shows it: dot",
-	.write = write,
-};
