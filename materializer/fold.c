@@ -15,8 +15,8 @@ int fold_new(struct store *store, struct fold **fold, struct err *err)
 {
 	*fold = calloc(1, sizeof(**fold));
 	if (*fold)
-		(*fold)->cursor = block_cursor_new();
-	if (!*fold || !(*fold)->cursor) {
+		(*fold)->reader = facts_reader_new();
+	if (!*fold || !(*fold)->reader) {
 		free(*fold);
 		*fold = NULL;
 		return err_set(err, ERR_MEMORY, "fold: out of memory");
@@ -30,8 +30,7 @@ void fold_free(struct fold *fold)
 	if (!fold)
 		return;
 	fold_runs_evict(fold, 0);
-	block_cursor_free(fold->cursor);
-	hit_counter_release(&fold->hits);
+	facts_reader_free(fold->reader);
 	buf_release(&fold->key);
 	buf_release(&fold->value);
 	free(fold);
@@ -54,7 +53,7 @@ void fold_committed(struct fold *fold)
 	}
 }
 
-static int put(struct fold *fold, enum key_kind kind, const struct key_parts *parts,
+int fold_put(struct fold *fold, enum key_kind kind, const struct key_parts *parts,
 	struct slice value, struct err *err)
 {
 	struct slice key = key_encode(kind, parts, &fold->key);
@@ -76,7 +75,7 @@ static int set_aside(struct fold *fold, const struct quarantined *entry, struct 
 	quarantine_encode(entry, &value);
 	fold->quarantined++;
 	rc = value.failed ? err_set(err, ERR_MEMORY, "fold: out of memory")
-			  : put(fold, KEY_QUARANTINE, &parts, buf_slice(&value), err);
+			  : fold_put(fold, KEY_QUARANTINE, &parts, buf_slice(&value), err);
 	buf_release(&value);
 	return rc;
 }
@@ -122,94 +121,7 @@ static int note_loss(struct fold *fold, const struct log_record *record, struct 
 
 	for (int i = 0; i < 8; i++)
 		lost[i] = (uint8_t)((uint64_t)record->lost >> (56 - 8 * i));
-	return put(fold, KEY_LOST, &parts, (struct slice){lost, sizeof(lost)}, err);
-}
-
-struct fold_input {
-	struct fold_run *state;
-	struct slice body;
-	struct err reason; /* why the record cannot be folded, with REJECTED */
-};
-
-/* What a handler returns besides enum fold_result and errors. */
-#define REJECTED 2
-
-struct sums {
-	struct store *store;
-	struct thread_stats *stats; /* NULL: not kept */
-	struct row_index *rows;
-	struct hit_counter *hits;
-};
-
-static int add_event(void *context, const struct event *event, struct err *err)
-{
-	struct sums *sums = context;
-	int rc = row_index_add(sums->rows, sums->store, event, err);
-
-	if (rc == 0)
-		rc = hit_counter_add(sums->hits, event, err);
-	return rc < 0 || !sums->stats ? rc : thread_stats_add(sums->stats, event, err);
-}
-
-/* Reads all of the block, adding its new events to the run's sums as it goes. */
-static int read_block(struct fold *fold, struct fold_input *in, int64_t from_seq)
-{
-	struct thread_stats *stats = in->state->stats;
-	struct sums sums = {fold->store, stats, in->state->rows, &fold->hits};
-	int rc;
-
-	if (stats)
-		thread_stats_next_block(stats);
-	row_index_begin(sums.rows);
-	hit_counter_begin(sums.hits);
-	rc = block_walk(fold->cursor, in->body, from_seq, add_event, &sums, &in->reason);
-	if (rc < 0) {
-		/* The sums hold a part of the block: they will be made from the store. */
-		thread_stats_free(stats);
-		in->state->stats = NULL;
-	}
-	return rc;
-}
-
-static int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
-{
-	struct fold_run *state = in->state;
-	struct key_parts parts = {.run = state->run};
-	struct block_head head;
-	bool completes;
-	int rc;
-
-	if (block_head_parse(in->body, &head, &in->reason) < 0)
-		return REJECTED;
-	if (!run_progress_is_news(&state->progress, &head, &parts.number))
-		return FOLD_DONE;
-	completes = fold_run_is_complete(state, head.first_seq + head.event_count);
-	if (completes && !state->stats) {
-		if (!store_batch_empty(fold->store))
-			return FOLD_COMMIT_FIRST;
-		rc = fold_run_sum_stored(fold, state, err);
-		if (rc < 0)
-			return rc;
-	}
-	rc = fold_run_rows(fold, state, err);
-	if (rc < 0)
-		return rc;
-	rc = read_block(fold, in, parts.number);
-	if (rc == ERR_FORMAT)
-		return REJECTED;
-	if (rc < 0)
-		return err_set(err, rc, "%s", in->reason.message);
-	rc = row_index_put(state->rows, fold->store, parts.number, err);
-	if (rc == 0)
-		rc = hit_index_put(state->hits, fold->store, &fold->hits, parts.number, err);
-	if (rc == 0)
-		rc = fold_run_headless(fold, state, err);
-	if (rc == 0)
-		rc = put(fold, KEY_BLOCK, &parts, in->body, err);
-	if (rc < 0)
-		return rc;
-	run_progress_take(&state->progress, &head);
-	return state->has_finished ? fold_run_summarize(fold, state, err) : 0;
+	return fold_put(fold, KEY_LOST, &parts, (struct slice){lost, sizeof(lost)}, err);
 }
 
 static int fold_started(struct fold *fold, struct fold_input *in, struct err *err)
@@ -219,13 +131,13 @@ static int fold_started(struct fold *fold, struct fold_input *in, struct err *er
 	int rc;
 
 	if (run_started_decode(in->body, &started, &in->reason) < 0)
-		return REJECTED;
+		return FOLD_REJECTED;
 	if (in->state->has_started)
 		return FOLD_DONE;
 	parts = (struct key_parts){.run = started.run, .number = started.started_ns};
-	rc = put(fold, KEY_RUN_STARTED, &parts, in->body, err);
+	rc = fold_put(fold, KEY_RUN_STARTED, &parts, in->body, err);
 	if (rc == 0)
-		rc = put(fold, KEY_RUN_BY_TIME, &parts, (struct slice){0}, err);
+		rc = fold_put(fold, KEY_RUN_BY_TIME, &parts, (struct slice){0}, err);
 	in->state->has_started = rc == 0;
 	return rc ? rc : fold_run_headless(fold, in->state, err);
 }
@@ -238,7 +150,7 @@ static int fold_finished(struct fold *fold, struct fold_input *in, struct err *e
 	int rc;
 
 	if (run_finished_decode(in->body, &finished, &in->reason) < 0)
-		return REJECTED;
+		return FOLD_REJECTED;
 	if (state->has_finished)
 		return FOLD_DONE;
 	if (finished.event_count == state->progress.next_seq && !state->stats) {
@@ -248,7 +160,7 @@ static int fold_finished(struct fold *fold, struct fold_input *in, struct err *e
 		if (rc < 0)
 			return rc;
 	}
-	rc = put(fold, KEY_RUN_FINISHED, &parts, in->body, err);
+	rc = fold_put(fold, KEY_RUN_FINISHED, &parts, in->body, err);
 	if (rc == 0)
 		rc = fold_run_headless(fold, state, err);
 	if (rc < 0)
@@ -265,7 +177,7 @@ static int put_source(struct fold *fold, const struct source_file *source,
 	int rc = store_get(fold->store, STORE_SOURCES, key, &fold->value, err);
 
 	if (rc == 0)
-		rc = put(fold, KEY_SOURCE, parts, source->text, err);
+		rc = fold_put(fold, KEY_SOURCE, parts, source->text, err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -277,17 +189,17 @@ static int fold_source(struct fold *fold, struct fold_input *in, struct err *err
 	int rc;
 
 	if (source_file_decode(in->body, &source, &in->reason) < 0)
-		return REJECTED;
+		return FOLD_REJECTED;
 	SHA256(source.text.data, source.text.len, sha256);
 	if (memcmp(sha256, source.sha256, sizeof(sha256)) != 0) {
 		err_set(&in->reason, ERR_FORMAT, "the text's sha256 is not the one it names");
-		return REJECTED;
+		return FOLD_REJECTED;
 	}
 	parts.path = source.path;
 	memcpy(parts.sha256, source.sha256, sizeof(parts.sha256));
-	rc = put(fold, KEY_RUN_FILE, &parts, (struct slice){0}, err);
+	rc = fold_put(fold, KEY_RUN_FILE, &parts, (struct slice){0}, err);
 	if (rc == 0)
-		rc = put(fold, KEY_SOURCE_RUN, &parts, (struct slice){0}, err);
+		rc = fold_put(fold, KEY_SOURCE_RUN, &parts, (struct slice){0}, err);
 	if (rc == 0)
 		rc = put_source(fold, &source, &parts, err);
 	return rc;
@@ -300,16 +212,16 @@ static int fold_child(struct fold *fold, struct fold_input *in, struct err *err)
 	XXH128_canonical_t canonical;
 
 	if (child_untraced_decode(in->body, &child, &in->reason) < 0)
-		return REJECTED;
+		return FOLD_REJECTED;
 	if (child.seq < 0) {
 		err_set(&in->reason, ERR_FORMAT, "child_untraced: there is no event %" PRId64,
 			child.seq);
-		return REJECTED;
+		return FOLD_REJECTED;
 	}
 	parts.number = child.seq;
 	XXH128_canonicalFromHash(&canonical, XXH3_128bits(in->body.data, in->body.len));
 	memcpy(parts.hash, canonical.digest, sizeof(parts.hash));
-	return put(fold, KEY_CHILD, &parts, in->body, err);
+	return fold_put(fold, KEY_CHILD, &parts, in->body, err);
 }
 
 static int fold_deleted(struct fold *fold, struct fold_input *in, struct err *err)
@@ -317,7 +229,7 @@ static int fold_deleted(struct fold *fold, struct fold_input *in, struct err *er
 	struct run_deleted deleted;
 
 	if (run_deleted_decode(in->body, &deleted, &in->reason) < 0)
-		return REJECTED;
+		return FOLD_REJECTED;
 	if (!store_batch_empty(fold->store))
 		return FOLD_COMMIT_FIRST;
 	return fold_run_delete(fold, in->state, err);
@@ -343,7 +255,7 @@ static int handle(struct fold *fold, int schema, struct fold_input *in, struct e
 			return handlers[i].fold(fold, in, err);
 	}
 	err_set(&in->reason, ERR_SCHEMA, "nothing is known to do with it");
-	return REJECTED;
+	return FOLD_REJECTED;
 }
 
 static int fold_one(struct fold *fold, const struct log_record *log_record, struct err *err)
@@ -358,8 +270,8 @@ static int fold_one(struct fold *fold, const struct log_record *log_record, stru
 		return err ? err->code : ERR_STORE;
 	if (in.state->deleted)
 		return FOLD_DONE;
-	rc = rc < 0 ? REJECTED : handle(fold, record.schema, &in, err);
-	if (rc == REJECTED)
+	rc = rc < 0 ? FOLD_REJECTED : handle(fold, record.schema, &in, err);
+	if (rc == FOLD_REJECTED)
 		rc = set_record_aside(fold, log_record, &record.run, in.reason.message, err);
 	return rc;
 }

@@ -1,9 +1,11 @@
 /*
- * fold's inside, shared by fold.c (records), fold_run.c (state of runs) and fold_delete.c.
+ * fold's inside, shared by fold.c (records), fold_block.c (a block and what is derived from
+ * it), fold_run.c (state of runs) and fold_delete.c.
  */
 #ifndef SMILEY_MATERIALIZER_FOLD_INTERNAL_H
 #define SMILEY_MATERIALIZER_FOLD_INTERNAL_H
 
+#include "materializer/block_facts.h"
 #include "materializer/fold.h"
 #include "materializer/hit_index.h"
 #include "materializer/key.h"
@@ -34,16 +36,31 @@ struct fold_run {
 
 struct fold {
 	struct store *store;
-	struct block_cursor *cursor;
+	struct facts_reader *reader;
 	struct fold_run *buckets[FOLD_BUCKETS];
 	size_t run_count;
-	struct hit_counter hits; /* of the block at hand */
 	uint64_t clock;
 	int64_t quarantined;
 	struct buf key, value;
 	bool deleted_some; /* in this batch: space is to be given back */
 	struct run_id deleted_run;
 };
+
+struct fold_input {
+	struct fold_run *state;
+	struct slice body;
+	struct err reason; /* why the record cannot be folded, with FOLD_REJECTED */
+};
+
+/* What a handler returns besides enum fold_result and errors. */
+#define FOLD_REJECTED 2
+
+/* Puts a value into the batch, under a key made of parts. */
+int fold_put(struct fold *fold, enum key_kind kind, const struct key_parts *parts,
+	struct slice value, struct err *err);
+
+/* The handler of blocks. */
+int fold_block(struct fold *fold, struct fold_input *in, struct err *err);
 
 /* The state of a run, made or read from the store if need be. Valid until
  * fold_runs_evict(). NULL on failure. */

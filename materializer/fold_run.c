@@ -160,9 +160,17 @@ void fold_runs_evict(struct fold *fold, size_t keep)
 		evict_oldest(fold);
 }
 
-static int add_event(void *context, const struct event *event, struct err *err)
+/* A block that the iterator is at. */
+static int stored_facts(struct fold *fold, const struct store_iter *iter,
+	const struct block_facts **facts, struct err *err)
 {
-	return thread_stats_add(context, event, err);
+	struct key_parts parts;
+	int rc;
+
+	if (!key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
+		return err_set(err, ERR_STORE, "a stored block's key is damaged");
+	rc = facts_read(fold->reader, store_iter_value(iter), parts.number, facts, err);
+	return rc < 0 ? err_wrap(err, "a stored block") : 0;
 }
 
 int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err)
@@ -171,6 +179,7 @@ int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *e
 	struct slice prefix = key_prefix(KEY_BLOCK, &parts, 1, &fold->key);
 	struct store_iter *iter = store_iter_new(fold->store, STORE_BLOCKS, prefix);
 	struct thread_stats *stats = thread_stats_new();
+	const struct block_facts *facts;
 	int rc;
 
 	if (!iter || !stats) {
@@ -178,15 +187,11 @@ int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *e
 		goto out;
 	}
 	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
-		if (!key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
-			continue;
-		thread_stats_next_block(stats);
-		rc = block_walk(
-			fold->cursor, store_iter_value(iter), parts.number, add_event, stats, err);
-		if (rc < 0) {
-			rc = err_wrap(err, "a stored block");
+		rc = stored_facts(fold, iter, &facts, err);
+		if (rc == 0)
+			rc = thread_stats_add(stats, facts, err);
+		if (rc < 0)
 			break;
-		}
 	}
 	if (rc == 0) {
 		thread_stats_free(state->stats);
@@ -199,43 +204,33 @@ out:
 	return rc;
 }
 
-static int note_mark(void *context, const struct event *event, struct err *err)
-{
-	(void)err;
-	row_begins(context, event);
-	return 0;
-}
-
 int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err)
 {
+	const struct block_facts *facts;
 	struct store_iter *iter = NULL;
-	struct key_parts parts;
-	struct row_mark mark = {0};
 	int rc;
 
 	if (state->rows)
 		return 0;
-	rc = last_key(fold, KEY_BLOCK, &state->run, &iter, err);
-	if (rc == 1 && key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
-		rc = block_walk(
-			fold->cursor, store_iter_value(iter), parts.number, note_mark, &mark, err);
-	store_iter_free(iter);
-	if (rc < 0)
-		return err_wrap(err, "a stored block");
+	state->rows = row_index_new(&state->run);
 	state->hits = hit_index_new(&state->run);
-	rc = state->hits ? hit_index_resume(state->hits, fold->store, err)
-			 : err_set(err, ERR_MEMORY, "fold: out of memory");
-	if (rc == 0) {
-		state->rows = row_index_new(&state->run);
-		rc = state->rows ? 0 : err_set(err, ERR_MEMORY, "fold: out of memory");
+	rc = state->rows && state->hits ? hit_index_resume(state->hits, fold->store, err)
+					: err_set(err, ERR_MEMORY, "fold: out of memory");
+	if (rc == 0)
+		rc = last_key(fold, KEY_BLOCK, &state->run, &iter, err);
+	if (rc == 1) {
+		rc = stored_facts(fold, iter, &facts, err);
+		if (rc == 0)
+			row_index_resume(state->rows, facts);
 	}
+	store_iter_free(iter);
 	if (rc < 0) {
+		row_index_free(state->rows);
 		hit_index_free(state->hits);
+		state->rows = NULL;
 		state->hits = NULL;
-		return rc;
 	}
-	row_index_resume(state->rows, &mark);
-	return 0;
+	return rc;
 }
 
 int fold_run_headless(struct fold *fold, struct fold_run *state, struct err *err)

@@ -15,7 +15,7 @@ struct sum {
 
 struct hit_index {
 	struct run_id run;
-	struct sum sums[HIT_LEVELS]; /* by level; the first is not used */
+	struct sum sums[HIT_LEVELS]; /* by level; of the first the table alone, of one block */
 	struct buf key, value;
 };
 
@@ -132,18 +132,39 @@ static int put_full(struct hit_index *index, struct store *store, struct err *er
 	return rc;
 }
 
-int hit_index_put(struct hit_index *index, struct store *store, struct hit_counter *counter,
+/* The places of a block by their files. */
+static int gather(struct hit_table *table, const struct block_facts *facts, struct err *err)
+{
+	hit_table_clear(table);
+	for (size_t i = 0; i < facts->place_count; i++) {
+		const struct place *place = &facts->places[i];
+		struct hit_place *to;
+
+		if (!place->lines && !place->calls)
+			continue;
+		to = hit_table_place(table, facts->files[place->code], place->line);
+		if (!to)
+			return no_memory(err);
+		to->hits += place->lines;
+		to->calls += place->calls;
+	}
+	return 0;
+}
+
+int hit_index_add(struct hit_index *index, struct store *store, const struct block_facts *facts,
 	int64_t block, struct err *err)
 {
 	struct hit_entry entry = {.last = block, .has_places = true};
-	int rc = hit_counter_settle(counter, err);
+	struct hit_table *table = &index->sums[0].table;
+	int rc = gather(table, facts, err);
 
-	memcpy(entry.kinds, counter->kinds, sizeof(entry.kinds));
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		entry.kinds[kind] = facts->kinds[kind];
 	if (rc == 0)
-		rc = put_entry(index, store, 0, block, &entry, &counter->table, err);
+		rc = put_entry(index, store, 0, block, &entry, table, err);
 	if (rc == 0) {
 		add_entry(&index->sums[1], &entry, block);
-		rc = add_places(&index->sums[1], &counter->table, err);
+		rc = add_places(&index->sums[1], table, err);
 	}
 	return rc == 0 ? put_full(index, store, err) : rc;
 }

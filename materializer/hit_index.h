@@ -8,7 +8,8 @@
 #ifndef SMILEY_MATERIALIZER_HIT_INDEX_H
 #define SMILEY_MATERIALIZER_HIT_INDEX_H
 
-#include "materializer/hit_counter.h"
+#include "materializer/block_facts.h"
+#include "materializer/hit_entry.h"
 #include "materializer/store.h"
 
 struct hit_index;
@@ -23,9 +24,8 @@ int hit_index_resume(struct hit_index *index, struct store *store, struct err *e
 /* Memory in use; 0 for NULL. */
 size_t hit_index_bytes(const struct hit_index *index);
 
-/* Puts the entries that end with the block that the store keeps under this number, of whose
- * events the counter has told; it is settled. */
-int hit_index_put(struct hit_index *index, struct store *store, struct hit_counter *counter,
+/* Puts the entries that end with this block, which the store keeps under this number. */
+int hit_index_add(struct hit_index *index, struct store *store, const struct block_facts *facts,
 	int64_t block, struct err *err);
 
 #endif

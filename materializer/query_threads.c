@@ -1,7 +1,6 @@
 #include "materializer/query.h"
 
 #include "materializer/query_internal.h"
-#include "materializer/run_order.h"
 #include "materializer/thread_stats.h"
 
 /* 1: the summaries were there and have been told. 0: there are none. */
@@ -33,30 +32,28 @@ static int stored_threads(struct query *query, const struct run_id *id,
 	return rc == 0 ? found : rc;
 }
 
-static int add_event(void *context, const struct event *event, struct err *err)
-{
-	return thread_stats_add(context, event, err);
-}
-
 /* Adds up the stored events of a run. */
 static int sum_threads(
 	struct query *query, const struct run_id *id, struct thread_stats *stats, struct err *err)
 {
 	struct key_parts parts = {.run = *id};
 	struct store_iter *iter = query_iter(query, KEY_BLOCK, &parts, 1, err);
-	int rc;
+	struct facts_reader *reader = facts_reader_new();
+	const struct block_facts *facts;
+	int rc = iter && reader ? 1 : err_set(err, ERR_MEMORY, "out of memory");
 
-	if (!iter)
-		return err ? err->code : ERR_MEMORY;
-	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
+	if (rc == 1)
+		rc = store_iter_first(iter, err);
+	for (; rc == 1; rc = store_iter_next(iter, err)) {
 		if (!key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
 			continue;
-		thread_stats_next_block(stats);
-		rc = block_walk(
-			query->cursor, store_iter_value(iter), parts.number, add_event, stats, err);
+		rc = facts_read(reader, store_iter_value(iter), parts.number, &facts, err);
+		if (rc == 0)
+			rc = thread_stats_add(stats, facts, err);
 		if (rc < 0)
 			break;
 	}
+	facts_reader_free(reader);
 	store_iter_free(iter);
 	return rc;
 }

@@ -22,7 +22,6 @@ struct row_index {
 	size_t place_cap;
 	size_t touched; /* the first view with pending rows, plus one */
 	size_t latest;  /* view of the last event's thread */
-	bool first;     /* no event of the block at hand has been told */
 	bool goes_on;
 	uint32_t kinds;
 	struct buf key, value;
@@ -85,19 +84,23 @@ static struct row_count *take_touched(struct row_index *index)
 	return count;
 }
 
-void row_index_begin(struct row_index *index)
+static void begin(struct row_index *index)
 {
 	while (index->touched)
 		take_touched(index)->pending = 0;
 	index->at = index->mark;
-	index->first = true;
 	index->goes_on = false;
 	index->kinds = 0;
 }
 
-void row_index_resume(struct row_index *index, const struct row_mark *mark)
+void row_index_resume(struct row_index *index, const struct block_facts *facts)
 {
-	index->mark = index->at = *mark;
+	const struct block_skim *skim = facts->skim;
+
+	index->mark = (struct row_mark){0};
+	for (size_t i = facts->first; i < (size_t)skim->head.event_count; i++)
+		row_begins_skim(&index->mark, skim, &skim->events[i]);
+	index->at = index->mark;
 }
 
 /* How many rows of the view are in the store. */
@@ -200,33 +203,59 @@ static int find_view(struct row_index *index, struct store *store, int64_t threa
 	return 0;
 }
 
-static void count_row(struct row_index *index, size_t view)
+static void count_rows(struct row_index *index, size_t view, int64_t rows)
 {
 	struct row_count *count = &index->counts[view];
 
-	if (count->pending++)
+	if (rows == 0)
 		return;
-	count->touched = index->touched;
-	index->touched = view + 1;
+	if (count->pending == 0) {
+		count->touched = index->touched;
+		index->touched = view + 1;
+	}
+	count->pending += rows;
 }
 
-int row_index_add(
-	struct row_index *index, struct store *store, const struct event *event, struct err *err)
+/* Rows that begin in the events from *at on which are of one thread; *at goes behind them. */
+static int64_t rows_of_thread(struct row_index *index, const struct block_skim *skim, size_t *at)
 {
-	bool begins = row_begins(&index->at, event);
-	int rc = find_view(index, store, event->thread ? event->thread->number : ROW_VIEW_ALL, err);
+	const struct skim_event *event = &skim->events[*at];
+	const struct skim_event *end = skim->events + skim->head.event_count;
+	uint32_t thread = event->thread;
+	struct row_mark mark = index->at;
+	int64_t rows = 0;
 
-	if (rc < 0)
-		return rc;
-	if (index->first)
-		index->goes_on = !begins;
-	index->first = false;
-	index->kinds |= 1u << event->kind;
-	if (!begins)
-		return 0;
-	count_row(index, 0);
-	if (index->latest)
-		count_row(index, index->latest);
+	for (; event < end && event->thread == thread; event++)
+		rows += row_begins_skim(&mark, skim, event);
+	index->at = mark;
+	*at = (size_t)(event - skim->events);
+	return rows;
+}
+
+int row_index_add(struct row_index *index, struct store *store, const struct block_facts *facts,
+	struct err *err)
+{
+	const struct block_skim *skim = facts->skim;
+	size_t at = facts->first, count = (size_t)skim->head.event_count;
+	struct row_mark mark = index->mark;
+
+	begin(index);
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		index->kinds |= facts->kinds[kind] ? 1u << kind : 0;
+	if (at < count)
+		index->goes_on = !row_begins_skim(&mark, skim, &skim->events[at]);
+	while (at < count) {
+		int64_t thread = facts_thread(facts, &skim->events[at], ROW_VIEW_ALL);
+		int rc = find_view(index, store, thread, err);
+		int64_t rows;
+
+		if (rc < 0)
+			return rc;
+		rows = rows_of_thread(index, skim, &at);
+		count_rows(index, 0, rows);
+		if (index->latest)
+			count_rows(index, index->latest, rows);
+	}
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #ifndef SMILEY_MATERIALIZER_ROW_INDEX_H
 #define SMILEY_MATERIALIZER_ROW_INDEX_H
 
+#include "materializer/block_facts.h"
 #include "materializer/key.h"
 #include "materializer/row_rule.h"
 #include "schemas/err.h"
@@ -36,18 +37,15 @@ void row_index_free(struct row_index *index);
 /* Memory in use; 0 for NULL. */
 size_t row_index_bytes(const struct row_index *index);
 
-/* Starts a block; what row_index_add() was told since the last put is forgotten. */
-void row_index_begin(struct row_index *index);
-
-/* Takes note of an event; those before the first that counts are not told. */
-int row_index_add(
-	struct row_index *index, struct store *store, const struct event *event, struct err *err);
+/* Takes note of a block's events that count, in place of those of a block that has not been put. */
+int row_index_add(struct row_index *index, struct store *store, const struct block_facts *facts,
+	struct err *err);
 
 /* Puts the entries of the block that the store keeps under this number. */
 int row_index_put(struct row_index *index, struct store *store, int64_t block, struct err *err);
 
-/* The mark of the last event told, for who goes on behind it: to be set from a stored block
- * when the run has some. */
-void row_index_resume(struct row_index *index, const struct row_mark *mark);
+/* Goes on behind the events of this block, the last one stored, of whose counts the store
+ * knows. */
+void row_index_resume(struct row_index *index, const struct block_facts *facts);
 
 #endif

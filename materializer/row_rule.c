@@ -1,16 +1,12 @@
 #include "materializer/row_rule.h"
 
-/* Names that the event added are as many as the frame has gained; were more of them set
- * than that, one that was known has changed. */
-static bool changed_known(const struct frame *frame, size_t count_before)
+static size_t changed_count(const struct frame *frame)
 {
-	size_t added = frame->local_count + frame->removed_count;
 	size_t changed = 0;
 
-	added = added > count_before ? added - count_before : 0;
 	for (size_t i = 0; i < frame->local_count; i++)
 		changed += frame->locals[i].changed;
-	return changed > added;
+	return changed;
 }
 
 bool row_begins(struct row_mark *mark, const struct event *event)
@@ -22,6 +18,6 @@ bool row_begins(struct row_mark *mark, const struct event *event)
 	if (event->kind != EVENT_LINE || !frame)
 		return true;
 	*mark = (struct row_mark){true, frame->id, event->line, frame->local_count};
-	return !before.is_line || before.frame != frame->id || event->line <= before.line ||
-	       changed_known(frame, before.local_count);
+	return !row_follows(&before, mark) || row_changes_known(&before, frame->local_count,
+						      frame->removed_count, changed_count(frame));
 }

@@ -10,7 +10,7 @@
 #ifndef SMILEY_MATERIALIZER_ROW_RULE_H
 #define SMILEY_MATERIALIZER_ROW_RULE_H
 
-#include "schemas/event.h"
+#include "schemas/block_skim.h"
 
 #include <stdbool.h>
 
@@ -24,5 +24,35 @@ struct row_mark {
 
 /* True when the event begins a row. The mark, of the event before, becomes this one's. */
 bool row_begins(struct row_mark *mark, const struct event *event);
+
+/* True when a line may go on with the row before it, but for changes of known variables. */
+static inline bool row_follows(const struct row_mark *before, const struct row_mark *now)
+{
+	return before->is_line && before->frame == now->frame && now->line > before->line;
+}
+
+/* Names that an event added are as many as its frame has gained; were more of them set
+ * than that, one that was known has changed. */
+static inline bool row_changes_known(
+	const struct row_mark *before, size_t locals, size_t removed, size_t changed)
+{
+	size_t now = locals + removed;
+
+	return changed > (now > before->local_count ? now - before->local_count : 0);
+}
+
+/* As row_begins(), for an event of a skim. */
+static inline bool row_begins_skim(
+	struct row_mark *mark, const struct block_skim *skim, const struct skim_event *event)
+{
+	struct row_mark before = *mark;
+
+	*mark = (struct row_mark){0};
+	if (event->kind != EVENT_LINE)
+		return true;
+	*mark = (struct row_mark){true, skim->frames[event->frame].id, event->line, event->locals};
+	return !row_follows(&before, mark) ||
+	       row_changes_known(&before, event->locals, event->removed, event->changed);
+}
 
 #endif

@@ -2,12 +2,8 @@
 
 #include <stdlib.h>
 
-#include <xxhash.h>
-
 #include "materializer/hash_set.h"
 #include "schemas/avro.h"
-
-#define FILE_CACHE 64 /* a power of two */
 
 struct thread_sum {
 	struct thread_info info;
@@ -20,12 +16,7 @@ struct thread_stats {
 	size_t *index; /* thread's place in threads + 1, by hash of its number */
 	size_t index_cap;
 	size_t latest;
-	struct slice latest_name; /* of the latest thread, in this block */
 	struct hash_set places;
-	struct file_hash {
-		struct slice file;
-		uint64_t hash;
-	} files[FILE_CACHE]; /* of this block: same slice, same file */
 };
 
 struct thread_stats *thread_stats_new(void)
@@ -43,12 +34,6 @@ void thread_stats_free(struct thread_stats *stats)
 	free(stats->index);
 	hash_set_release(&stats->places);
 	free(stats);
-}
-
-void thread_stats_next_block(struct thread_stats *stats)
-{
-	memset(stats->files, 0, sizeof(stats->files));
-	stats->latest_name = (struct slice){0};
 }
 
 static uint64_t mix(uint64_t bits)
@@ -105,9 +90,9 @@ static struct thread_sum *thread_new(struct thread_stats *stats, int64_t number)
 	return thread;
 }
 
-static struct thread_sum *thread_of(struct thread_stats *stats, const struct event *event)
+/* NULL: out of memory. */
+static struct thread_sum *thread_of(struct thread_stats *stats, int64_t number, int64_t time_ns)
 {
-	int64_t number = event->thread->number;
 	struct thread_sum *thread = NULL;
 
 	if (stats->count && stats->threads[stats->latest].info.number == number)
@@ -122,66 +107,68 @@ static struct thread_sum *thread_of(struct thread_stats *stats, const struct eve
 		thread = thread_new(stats, number);
 		if (!thread)
 			return NULL;
-		thread->info.start_ns = event->time_ns;
+		thread->info.start_ns = time_ns;
 	}
 	stats->latest = (size_t)(thread - stats->threads);
-	stats->latest_name = (struct slice){0};
 	return thread;
 }
 
-static uint64_t file_hash(struct thread_stats *stats, struct slice file)
-{
-	size_t at = (size_t)mix((uintptr_t)file.data) & (FILE_CACHE - 1);
-	struct file_hash *cached = &stats->files[at];
-
-	if (cached->file.data != file.data || cached->file.len != file.len) {
-		cached->file = file;
-		cached->hash = XXH3_64bits(file.data, file.len);
-	}
-	return cached->hash;
-}
-
-/* 1: a place where the thread had not been yet. */
-static int add_place(struct thread_stats *stats, uint64_t place)
-{
-	if (stats->places.count >= PLACES_MAX)
-		return 0;
-	return hash_set_add(&stats->places, place);
-}
-
 /* Threads may be renamed: the last name stays. */
-static void keep_name(struct thread_stats *stats, struct thread_sum *thread, struct slice name)
+static void keep_name(struct thread_sum *thread, struct slice name)
 {
-	stats->latest_name = name;
 	if (slice_equal(buf_slice(&thread->name), name))
 		return;
 	buf_clear(&thread->name);
 	buf_append(&thread->name, name.data, name.len);
 }
 
-int thread_stats_add(struct thread_stats *stats, const struct event *event, struct err *err)
+/* Counts events, which mostly come many of one thread in a row. */
+static int add_events(struct thread_stats *stats, const struct block_facts *facts)
 {
-	struct thread_sum *thread;
-	uint64_t place;
-	int added;
+	const struct block_skim *skim = facts->skim;
+	const struct skim_event *end = skim->events + skim->head.event_count;
+	const struct skim_event *event = skim->events + facts->first;
 
-	if (!event->thread)
-		return 0;
-	thread = thread_of(stats, event);
-	if (!thread)
+	while (event < end) {
+		const struct skim_event *first = event;
+		struct thread_sum *thread;
+
+		while (event < end && event->thread == first->thread)
+			event++;
+		if (first->thread == SKIM_NONE)
+			continue;
+		thread = thread_of(stats, skim->threads[first->thread].number, first->time_ns);
+		if (!thread)
+			return ERR_MEMORY;
+		thread->info.event_count += event - first;
+		thread->info.end_ns = event[-1].time_ns;
+		keep_name(thread, skim->threads[first->thread].name);
+	}
+	return 0;
+}
+
+/* Counts where each thread has not been yet. */
+static int add_places(struct thread_stats *stats, const struct block_facts *facts)
+{
+	for (size_t i = 0; i < facts->place_count && stats->places.count < PLACES_MAX; i++) {
+		const struct place *place = &facts->places[i];
+		int64_t number = facts->skim->threads[place->thread].number;
+		uint64_t hash = facts->files[place->code] ^ mix((uint64_t)place->line) ^
+				mix(~(uint64_t)number);
+		int added = hash_set_add(&stats->places, mix(hash));
+
+		if (added < 0)
+			return ERR_MEMORY;
+		if (added)
+			thread_of(stats, number, 0)->info.location_count++;
+	}
+	return 0;
+}
+
+int thread_stats_add(struct thread_stats *stats, const struct block_facts *facts, struct err *err)
+{
+	if (add_events(stats, facts) < 0 || add_places(stats, facts) < 0)
 		return err_set(err, ERR_MEMORY, "thread summary: out of memory");
-	thread->info.event_count++;
-	thread->info.end_ns = event->time_ns;
-	if (event->thread->name.data != stats->latest_name.data)
-		keep_name(stats, thread, event->thread->name);
-	if (!event->frame)
-		return 0;
-	place = file_hash(stats, event->frame->code.file) ^ mix((uint64_t)event->line) ^
-		mix(~(uint64_t)thread->info.number);
-	added = add_place(stats, mix(place));
-	if (added < 0)
-		return err_set(err, ERR_MEMORY, "thread summary: out of memory");
-	thread->info.location_count += added;
 	return 0;
 }
 

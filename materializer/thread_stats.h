@@ -8,8 +8,8 @@
 #ifndef SMILEY_MATERIALIZER_THREAD_STATS_H
 #define SMILEY_MATERIALIZER_THREAD_STATS_H
 
+#include "materializer/block_facts.h"
 #include "materializer/query.h"
-#include "schemas/event.h"
 
 #define PLACES_MAX (2u * 1024 * 1024)
 
@@ -18,11 +18,8 @@ struct thread_stats;
 struct thread_stats *thread_stats_new(void); /* NULL: out of memory */
 void thread_stats_free(struct thread_stats *stats);
 
-/* To be called before the events of another block: their names lie elsewhere. */
-void thread_stats_next_block(struct thread_stats *stats);
-
-/* Adds an event. 0 or ERR_MEMORY. */
-int thread_stats_add(struct thread_stats *stats, const struct event *event, struct err *err);
+/* Adds a block's events that count. 0 or ERR_MEMORY. */
+int thread_stats_add(struct thread_stats *stats, const struct block_facts *facts, struct err *err);
 
 /* Memory in use; 0 for NULL. */
 size_t thread_stats_bytes(const struct thread_stats *stats);

@@ -2,12 +2,13 @@
 /*
  * fuzz_block: any bytes as the body of a TraceBlock. What our cursor accepts to its end,
  * Avro C must read too, and as the same events; and what is restated in its middle must
- * be read again.
+ * be read again. The skim must say of any bytes what the cursor says.
  */
 #include "tests/lib/avro_c.c"
 
 #include "schemas/message.h"
 #include "tests/lib/help_dump.c"
+#include "tests/lib/help_skim.c"
 
 #include <assert.h>
 
@@ -61,13 +62,19 @@ static void check_restate(struct block_cursor *cursor, struct slice body, const 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct block_cursor *cursor; /* one for all, as programs use it */
+	static struct skim_pair pair;
 	struct slice body = {data, size};
 	struct buf all = {0};
 	struct err err;
+	int64_t event;
+	int rc;
 
-	if (!cursor)
+	if (!cursor) {
 		cursor = block_cursor_new();
+		skim_pair_init(&pair);
+	}
 	assert(cursor);
+	assert(skim_pair_differs(&pair, body, &rc, &event) == NULL);
 	if (open_and_read(cursor, body, &all) == 0) {
 		assert(block_cursor_open(cursor, body, &err) == 0);
 		avro_c_same_events(body, cursor);
