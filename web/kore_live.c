@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include <kore/kore.h>
@@ -35,16 +36,17 @@ static struct live {
 
 static void tick(void *arg, u_int64_t now);
 
-static size_t queued_bytes(const struct connection *c)
+/* Has it read enough of what was sent? */
+static bool takes_more(const struct viewer *viewer)
 {
 	const struct netbuf *part;
-	size_t bytes = 0;
+	size_t queued = 0;
 
-	TAILQ_FOREACH(part, &c->send_queue, list)
+	TAILQ_FOREACH(part, &viewer->connection->send_queue, list)
 	{
-		bytes += part->b_len - part->s_off;
+		queued += part->b_len - part->s_off;
 	}
-	return bytes;
+	return queued <= QUEUE_BYTES;
 }
 
 static void gone(struct connection *c)
@@ -88,11 +90,10 @@ static void serve(struct viewer *viewer, u_int64_t now)
 
 	for (other = TAILQ_FIRST(&live.viewers); other; other = next) {
 		next = TAILQ_NEXT(other, list);
-		if (other->round == live.round || !live_same(&other->watch, &before))
+		if (other->round == live.round || !takes_more(other) ||
+			!live_same(&other->watch, &before))
 			continue;
 		other->round = live.round;
-		if (queued_bytes(other->connection) > QUEUE_BYTES)
-			continue;
 		kore_connection_start_idletimer(other->connection);
 		other->watch = after;
 		if (text.len)
@@ -120,7 +121,9 @@ static void tick(void *arg, u_int64_t now)
 		while ((viewer = TAILQ_FIRST(&live.viewers)) && viewer->round != live.round) {
 			TAILQ_REMOVE(&live.viewers, viewer, list);
 			TAILQ_INSERT_TAIL(&live.viewers, viewer, list);
-			serve(viewer, now);
+			if (takes_more(viewer))
+				serve(viewer, now);
+			viewer->round = live.round;
 			if (kore_time_ms() - now > ROUND_MS)
 				break;
 		}
@@ -138,6 +141,8 @@ static void add_viewer(struct http_request *req, const struct live_watch *watch)
 	viewer->watch = *watch;
 	viewer->chunked = !(req->flags & HTTP_VERSION_1_0);
 	viewer->sent_ms = kore_time_ms();
+	/* Else the kernel holds megabytes for who does not read. */
+	setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &(int){QUEUE_BYTES}, sizeof(int));
 	c->hdlr_extra = viewer;
 	c->disconnect = gone;
 	TAILQ_INSERT_TAIL(&live.viewers, viewer, list);

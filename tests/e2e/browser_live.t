@@ -10,7 +10,8 @@ from product import Box, SANITIZED, in_venv  # noqa: E402
 
 in_venv()  # selenium is there
 
-from browser import Browser, Tail  # noqa: E402
+from browser import Browser  # noqa: E402
+from tail import Tail  # noqa: E402
 from tap import check, diag, equal, main, test, wait_for  # noqa: E402
 from web import Server  # noqa: E402
 

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from product import Box, proc_kib  # noqa: E402
 from tap import check, contains, equal, main, test, wait_for  # noqa: E402
-from web import Page, Server, crawl  # noqa: E402
+from web import Page, Server, children_of, crawl, processes_of  # noqa: E402
 
 PROGRAM = '''import threading
 
@@ -60,23 +60,6 @@ def recorded(box):
     box.write("app.py", PROGRAM)
     box.run("--group", "g", "--", "app.py", "<b>", "&amp;")
     return box.latest()["id"]
-
-
-def children_of(pid):
-    found = []
-    for task in os.listdir("/proc/%d/task" % pid):
-        with open("/proc/%d/task/%s/children" % (pid, task)) as children:
-            found += map(int, children.read().split())
-    return found
-
-
-def processes_of(server):
-    """Kore and its workers."""
-    def found():
-        kore = children_of(server.process.pid)
-        workers = children_of(kore[0])
-        return kore + workers if len(workers) == 2 else None
-    return wait_for(found, 10, "kore and two workers")
 
 
 @test("every page is there, links only to this server, has nothing inline, is well formed")

@@ -1,10 +1,13 @@
 """A smiley server for the tests, and what reads its pages."""
 import html.parser
 import http.client
+import os
 import re
 import signal
 import socket
 import urllib.parse
+
+from tap import wait_for
 
 
 class Server:
@@ -64,6 +67,23 @@ class Server:
                 if not part:
                     return found
                 found += part
+
+
+def children_of(pid):
+    found = []
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/children" % (pid, task)) as children:
+            found += map(int, children.read().split())
+    return found
+
+
+def processes_of(server):
+    """Kore and its workers."""
+    def found():
+        kore = children_of(server.process.pid)
+        workers = children_of(kore[0])
+        return kore + workers if len(workers) == 2 else None
+    return wait_for(found, 10, "kore and two workers")
 
 
 class Answer:
