@@ -53,12 +53,13 @@ static void parts_close(struct parts *parts, bool ours)
 }
 
 /* TLS is broken in this package: for anything beyond this machine a proxy stands in front.
- * Bodies are small, since one that is longer than it says is read without end. */
+ * Bodies are small: the largest is a schema that a registry's client looks up. */
 static void put_config(
 	const struct kore_options *options, const struct parts *parts, struct buf *text)
 {
 	buf_printf(text, "load /proc/self/fd/%d\n", parts->module);
-	buf_printf(text, "server web {\n\tbind %s %d\n\ttls no\n}\n", options->host, options->port);
+	buf_printf(text, "server web {\n\tbind %s %d smiley_connect\n\ttls no\n}\n", options->host,
+		options->port);
 	buf_printf(text, "workers %d\n", KORE_WORKERS);
 	buf_printf(text, "worker_max_connections 512\nworker_rlimit_nofiles %d\n",
 		KORE_FILES - KORE_OWN_FILES);
