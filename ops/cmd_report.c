@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -31,6 +32,26 @@ static int write_report(const struct call *call, struct report_options *options,
 	return rc;
 }
 
+/* A-B, A- or A. */
+static int parse_pages(const char *text, struct report_options *options, struct err *err)
+{
+	char *end;
+
+	if (!text)
+		return 0;
+	options->first_page = options->last_page = strtoll(text, &end, 10);
+	if (*end == '-' && end[1] == '\0') {
+		options->last_page = INT64_MAX;
+		end++;
+	} else if (*end == '-') {
+		options->last_page = strtoll(end + 1, &end, 10);
+	}
+	if (*end || text[0] < '0' || text[0] > '9' || options->first_page < 1 ||
+		options->last_page < options->first_page)
+		return err_set(err, ERR_USAGE, "--pages %s: pages are A-B, A- or A, from 1", text);
+	return 0;
+}
+
 static int run(const struct call *call, struct err *err)
 {
 	struct report_options options = {.version = SMILEY_VERSION,
@@ -38,11 +59,16 @@ static int run(const struct call *call, struct err *err)
 		.title = settings_text(call->settings, OPTION_TITLE),
 		.per_page = settings_number(call->settings, OPTION_ITEMS_PER_PAGE, PER_PAGE_MAX)};
 	char id[RUN_ID_TEXT_BYTES];
+	const char *pages = settings_text(call->settings, OPTION_PAGES);
 	struct opened opened;
-	int rc;
+	int rc = parse_pages(pages, &options, err);
+
+	if (rc)
+		return rc;
+	options.per_page = settings_number(call->settings, OPTION_PER_PAGE, options.per_page);
 
 	if (options.per_page < PER_PAGE_MIN || options.per_page > PER_PAGE_MAX)
-		return err_set(err, ERR_USAGE, "--items-per-page %lld: a page has %d to %d",
+		return err_set(err, ERR_USAGE, "--per-page %lld: a page has %d to %d",
 			(long long)options.per_page, PER_PAGE_MIN, PER_PAGE_MAX);
 	rc = opened_init(&opened, call, err);
 	if (rc)

@@ -22,6 +22,8 @@ int app_new(const struct app_options *options, struct app **app, struct err *err
 	(*app)->site.version = options->version;
 	(*app)->site.report = options->report;
 	(*app)->site.title = options->title;
+	(*app)->site.first_page = options->first_page;
+	(*app)->site.last_page = options->last_page;
 	if (!(*app)->options.path_count)
 		(*app)->options.path_count = 1;
 	(*app)->joined = calloc((*app)->options.path_count, sizeof(bool));

@@ -19,9 +19,10 @@ struct app_options {
 	const struct database_paths *paths; /* borrowed, as all here */
 	size_t path_count;                  /* databases that are asked as one; 0: one */
 	const char *version;
-	const char *token; /* NULL: nothing can be changed */
-	bool report;       /* links are those between the files of a report */
-	const char *title; /* of the report */
+	const char *token;             /* NULL: nothing can be changed */
+	bool report;                   /* links are those between the files of a report */
+	const char *title;             /* of the report */
+	int64_t first_page, last_page; /* that the report has of the rows; 0: all */
 	/* Of a server; all may be left out. */
 	struct board *board; /* NULL: one of its own */
 	const char *secret;  /* who asks has to know it; NULL: anybody may */

@@ -196,10 +196,16 @@ void layout_state(struct html *html, const struct run_info *run)
 	html_put(html, MARKUP("</span>"));
 }
 
+static bool is_there(const struct layout_pager *pager, int64_t page)
+{
+	return page >= 1 && page <= pager->pager->pages &&
+	       (!pager->first || (page >= pager->first && page <= pager->last));
+}
+
 static void put_page_link(struct html *html, const struct layout_pager *pager, int64_t page,
 	struct markup attributes, struct markup text)
 {
-	bool there = page >= 1 && page <= pager->pager->pages && page != pager->pager->page;
+	bool there = is_there(pager, page) && page != pager->pager->page;
 
 	if (!there) {
 		html_put(html, MARKUP("<li class=\"page-item disabled\">"
@@ -221,6 +227,13 @@ static void put_page_number(struct html *html, const struct layout_pager *pager,
 {
 	bool here = page == pager->pager->page;
 
+	if (!is_there(pager, page)) {
+		html_put(html, MARKUP("<li class=\"page-item disabled\"><span class=\"page-link\" "
+				      "title=\"Not in this report\">"));
+		html_number(html, page);
+		html_put(html, MARKUP("</span></li>"));
+		return;
+	}
 	html_put(html, here ? MARKUP("<li class=\"page-item active\" aria-current=\"page\">"
 				     "<span class=\"page-link\">")
 			    : MARKUP("<li class=\"page-item\"><a class=\"page-link\" href=\""));

@@ -36,6 +36,8 @@ struct layout_pager {
 	void (*link)(struct html *html, const void *context, int64_t page, int64_t per_page);
 	const void *context;
 	bool sizes; /* offer other page sizes */
+	/* Pages from first to last are there, others named only; 0: all are. */
+	int64_t first, last;
 };
 void layout_pager(struct html *html, const struct layout_pager *pager);
 

@@ -200,8 +200,13 @@ void page_run(struct html *html, const struct site *site, const struct page_run 
 {
 	struct layout layout = {.title = "Run", .run = page->run, .tab = TAB_DETAILS};
 	struct links links = {site, page};
-	struct layout_pager pager = {
-		&page->pager, "Pages of the run", link_page, &links, !site->report};
+	struct layout_pager pager = {.pager = &page->pager,
+		.label = "Pages of the run",
+		.link = link_page,
+		.context = &links,
+		.sizes = !site->report,
+		.first = site->first_page,
+		.last = site->last_page};
 
 	layout_begin(html, site, &layout);
 	html_put(html, MARKUP("<h1>Run Details</h1>\n"));

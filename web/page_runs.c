@@ -132,7 +132,11 @@ static void put_none(struct html *html, const struct page_runs *page)
 void page_runs(struct html *html, const struct site *site, const struct page_runs *page)
 {
 	struct layout layout = {.title = "Runs"};
-	struct layout_pager pager = {&page->pager, "Pages of runs", link_page, &page->filter, true};
+	struct layout_pager pager = {.pager = &page->pager,
+		.label = "Pages of runs",
+		.link = link_page,
+		.context = &page->filter,
+		.sizes = true};
 
 	layout_begin(html, site, &layout);
 	html_put(html, MARKUP("<h1>Runs</h1>\n"));

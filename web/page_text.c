@@ -95,17 +95,15 @@ void page_help(struct html *html, const struct site *site)
 		       "call's row before; what a call returned; or the exception.</p>\n"
 		       "<p>A row of <strong>lost</strong> events says that some were not "
 		       "recorded, and why.</p>\n"));
-	if (!site->report)
-		html_put(html,
-			MARKUP("<h2>Links that stay</h2>\n"
-			       "<p>Pages are numbered, and while a program runs there are more of them. "
-			       "The number behind # names an event for good: its link shows all "
-			       "variables and the call stack there, with steps back and forward, over a "
-			       "call, and out to its caller.</p>\n"));
-	if (!site->report)
-		html_put(html, MARKUP("<h2>Recording</h2>\n"
-				      "<p><code>smiley run PROGRAM</code> records a program; "
-				      "<code>smiley help</code> tells the rest.</p>\n"));
+	html_put(html,
+		MARKUP("<h2>Links that stay</h2>\n"
+		       "<p>Pages are numbered, and while a program runs there are more of them. "
+		       "The number behind # names an event for good. In a report it leads to the "
+		       "event's row; at <code>smiley server</code> to a page with all variables and "
+		       "the call stack there, with steps back and forward, over a call, and out to "
+		       "its caller.</p>\n<h2>Recording</h2>\n"
+		       "<p><code>smiley run PROGRAM</code> records a program; "
+		       "<code>smiley help</code> tells the rest.</p>\n"));
 	put_keys(html);
 	layout_end(html, site);
 }

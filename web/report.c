@@ -66,17 +66,17 @@ static int write_page(struct report *report, const char *name, const char *path,
 	return write_file(report, name, buf_slice(&answer->body), err);
 }
 
-static int write_rows(struct report *report, int64_t pages, struct err *err)
+static int write_rows(struct report *report, int64_t first, int64_t last, struct err *err)
 {
 	char name[PATH_BYTES], query[PATH_BYTES];
 	int rc = 0;
 
-	for (int64_t page = 1; page <= pages && rc == 0; page++) {
+	for (int64_t page = first; page <= last && rc == 0; page++) {
 		snprintf(name, sizeof(name), "trace-%" PRId64 ".html", page);
 		snprintf(query, sizeof(query), "page=%" PRId64 "&per_page=%" PRId64, page,
 			report->options->per_page);
 		rc = write_page(report, name, report->base, query, err);
-		if (rc == 0 && page == 1)
+		if (rc == 0 && page == first)
 			rc = write_page(report, "index.html", report->base, query, err);
 	}
 	return rc;
@@ -141,6 +141,7 @@ static int write_all(struct report *report, struct err *err)
 	const struct run_id *run = &report->options->run;
 	uint64_t sources = 0;
 	struct pager pager;
+	int64_t first = report->options->first_page, last = report->options->last_page;
 	int64_t rows;
 	int rc = query_row_count(report->query, run, ROW_VIEW_ALL, &rows, err);
 
@@ -149,8 +150,17 @@ static int write_all(struct report *report, struct err *err)
 	if (rc < 0)
 		return rc;
 	pager = pager_make(rows, 1, report->options->per_page);
-	report->total = (uint64_t)pager.pages + 1 + sources + OTHERS + ASSET_COUNT;
-	rc = write_rows(report, pager.pages, err);
+	if (first > pager.pages)
+		return err_set(err, ERR_USAGE, "page %" PRId64 ": the run has %" PRId64, first,
+			pager.pages);
+	if (!first) {
+		first = 1;
+		last = pager.pages;
+	}
+	if (last > pager.pages)
+		last = pager.pages;
+	report->total = (uint64_t)(last - first + 1) + 1 + sources + OTHERS + ASSET_COUNT;
+	rc = write_rows(report, first, last, err);
 	if (rc == 0)
 		rc = query_files(report->query, run, write_source, report, err);
 	if (rc == 0)
@@ -163,7 +173,9 @@ int report_write(const struct report_options *options, struct err *err)
 	struct app_options app = {.paths = options->paths,
 		.version = options->version,
 		.report = true,
-		.title = options->title};
+		.title = options->title,
+		.first_page = options->first_page,
+		.last_page = options->last_page};
 	struct report report = {.options = options, .dir = -1};
 	char id[RUN_ID_TEXT_BYTES];
 	int rc;

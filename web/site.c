@@ -8,6 +8,11 @@ static void put_run(struct html *html, const struct run_id *run)
 	html_word(html, run_id_format(run, id));
 }
 
+bool site_has_page(const struct site *site, int64_t page)
+{
+	return !site->first_page || (page >= site->first_page && page <= site->last_page);
+}
+
 void link_asset(struct html *html, const struct site *site, enum asset_id id)
 {
 	struct asset asset = asset_get(id);

@@ -18,7 +18,11 @@ struct site {
 	bool session;       /* who asks is logged in, and may log out */
 	struct slice token; /* to be sent back with every change; empty: nothing can be changed */
 	const char *title;  /* of the report */
+	int64_t first_page, last_page; /* of a run's rows, that the report has; 0: all */
 };
+
+/* Is that page of a run's rows among those that are there to be linked to? */
+bool site_has_page(const struct site *site, int64_t page);
 
 /* Rows of a run: which page of how many rows, of which thread (-1: all). */
 struct rows_place {

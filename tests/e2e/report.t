@@ -2,13 +2,14 @@
 """`smiley report`: the server's pages as files, with no link that leads nowhere."""
 import os
 import re
+import subprocess
 import sys
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import Box  # noqa: E402
-from tap import check, contains, equal, main, test  # noqa: E402
+from product import SANITIZED, SMILEY, SOAK, Box  # noqa: E402
+from tap import check, contains, diag, equal, main, test  # noqa: E402
 from web import Page, Server  # noqa: E402
 
 PROGRAM = '''import helper
@@ -61,24 +62,84 @@ def _():
                       "%s links to %s" % (name, link))
 
 
-@test("its rows are the server's, but for links")
+def but_links(text):
+    """A page without its links' targets and what only one that is served has: title, forms, the
+    way to other runs, other sizes of a page; what is no link in a report may be one there."""
+    text = re.sub(r"(?s)<title>.*?</title>|<form.*?</form>|<!--served-->.*?<!--/-->", "", text)
+    text = re.sub(r'(?s)<nav aria-label="(Where you are|Views of the run)">.*?</nav>', "", text)
+    text = re.sub(r'(?s)<ul class="pagination"><li class="page-item disabled">'
+                  r'<span class="page-link">a page:.*?</ul>', "", text)
+    text = re.sub(r'<link [^>]*>|<script [^>]*>', "", text)
+    return re.sub(r"</?a\b[^>]*>|</?span\b[^>]*>", "", text)
+
+
+@test("every page is the server's, but for links")
 def _():
     with Box() as box:
         run = recorded(box)
         box.must("report", run, "-o", "out", "--title", "a & <b>")
         pages = read_all(os.path.join(box.dir, "out"))
         contains(pages["index.html"], "Smiley Report: a &amp; &lt;b&gt;</title>", "title")
-
-        def rows(text):
-            body = text[text.index('<table class="table rows">'):text.index("</tbody></table></div>")]
-            return re.sub(r'<a class="seq"[^>]*>|href="[^"]*"', "", body)
         with Server(box) as server:
-            count = 0
-            while "trace-%d.html" % (count + 1) in pages:
-                count += 1
-                equal(rows(pages["trace-%d.html" % count]),
-                      rows(server.get("/runs/%s?per_page=100&page=%d" % (run, count))), "rows")
-            check(count > 1, "one page only")
+            served = {"index.html": "/runs/%s?per_page=100" % run, "about.html": "/about",
+                      "help.html": "/help"}
+            for name in pages:
+                kind, _, rest = name.partition(".")[0].partition("-")
+                if kind == "trace":
+                    served[name] = "/runs/%s?per_page=100&page=%s" % (run, rest)
+                elif kind == "file":
+                    served[name] = "/runs/%s/files/%s" % (run, rest)
+                elif name.endswith(".html"):
+                    served.setdefault(name, "/runs/%s/%s" % (run, kind))
+                else:
+                    link = re.search(r'"(/static/smiley\.\w+\.%s)"' % name.rpartition(".")[2], server.get("/about"))
+                    equal(pages[name], server.get(link.group(1)), name)
+            check(len([n for n in served if n.startswith("trace-")]) > 1, "one page only")
+            for name, path in sorted(served.items()):
+                equal(but_links(pages[name]), but_links(server.get(path)), name)
+
+
+@test("some pages only: links to the others are none, the first that is there is the index")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        box.must("report", run, "-o", "out", "--per-page", "20", "--pages", "2-3")
+        pages = read_all(os.path.join(box.dir, "out"))
+        equal(sorted(n for n in pages if n.startswith("trace-")),
+              ["trace-2.html", "trace-3.html"], "pages")
+        equal(pages["index.html"], pages["trace-2.html"], "the index")
+        contains(pages["index.html"], "Not in this report", "other pages")
+        for name, text in pages.items():
+            for link in Page(text).links if name.endswith(".html") else ():
+                check(urllib.parse.urldefrag(link).url in {"", *pages}, "%s: %s" % (name, link))
+        box.must("report", run, "-o", "last", "--per-page", "20", "--pages", "4-")
+        check("trace-4.html" in os.listdir(os.path.join(box.dir, "last")), "to the last")
+        for words in ("0-1", "3-2", "x", "1-x", "-1", "1-2-3", ""):
+            equal(box.smiley("report", run, "--pages", words).status, 2, words)
+        beyond = box.smiley("report", run, "--pages", "100000")
+        contains(beyond.err, "page 100000: the run has", "beyond the last page")
+
+
+@test("a large run takes the memory of a page, not of the run")
+def _():
+    with Box() as box:
+        box.write("large.py", "def f(n):\n    return n + 1\nn = 0\nfor i in range(%d):\n    n = f(n)\n"
+                  % (300000 if SOAK else 30000))
+        box.must("run", "--", "large.py")
+
+        def peak(*args):
+            process = subprocess.Popen(
+                [SMILEY, "report", "--database", box.db, "@latest", *args], cwd=box.dir,
+                stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            equal(status, 0, "status")
+            return usage.ru_maxrss
+        few = peak("-o", "few", "--pages", "1-10")
+        whole = peak("-o", "all")
+        count = len(os.listdir(os.path.join(box.dir, "all")))
+        diag("10 pages: %d KiB, %d files: %d KiB" % (few, count, whole))
+        check(count > 900, "%d files" % count)
+        check(SANITIZED or whole < few + 24 * 1024, "%d KiB, of ten pages %d" % (whole, few))
 
 
 @test("what cannot be written is said in one line")
