@@ -405,9 +405,11 @@ void capture_put_slow(struct tracer *tracer, PyObject *value)
 void capture_put_secret(struct tracer *tracer, PyObject *value)
 {
 	struct stream *stream = &tracer->stream;
-	uint64_t hash = capture_print(tracer, value).hash ^ tracer->redact_key;
+	struct print print;
+	uint64_t hash;
 
-	hash *= 0x9e3779b97f4a7c15u;
+	capture_print(tracer, value, &print);
+	hash = (print.hash ^ tracer->redact_key) * 0x9e3779b97f4a7c15u;
 	put_tag(stream, VALUE_REDACTED);
 	capture_put_name(stream, type_name(tracer, Py_TYPE(value)));
 	stream_put_long(stream, (int64_t)(hash >> 48));

@@ -28,7 +28,7 @@ struct print {
 /* What a name without a value, or one that is not shown, has. */
 #define PRINT_ABSENT ((struct print){0, 0, true, false, false})
 
-/* capture_print(tracer, value) is in print_internal.h, for the files that are hot. */
+/* capture_print(tracer, value, &print) is in print_internal.h, for the files that are hot. */
 
 /* Writes the value as one branch of the Value union at the stream. Names that it needs and
  * the block does not have set stream->undefined: then take the item back

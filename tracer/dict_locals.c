@@ -159,9 +159,17 @@ bool dict_locals_state(struct tracer *tracer, struct frame_state *state)
 
 	while (names && PyDict_Next(names, &at, &key, &value)) {
 		struct slice slice = {(const uint8_t *)text, 0};
+		const struct dict_slot *next = &state->dict.slots[place];
 		const struct slot *slot;
 		struct name *name;
 
+		if (place < state->dict.count && is_key(next, key)) {
+			place++;
+			if (next->name)
+				known &= slot_state(
+					tracer, &next->slot, next->name, value, next->secret);
+			continue;
+		}
 		if (!PyUnicode_CheckExact(key))
 			continue;
 		slice.len = unicode_copy(key, text, sizeof(text));
@@ -171,9 +179,8 @@ bool dict_locals_state(struct tracer *tracer, struct frame_state *state)
 		if (!name)
 			continue;
 		slot = known_slot(&state->dict, name, &place);
-		known &= slot_state(tracer, slot ? slot : &absent,
-			(struct variable){name, value,
-				tracer->options.redact && secret_name(slice, &tracer->secrets)});
+		known &= slot_state(tracer, slot ? slot : &absent, name, value,
+			tracer->options.redact && secret_name(slice, &tracer->secrets));
 	}
 	return known;
 }

@@ -112,8 +112,7 @@ static bool state_locals(struct tracer *tracer, struct frame_state *state)
 		if (!slot->name)
 			continue;
 		value = py_frame_local(state->frame, i, slot->cell);
-		known &= slot_state(tracer, &state->slots[i],
-			(struct variable){slot->name, value, slot->secret});
+		known &= slot_state(tracer, &state->slots[i], slot->name, value, slot->secret);
 	}
 	return known;
 }

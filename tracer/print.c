@@ -217,31 +217,29 @@ static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, b
 	}
 }
 
-struct print capture_print_slow(struct tracer *tracer, PyObject *value)
+void capture_print_slow(struct tracer *tracer, PyObject *value, struct print *print)
 {
-	struct print print = {0, -1, true, false, false};
+	enum shape shape = value ? shape_of(value) : SHAPE_ROUTINE;
 	struct walk walk;
-	enum shape shape;
+	bool fixed = true;
 
-	if (!value)
-		return PRINT_ABSENT;
-	shape = shape_of(value);
-	if (shape == SHAPE_ROUTINE)
-		return PRINT_ABSENT;
+	if (shape == SHAPE_ROUTINE) {
+		*print = PRINT_ABSENT;
+		return;
+	}
 	walk_begin(&walk, &tracer->options);
+	print->shallow = false;
+	print->length = shape_is_container(shape) ? items_length(shape, value) : -1;
 	if (shape == SHAPE_DICT) {
-		print.shallow = true;
 		walk.private = Py_REFCNT(value) == 1;
 		walk.nodes--;
-		print.hash = print_items(
-			&walk, SHAPE_DICT, items_begin(&walk, shape, value), &print.shallow);
-		print.fixed = false;
+		print->hash = 1 | print_items(&walk, SHAPE_DICT, items_begin(&walk, shape, value),
+					  &fixed);
+		print->shallow = fixed;
+		print->fixed = false;
 	} else {
-		print.hash = print_value(&walk, 0, value, &print.fixed);
+		print->hash = 1 | print_value(&walk, 0, value, &fixed);
+		print->fixed = fixed;
 	}
-	print.hash |= 1;
-	print.private = walk.private && shape_is_container(shape);
-	if (shape_is_container(shape))
-		print.length = items_length(shape, value);
-	return print;
+	print->private = walk.private && shape_is_container(shape);
 }

@@ -39,7 +39,7 @@ static inline uint64_t print_mix_short(uint64_t hash, const uint8_t *data, size_
 	return print_mix(hash ^ a, b + len);
 }
 
-struct print capture_print_slow(struct tracer *tracer, PyObject *value);
+void capture_print_slow(struct tracer *tracer, PyObject *value, struct print *print);
 
 /* Is it a small int, float, None or instance? Then one word tells all that would be written. */
 static inline bool print_is_simple(PyObject *value)
@@ -75,11 +75,14 @@ static inline uint64_t print_simple(PyObject *value)
 	return print_mix((uintptr_t)value, (uintptr_t)type) | 1;
 }
 
-static inline struct print capture_print(struct tracer *tracer, PyObject *value)
+/* Not as a result: its parts, written one by one and read together, would wait for each other
+ * in the processor's store buffer. */
+static inline void capture_print(struct tracer *tracer, PyObject *value, struct print *print)
 {
 	if (print_is_simple(value))
-		return (struct print){print_simple(value), -1, true, false, false};
-	return capture_print_slow(tracer, value);
+		*print = (struct print){print_simple(value), -1, true, false, false};
+	else
+		capture_print_slow(tracer, value, print);
 }
 
 #endif

@@ -36,14 +36,14 @@ void slot_put_item(
 		put_again(tracer, mark, kind, index, value, secret);
 }
 
-static void put_resize(struct tracer *tracer, struct variable variable, int64_t length)
+static void put_resize(struct tracer *tracer, struct name *name, int64_t length)
 {
 	struct stream *stream = &tracer->stream;
-	uint32_t name = stream_name(stream, variable.name);
+	uint32_t index = stream_name(stream, name);
 
 	stream_room(stream, 64);
 	stream_put_tag(stream, ITEM_RESIZE);
-	stream->at = avro_put_long(stream->at, name);
+	stream->at = avro_put_long(stream->at, index);
 	stream->at = avro_put_long(stream->at, length);
 }
 
@@ -54,47 +54,48 @@ static inline bool untouched(const struct slot *slot, PyObject *value)
 	       py_dict_version(value) == slot->version;
 }
 
-enum slot_watch slot_put_slow(
-	struct tracer *tracer, struct slot *slot, struct variable variable, bool restate)
+enum slot_watch slot_put_slow(struct tracer *tracer, struct slot *slot, struct name *name,
+	PyObject *value, bool secret, bool restate)
 {
 	int64_t event = tracer->stream.seq + 1;
 	struct print print;
 	bool same, resized;
 
-	if (!restate && untouched(slot, variable.value)) {
-		if (slot->watch == WATCH_LOADS && Py_REFCNT(variable.value) != 1)
+	if (!restate && untouched(slot, value)) {
+		if (slot->watch == WATCH_LOADS && Py_REFCNT(value) != 1)
 			slot->watch = WATCH_ALWAYS; /* it has got another holder */
 		return slot->watch;
 	}
-	print = capture_print_slow(tracer, variable.value);
+	capture_print_slow(tracer, value, &print);
 	if (print.hash == 0)
-		variable.value = NULL;
+		value = NULL;
 	same = print.hash == slot->hash && print.length == slot->length &&
 	       slot->changed_at != event;
-	resized = print.hash == slot->hash && slot->changed_at != event && !restate &&
-		  !variable.secret && print.hash != 0;
+	resized = print.hash == slot->hash && slot->changed_at != event && !restate && !secret &&
+		  print.hash != 0;
 	slot->hash = print.hash;
 	slot->length = print.length;
-	slot->version = print.shallow ? py_dict_version(variable.value) : 0;
+	slot->version = print.shallow ? py_dict_version(value) : 0;
 	if (!same) {
 		slot->changed_at = event;
 		if (resized)
-			put_resize(tracer, variable, print.length);
+			put_resize(tracer, name, print.length);
 		else
-			slot_put_item(tracer, ITEM_CHANGE, variable.name, variable.value,
-				variable.secret);
-	} else if (restate && variable.value) {
-		slot_put_item(tracer, ITEM_LOCAL, variable.name, variable.value, variable.secret);
+			slot_put_item(tracer, ITEM_CHANGE, name, value, secret);
+	} else if (restate && value) {
+		slot_put_item(tracer, ITEM_LOCAL, name, value, secret);
 	}
 	slot->watch = print.fixed ? WATCH_NEVER : print.private ? WATCH_LOADS : WATCH_ALWAYS;
 	return slot->watch;
 }
 
-bool slot_state(struct tracer *tracer, const struct slot *slot, struct variable variable)
+bool slot_state(struct tracer *tracer, const struct slot *slot, struct name *name, PyObject *value,
+	bool secret)
 {
-	struct print print = capture_print(tracer, variable.value);
+	struct print print;
 
+	capture_print(tracer, value, &print);
 	if (print.hash != 0)
-		slot_put_item(tracer, ITEM_LOCAL, variable.name, variable.value, variable.secret);
+		slot_put_item(tracer, ITEM_LOCAL, name, value, secret);
 	return print.hash == slot->hash && print.length == slot->length;
 }

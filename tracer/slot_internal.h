@@ -8,12 +8,6 @@
 #include "tracer/print_internal.h"
 #include "tracer/tracer_internal.h"
 
-struct variable {
-	struct name *name;
-	PyObject *value; /* borrowed; NULL: none */
-	bool secret;
-};
-
 /* Writes a Change or Resize when the variable's value differs from what the slot knows, a
  * Local when it does not and restate is set; the slot then knows it. Returns when it must be
  * looked at again though it is not stored. */
@@ -22,8 +16,8 @@ enum slot_watch {
 	WATCH_LOADS,
 	WATCH_ALWAYS
 };
-enum slot_watch slot_put_slow(
-	struct tracer *tracer, struct slot *slot, struct variable variable, bool restate);
+enum slot_watch slot_put_slow(struct tracer *tracer, struct slot *slot, struct name *name,
+	PyObject *value, bool secret, bool restate);
 
 /* Writes a Change or Local of a variable; value NULL: it has none any more. */
 void slot_put_item(struct tracer *tracer, enum item_kind kind, struct name *name, PyObject *value,
@@ -36,7 +30,7 @@ static inline enum slot_watch slot_put(struct tracer *tracer, struct slot *slot,
 	uint64_t hash;
 
 	if (!print_is_simple(value))
-		return slot_put_slow(tracer, slot, (struct variable){name, value, secret}, restate);
+		return slot_put_slow(tracer, slot, name, value, secret, restate);
 	hash = print_simple(value);
 	slot->watch = WATCH_NEVER;
 	if (hash != slot->hash || slot->length != -1 || slot->changed_at == event) {
@@ -53,6 +47,7 @@ static inline enum slot_watch slot_put(struct tracer *tracer, struct slot *slot,
 
 /* Writes a Local, if the variable has a value that is shown; the slot is not touched.
  * Returns whether that value is the one that the slot knows. */
-bool slot_state(struct tracer *tracer, const struct slot *slot, struct variable variable);
+bool slot_state(struct tracer *tracer, const struct slot *slot, struct name *name, PyObject *value,
+	bool secret);
 
 #endif

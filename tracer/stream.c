@@ -112,7 +112,7 @@ void stream_begin_slow(struct stream *stream)
 
 	stream->last_ns = clock_adjust(&stream->clock, stream->last_ns);
 	stream->now_ns = stream->last_ns;
-	stream->event_items = stream->event_events = 0;
+	stream->event_counts = 0;
 	if (stream->retry > 0) {
 		stream->retry--;
 		begin_lost(stream);
@@ -129,7 +129,8 @@ void stream_begin_slow(struct stream *stream)
 	stream->block++;
 	stream->at = stream->event = stream->payload;
 	stream->end = stream->payload + limit;
-	stream->items = stream->events = stream->bytes = 0;
+	stream->counts = 0;
+	stream->bytes = 0;
 	stream->names = stream->codes = 0;
 	stream->close_at_bytes = 0;
 	stream->room = BLOCK_ROOM;
@@ -141,7 +142,7 @@ static enum stream_result again(struct stream *stream)
 	size_t size = (size_t)(stream->at - stream->event);
 
 	stream->spilled = false;
-	if (stream->events == 0)
+	if (stream_events(stream) == 0)
 		stream->room *= 2;
 	if (stream->room < 2 * size)
 		stream->room = 2 * size;
@@ -165,7 +166,7 @@ enum stream_result stream_end_slow(struct stream *stream)
 		if (stream->close_at_bytes > CLOSE_AT_MOST)
 			stream->close_at_bytes = CLOSE_AT_MOST;
 	}
-	if (stream->bytes >= stream->close_at_bytes || stream->events >= BLOCK_MAX_EVENTS)
+	if (stream->bytes >= stream->close_at_bytes || stream_events(stream) >= BLOCK_MAX_EVENTS)
 		stream_close_block(stream);
 	return STREAM_DONE;
 }

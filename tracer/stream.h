@@ -54,11 +54,22 @@ struct stream {
 	uint8_t *payload;        /* where the block began */
 	uint8_t *spill;          /* STREAM_SPILL_BYTES, mapped at open, touched when used */
 	size_t room;             /* that the next block must have */
-	uint32_t items, events, bytes; /* of the block, committed */
-	uint32_t event_items, event_events;
+	uint32_t bytes;          /* of the block, committed */
+	uint64_t counts;         /* the same: events in the upper half, items in the lower */
+	uint64_t event_counts;   /* of the event being written */
 	uint32_t names, codes;   /* defined in the block */
 	uint32_t close_at_bytes; /* close the block when it has so many */
 };
+
+/* Both counts are one word: two halves written apart and read together would wait for each
+ * other in the processor's store buffer. */
+#define STREAM_ITEM ((uint64_t)1)
+#define STREAM_EVENT ((uint64_t)1 << 32)
+
+static inline uint32_t stream_events(const struct stream *stream)
+{
+	return (uint32_t)(stream->counts >> 32);
+}
 
 int stream_open(struct stream *stream, const char *spool_path, struct err *err);
 
@@ -87,7 +98,7 @@ static inline void stream_begin(struct stream *stream)
 	if (stream->now_ns < stream->last_ns)
 		stream->now_ns = stream->last_ns;
 	stream->event = stream->at;
-	stream->event_items = stream->event_events = 0;
+	stream->event_counts = 0;
 }
 
 enum stream_result stream_end_slow(struct stream *stream);
@@ -99,13 +110,13 @@ static inline enum stream_result stream_end(struct stream *stream)
 		return stream_end_slow(stream);
 	bytes = (uint32_t)(stream->at - stream->payload);
 	stream->bytes = bytes;
-	stream->items += stream->event_items;
-	stream->events += stream->event_events;
-	stream->seq += stream->event_events;
+	stream->counts += stream->event_counts;
+	stream->seq += (int64_t)(stream->event_counts >> 32);
 	stream->last_ns = stream->now_ns;
-	spool_writer_commit(&stream->spool, bytes, stream->items, stream->events);
+	spool_writer_commit(&stream->spool, bytes, (uint32_t)stream->counts, stream_events(stream));
 	if (__builtin_expect(
-		    bytes >= stream->close_at_bytes || stream->events >= BLOCK_MAX_EVENTS, 0))
+		    bytes >= stream->close_at_bytes || stream_events(stream) >= BLOCK_MAX_EVENTS,
+		    0))
 		return stream_end_slow(stream);
 	return STREAM_DONE;
 }
@@ -130,7 +141,7 @@ static inline uint8_t *stream_room(struct stream *stream, size_t bytes)
 static inline void stream_put_tag(struct stream *stream, enum item_kind kind)
 {
 	*stream->at++ = (uint8_t)(kind << 1);
-	stream->event_items++;
+	stream->event_counts += STREAM_ITEM;
 }
 
 /* The branch of an event and its dt; makes sure of 48 more bytes of room. */
@@ -138,7 +149,7 @@ static inline void stream_put_event(struct stream *stream, enum item_kind kind)
 {
 	stream_room(stream, 64);
 	stream_put_tag(stream, kind);
-	stream->event_events++;
+	stream->event_counts += STREAM_EVENT;
 	stream->at = avro_put_long(stream->at, stream->now_ns - stream->last_ns);
 }
 
@@ -152,20 +163,18 @@ static inline void stream_put_long(struct stream *stream, int64_t value)
  * again. */
 struct stream_mark {
 	ptrdiff_t at; /* from the event's beginning: spilling moves that */
-	uint32_t items, events;
+	uint64_t counts;
 };
 
 static inline struct stream_mark stream_mark(const struct stream *stream)
 {
-	return (struct stream_mark){
-		stream->at - stream->event, stream->event_items, stream->event_events};
+	return (struct stream_mark){stream->at - stream->event, stream->event_counts};
 }
 
 static inline void stream_rewind(struct stream *stream, struct stream_mark mark)
 {
 	stream->at = stream->event + mark.at;
-	stream->event_items = mark.items;
-	stream->event_events = mark.events;
+	stream->event_counts = mark.counts;
 	stream->undefined = false;
 }
 

@@ -51,6 +51,23 @@ struct name *type_name(struct tracer *tracer, PyTypeObject *type)
 	return entry->full;
 }
 
+/* The name that a str spells. */
+static struct name *text_name(struct tracer *tracer, PyObject *value)
+{
+	struct text_entry *entry = &tracer->types.texts[((uintptr_t)value >> 5) & (TEXT_CACHE - 1)];
+	Py_hash_t hash = ((PyASCIIObject *)value)->hash;
+	Py_ssize_t length = ((PyASCIIObject *)value)->length;
+	char text[NAME_BYTES];
+	size_t len;
+
+	if (entry->text == value && entry->hash == hash && hash != -1 && entry->length == length)
+		return entry->name;
+	len = unicode_copy(value, text, sizeof(text));
+	*entry = (struct text_entry){value, hash, length,
+		names_intern(&tracer->names, text, len < sizeof(text) ? len : sizeof(text) - 1)};
+	return entry->name;
+}
+
 struct name *routine_name(struct tracer *tracer, PyObject *object)
 {
 	char text[NAME_BYTES];
@@ -59,8 +76,8 @@ struct name *routine_name(struct tracer *tracer, PyObject *object)
 	if (PyMethod_Check(object) && PyFunction_Check(PyMethod_GET_FUNCTION(object)))
 		object = PyMethod_GET_FUNCTION(object);
 	if (PyFunction_Check(object))
-		len = unicode_copy(((PyFunctionObject *)object)->func_qualname, text, sizeof(text));
-	else if (PyCFunction_Check(object))
+		return text_name(tracer, ((PyFunctionObject *)object)->func_qualname);
+	if (PyCFunction_Check(object))
 		len = (size_t)snprintf(
 			text, sizeof(text), "%s", ((PyCFunctionObject *)object)->m_ml->ml_name);
 	else if (PyModule_Check(object))

@@ -17,8 +17,18 @@ struct type_entry {
 	struct name *full; /* module.qualname, without module for builtins */
 };
 
+#define TEXT_CACHE 256 /* a power of two */
+
+struct text_entry {
+	PyObject *text; /* borrowed, only compared: with hash and length it tells another one */
+	Py_hash_t hash;
+	Py_ssize_t length;
+	struct name *name;
+};
+
 struct types {
 	struct type_entry cache[TYPE_CACHE];
+	struct text_entry texts[TEXT_CACHE]; /* qualified names of functions */
 };
 
 struct tracer;
