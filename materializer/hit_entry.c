@@ -80,6 +80,21 @@ void hit_table_sort(struct hit_table *table)
 		qsort(table->places, table->count, sizeof(*table->places), by_place);
 }
 
+size_t hit_table_first(const struct hit_table *table, uint64_t file)
+{
+	size_t low = 0, high = table->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->places[middle].file < file)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 void hit_table_clear(struct hit_table *table)
 {
 	if (table->count)

@@ -43,6 +43,8 @@ struct hit_table {
  * memory. Not after hit_table_sort(). */
 struct hit_place *hit_table_place(struct hit_table *table, uint64_t file, int64_t line);
 void hit_table_sort(struct hit_table *table); /* by file, then line */
+/* Of a sorted one: where the file's places begin. */
+size_t hit_table_first(const struct hit_table *table, uint64_t file);
 void hit_table_clear(struct hit_table *table);
 void hit_table_release(struct hit_table *table);
 size_t hit_table_bytes(const struct hit_table *table);

@@ -251,6 +251,13 @@ struct slice source_text_line(struct source_text *source, int64_t line)
 	return (struct slice){source->bytes.data + start, end - start};
 }
 
+struct slice source_text_whole(struct source_text *source)
+{
+	if (!source->split)
+		split(source);
+	return buf_slice(&source->bytes);
+}
+
 int64_t source_text_count(struct source_text *source)
 {
 	if (!source->split)

@@ -23,6 +23,9 @@ void source_text_free(struct source_text *source);
  * as source. */
 struct slice source_text_line(struct source_text *source, int64_t line);
 
+/* The whole text, decoded: the lines lie in it one behind the other. Lives as long. */
+struct slice source_text_whole(struct source_text *source);
+
 /* How many lines there are: a last one without an end counts. */
 int64_t source_text_count(struct source_text *source);
 

@@ -27,8 +27,9 @@ int app_new(const struct app_options *options, struct app **app, struct err *err
 	if (!(*app)->options.path_count)
 		(*app)->options.path_count = 1;
 	(*app)->joined = calloc((*app)->options.path_count, sizeof(bool));
+	(*app)->sources = source_cache_new();
 	(*app)->board = options->board ? options->board : board_open(-1, err);
-	if ((*app)->joined && (*app)->board)
+	if ((*app)->joined && (*app)->sources && (*app)->board)
 		return 0;
 	app_free(*app);
 	*app = NULL;
@@ -43,7 +44,19 @@ void app_free(struct app *app)
 	if (!app->options.board)
 		board_close(app->board);
 	free(app->joined);
+	source_cache_free(app->sources);
 	free(app);
+}
+
+struct slice app_text(const struct app_request *request, const char *name, struct buf *text)
+{
+	struct slice value;
+
+	http_query_get(request->http->query, name, text);
+	value = buf_slice(text);
+	if (value.len > PARAM_TEXT_BYTES)
+		value.len = PARAM_TEXT_BYTES;
+	return value;
 }
 
 int64_t app_number(const struct app_request *request, const char *name)
@@ -242,6 +255,7 @@ static void answer_route(struct app_request *request, const struct route *route)
 		app_refuse_nobody(request, route, &why);
 		return;
 	}
+	source_cache_begin(request->app->sources);
 	if (route->kind == ROUTE_CHANGE || route->kind == ROUTE_FORM)
 		rc = app_check_change(request, who, route->kind, &err);
 	if (rc == 0)

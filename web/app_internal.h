@@ -14,6 +14,7 @@
 #include "web/app.h"
 #include "web/json_page.h"
 #include "web/page.h"
+#include "web/source_cache.h"
 
 /* What /metrics counts in the databases. */
 struct app_counts {
@@ -26,7 +27,8 @@ struct app {
 	struct app_options options;
 	struct site site;
 	struct query *query; /* NULL: there is no database yet */
-	bool *joined;        /* which of the databases are asked by it */
+	struct source_cache *sources;
+	bool *joined; /* which of the databases are asked by it */
 	struct board *board;
 	struct app_counts counts;
 	char session_token[49];  /* of the session that asks just now */
@@ -82,7 +84,7 @@ size_t app_route_number(const struct route *route); /* NULL: what has none */
  * none; *other_method: but for another method. */
 const struct route *app_find_route(struct app_request *request, bool *other_method);
 
-app_page app_runs, app_run, app_files, app_file, app_threads, app_event, app_tree;
+app_page app_runs, app_run, app_files, app_file, app_hits, app_threads, app_event, app_tree;
 app_page app_ask_delete;
 app_page app_live_list, app_live_run;
 app_page app_root, app_about, app_help, app_asset, app_health, app_delete;
@@ -120,8 +122,21 @@ struct app_rows {
 int app_show_rows(struct app_request *request, const struct app_rows *rows, int64_t *last_seq,
 	struct err *err);
 
+/* Sources of the files that a page shows something of. Zeroed memory has none. */
+struct sources {
+	struct page_source *list;
+	size_t count, cap;
+};
+/* Adds the source of that path, if it is not in. The path is borrowed as long as they live. */
+int app_source_add(
+	struct app_request *request, struct sources *sources, struct slice path, struct err *err);
+void app_sources_release(struct sources *sources);
+
 /* Loads the run of the path. ERR_NOT_FOUND. Owned by the caller: run_info_release(). */
 int app_load_run(struct app_request *request, struct run_info *run, struct err *err);
+
+/* A parameter's text, cut when it is very long; empty when there is none. It lies in *text. */
+struct slice app_text(const struct app_request *request, const char *name, struct buf *text);
 
 /* A parameter as a number from 1; 0 when there is none that makes sense. */
 int64_t app_number(const struct app_request *request, const char *name);

@@ -7,7 +7,6 @@
 #include "web/page.h"
 #include "web/page_part.h"
 
-#define FILTER_BYTES 200
 #define THREADS_MAX 200
 #define TREE_RUNS 50
 
@@ -23,73 +22,6 @@ int app_load_run(struct app_request *request, struct run_info *run, struct err *
 
 	request->running = rc == 0 && run->state == RUN_RUNNING;
 	return rc;
-}
-
-/* Sources of the files that a page shows something of. */
-struct sources {
-	struct page_source *list;
-	size_t count, cap;
-	struct buf text;
-};
-
-static void sources_release(struct sources *sources)
-{
-	for (size_t i = 0; i < sources->count; i++)
-		source_text_free(sources->list[i].text);
-	free(sources->list);
-	buf_release(&sources->text);
-}
-
-static int load_source(
-	struct app_request *request, struct page_source *source, struct buf *text, struct err *err)
-{
-	struct query *query = request->app->query;
-	struct file_info file;
-	int rc = query_file(query, &request->run, source->path, &file, err);
-
-	if (rc != 1)
-		return rc;
-	memcpy(source->signature, file.signature, sizeof(source->signature));
-	rc = query_file_text(query, &file, text, err);
-	if (rc < 0)
-		return rc == ERR_NOT_FOUND ? 0 : rc;
-	source->text = source_text_new(buf_slice(text));
-	source->there = source->text != NULL;
-	return source->text ? 0 : err_set(err, ERR_MEMORY, "out of memory");
-}
-
-/* The path is borrowed as long as the sources live. */
-static int sources_add(
-	struct app_request *request, struct sources *sources, struct slice path, struct err *err)
-{
-	for (size_t i = sources->count; i > 0; i--) {
-		if (slice_equal(sources->list[i - 1].path, path))
-			return 0;
-	}
-	if (sources->count == sources->cap) {
-		size_t cap = sources->cap ? sources->cap * 2 : 8;
-		struct page_source *list = realloc(sources->list, cap * sizeof(*list));
-
-		if (!list)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		sources->list = list;
-		sources->cap = cap;
-	}
-	sources->list[sources->count] = (struct page_source){.path = path};
-	return load_source(request, &sources->list[sources->count++], &sources->text, err);
-}
-
-/* The parameter's text, at most FILTER_BYTES of it. */
-static struct slice filter_text(
-	const struct app_request *request, const char *name, struct buf *text)
-{
-	struct slice value;
-
-	http_query_get(request->http->query, name, text);
-	value = buf_slice(text);
-	if (value.len > FILTER_BYTES)
-		value.len = FILTER_BYTES;
-	return value;
 }
 
 static void filter_state(struct run_filter *filter, struct slice name)
@@ -129,10 +61,10 @@ int app_runs(struct app_request *request, struct err *err)
 	struct page_runs page = {.list = &list};
 	int rc = 0;
 
-	page.filter.text = filter_text(request, "q", &words[0]);
-	page.filter.host = filter_text(request, "host", &words[1]);
-	page.filter.group = filter_text(request, "group", &words[2]);
-	filter_state(&page.filter, filter_text(request, "state", &words[3]));
+	page.filter.text = app_text(request, "q", &words[0]);
+	page.filter.host = app_text(request, "host", &words[1]);
+	page.filter.group = app_text(request, "group", &words[2]);
+	filter_state(&page.filter, app_text(request, "state", &words[3]));
 	if (request->app->query) {
 		page.version = query_version(request->app->query);
 		rc = load_runs(request, &page, &list, err);
@@ -254,7 +186,7 @@ static int load_row_page(struct app_request *request, struct page_run *page, int
 
 	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
 		if (rows->rows[i].frame >= 0)
-			rc = sources_add(request, sources, rows->rows[i].file, err);
+			rc = app_source_add(request, sources, rows->rows[i].file, err);
 	}
 	page->rows = rows;
 	page->sources = sources->list;
@@ -276,7 +208,7 @@ int app_show_rows(struct app_request *request, const struct app_rows *part, int6
 		part_skipped(&request->html, &request->app->site, &page, part->from, part->first);
 		page_run_rows(&request->html, &request->app->site, &page);
 	}
-	sources_release(&sources);
+	app_sources_release(&sources);
 	row_page_release(&rows);
 	return rc;
 }
@@ -316,7 +248,7 @@ int app_run(struct app_request *request, struct err *err)
 		rc = load_rows(request, &page, &rows, &sources, err);
 	if (rc == 0)
 		APP_SHOW(request, run, &page);
-	sources_release(&sources);
+	app_sources_release(&sources);
 	row_page_release(&rows);
 	threads_release(&threads);
 	run_info_release(&run);
@@ -338,176 +270,6 @@ int app_threads(struct app_request *request, struct err *err)
 		APP_SHOW(request, threads, &page);
 	}
 	threads_release(&threads);
-	run_info_release(&run);
-	return rc;
-}
-
-struct files {
-	struct file_info *list;
-	size_t count, cap;
-	struct slice wanted; /* signature; empty: all */
-};
-
-static int add_file(void *context, const struct file_info *file, struct err *err)
-{
-	struct files *files = context;
-	uint8_t *path;
-
-	if (files->wanted.len && !slice_equal(files->wanted, slice_text(file->signature)))
-		return 0;
-	path = malloc(file->path.len + 1);
-	if (path && files->count == files->cap) {
-		size_t cap = files->cap ? files->cap * 2 : 16;
-		struct file_info *list = realloc(files->list, cap * sizeof(*list));
-
-		if (!list) {
-			free(path);
-			path = NULL;
-		} else {
-			files->list = list;
-			files->cap = cap;
-		}
-	}
-	if (!path)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (file->path.len)
-		memcpy(path, file->path.data, file->path.len);
-	files->list[files->count] = *file;
-	files->list[files->count++].path.data = path;
-	return files->wanted.len ? 1 : 0;
-}
-
-static void files_release(struct files *files)
-{
-	for (size_t i = 0; i < files->count; i++)
-		free((void *)(uintptr_t)files->list[i].path.data);
-	free(files->list);
-}
-
-int app_files(struct app_request *request, struct err *err)
-{
-	struct run_info run;
-	struct files files = {0};
-	int rc = app_load_run(request, &run, err);
-
-	if (rc < 0)
-		return rc;
-	rc = query_files(request->app->query, &request->run, add_file, &files, err);
-	if (rc == 0) {
-		struct page_files page = {&run, files.list, files.count};
-
-		APP_SHOW(request, files, &page);
-	}
-	files_release(&files);
-	run_info_release(&run);
-	return rc;
-}
-
-static int show_file(struct app_request *request, const struct run_info *run,
-	const struct file_info *file, struct err *err)
-{
-	struct page_file page = {.run = run, .source = {.path = file->path, .there = true}};
-	struct buf text = {0};
-	int rc = query_file_text(request->app->query, file, &text, err);
-
-	memcpy(page.source.signature, file->signature, sizeof(page.source.signature));
-	if (rc == 0) {
-		page.source.text = source_text_new(buf_slice(&text));
-		if (!page.source.text)
-			rc = err_set(err, ERR_MEMORY, "out of memory");
-	}
-	if (rc == 0)
-		APP_SHOW(request, file, &page);
-	source_text_free(page.source.text);
-	buf_release(&text);
-	return rc;
-}
-
-int app_file(struct app_request *request, struct err *err)
-{
-	struct files files = {.wanted = request->signature};
-	struct run_info run;
-	int rc = app_load_run(request, &run, err);
-
-	if (rc < 0)
-		return rc;
-	rc = query_files(request->app->query, &request->run, add_file, &files, err);
-	if (rc == 0)
-		rc = err_set(err, ERR_NOT_FOUND, "the run has no such file");
-	else if (rc == 1)
-		rc = show_file(request, &run, &files.list[0], err);
-	files_release(&files);
-	run_info_release(&run);
-	return rc;
-}
-
-struct showing_event {
-	struct app_request *request;
-	struct page_event *page;
-	int64_t frame, caller; /* ids, -1: none */
-};
-
-/* The steps are looked for before: the event lives only as long as this call. */
-static int show_event(void *context, const struct event *event, struct err *err)
-{
-	struct showing_event *showing = context;
-	struct sources sources = {0};
-	int rc = 0, shown = 0;
-
-	for (const struct frame *frame = event->frame; frame && rc == 0 && shown < 200;
-		frame = frame->caller, shown++)
-		rc = sources_add(showing->request, &sources, frame->code.file, err);
-	if (rc == 0) {
-		showing->page->event = event;
-		showing->page->sources = sources.list;
-		showing->page->source_count = sources.count;
-		APP_SHOW(showing->request, event, showing->page);
-	}
-	sources_release(&sources);
-	return rc;
-}
-
-static int note_frames(void *context, const struct event *event, struct err *err)
-{
-	struct showing_event *showing = context;
-
-	(void)err;
-	showing->frame = event->frame ? event->frame->id : -1;
-	showing->caller = event->frame && event->frame->caller ? event->frame->caller->id : -1;
-	return 0;
-}
-
-static int find_steps(struct showing_event *showing, struct err *err)
-{
-	struct query *query = showing->request->app->query;
-	const struct run_id *run = &showing->request->run;
-	struct page_event *page = showing->page;
-	int64_t seq = showing->request->number;
-	int rc = query_event(query, run, seq, note_frames, showing, err);
-
-	page->over = page->over_back = page->out = -1;
-	if (rc == 0 && showing->frame >= 0)
-		rc = query_step(query, run, seq, showing->frame, true, &page->over, err);
-	if (rc == 0 && showing->frame >= 0)
-		rc = query_step(query, run, seq, showing->frame, false, &page->over_back, err);
-	if (rc == 0 && showing->caller >= 0)
-		rc = query_step(query, run, seq, showing->caller, true, &page->out, err);
-	return rc == 0 ? query_row_of(query, run, seq, &page->row, err) : rc;
-}
-
-int app_event(struct app_request *request, struct err *err)
-{
-	struct run_info run;
-	struct page_event page = {.run = &run};
-	struct showing_event showing = {.request = request, .page = &page};
-	int rc = app_load_run(request, &run, err);
-
-	if (rc < 0)
-		return rc;
-	rc = find_steps(&showing, err);
-	if (rc == 0)
-		rc = query_event(request->app->query, &request->run, request->number, show_event,
-			&showing, err);
 	run_info_release(&run);
 	return rc;
 }

@@ -11,6 +11,7 @@ static const struct route routes[] = {
 	{ROUTE_PAGE, "/runs/RUN/at/NUMBER", app_event},
 	{ROUTE_PAGE, "/runs/RUN/files", app_files},
 	{ROUTE_PAGE, "/runs/RUN/files/SIGNATURE", app_file},
+	{ROUTE_PAGE, "/runs/RUN/files/SIGNATURE/lines/NUMBER", app_hits},
 	{ROUTE_PAGE, "/runs/RUN/threads", app_threads},
 	{ROUTE_PAGE, "/runs/RUN/tree", app_tree},
 	{ROUTE_PAGE, "/runs/RUN/delete", app_ask_delete},

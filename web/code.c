@@ -28,14 +28,55 @@ int64_t code_comment_start(struct source_text *source, int64_t line)
 	return start;
 }
 
-void code_line(struct html *html, struct source_text *source, int64_t line)
+/* By class; none for what has no colour. */
+static const struct markup openings[HIGHLIGHT_CLASSES] = {
+	[HIGHLIGHT_KEYWORD] = MARKUP_INIT("<span class=\"t k\">"),
+	[HIGHLIGHT_STRING] = MARKUP_INIT("<span class=\"t s\">"),
+	[HIGHLIGHT_COMMENT] = MARKUP_INIT("<span class=\"t c\">"),
+	[HIGHLIGHT_NUMBER] = MARKUP_INIT("<span class=\"t n\">"),
+	[HIGHLIGHT_CONSTANT] = MARKUP_INIT("<span class=\"t n\">"),
+	[HIGHLIGHT_FUNCTION] = MARKUP_INIT("<span class=\"t f\">"),
+	[HIGHLIGHT_TYPE] = MARKUP_INIT("<span class=\"t f\">"),
+	[HIGHLIGHT_DECORATOR] = MARKUP_INIT("<span class=\"t k\">"),
+};
+
+/* A line that is at `offset` in the whole text. */
+static void put_coloured(
+	struct html *html, const struct highlight *colours, struct slice line, size_t offset)
 {
-	html_text_cut(html, source_text_line(source, line), LINE_BYTES);
+	size_t at = 0;
+
+	for (size_t i = highlight_find(colours, offset); at < line.len; i++) {
+		const struct highlight_span *span = i < colours->count ? &colours->spans[i] : NULL;
+		size_t start = span && span->start > offset ? span->start - offset : 0;
+		size_t end = span ? span->end - offset : 0;
+
+		if (!span || start >= line.len)
+			break;
+		end = end < line.len ? end : line.len;
+		html_text(html, (struct slice){line.data + at, start - at});
+		html_put(html, openings[span->class]);
+		html_text(html, (struct slice){line.data + start, end - start});
+		html_put(html, MARKUP("</span>"));
+		at = end;
+	}
+	html_text(html, (struct slice){line.data + at, line.len - at});
+}
+
+void code_line(struct html *html, const struct source_code *code, int64_t line, bool plain)
+{
+	struct slice text = source_text_line(code->text, line);
+
+	if (plain || !code->colours || text.len > LINE_BYTES)
+		html_text_cut(html, text, LINE_BYTES);
+	else
+		put_coloured(html, code->colours, text,
+			(size_t)(text.data - source_text_whole(code->text).data));
 }
 
 struct statement {
 	struct html *html;
-	struct source_text *source;
+	const struct source_code *code;
 	bool marks; /* some line between did not run */
 	size_t limit;
 };
@@ -48,7 +89,7 @@ static void put_line(const struct statement *statement, int64_t line, bool ran)
 		html_put(html, ran ? MARKUP("<span class=\"ran\">") : MARKUP("<span>"));
 	else
 		html_put(html, ran ? MARKUP("<span>") : MARKUP("<span class=\"idle\">"));
-	code_line(html, statement->source, line);
+	code_line(html, statement->code, line, html->out->len > statement->limit);
 	html_put(html, MARKUP("</span>\n"));
 }
 
@@ -73,10 +114,11 @@ static void put_idle(const struct statement *statement, int64_t from, int64_t to
 	}
 }
 
-void code_statement(struct html *html, struct source_text *source, const int64_t *lines,
+void code_statement(struct html *html, const struct source_code *code, const int64_t *lines,
 	size_t count, size_t limit)
 {
-	struct statement statement = {html, source, false, limit};
+	struct statement statement = {html, code, false, limit};
+	struct source_text *source = code->text;
 	int64_t next, last;
 
 	html_put(html, MARKUP("<pre class=\"code\"><code>"));

@@ -116,6 +116,16 @@ void html_time(struct html *html, int64_t time_ns)
 		(int)((time_ns - seconds * NS) / 1000000));
 }
 
+void html_since(struct html *html, int64_t since_ns)
+{
+	int64_t us = since_ns / 1000;
+	bool before = us < 0;
+
+	us = before ? -us : us;
+	buf_printf(html->out, "%c%" PRId64 ".%06d s", before ? '-' : '+', us / 1000000,
+		(int)(us % 1000000));
+}
+
 void html_duration(struct html *html, int64_t duration_ns)
 {
 	int64_t seconds = duration_ns / NS;

@@ -28,7 +28,11 @@ struct markup {
 };
 
 /* Refuses what is no string literal. */
-#define MARKUP(literal) ((struct markup){"" literal "", sizeof(literal) - 1})
+#define MARKUP_INIT(literal)                       \
+	{                                          \
+		"" literal "", sizeof(literal) - 1 \
+	} /* in tables */
+#define MARKUP(literal) ((struct markup)MARKUP_INIT(literal))
 
 void html_put(struct html *html, struct markup markup);
 void html_text(struct html *html, struct slice text);
@@ -42,6 +46,8 @@ bool html_text_cut(struct html *html, struct slice text, size_t max);
 
 /* `2026-11-22 20:50:37.503`, local time, in a <time> element; nothing for 0. */
 void html_time(struct html *html, int64_t time_ns);
+/* Time since something, to the microsecond: `+0.513204 s`. */
+void html_since(struct html *html, int64_t since_ns);
 /* `0.513 s`, `2 min 3 s`. */
 void html_duration(struct html *html, int64_t duration_ns);
 

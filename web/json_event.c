@@ -63,7 +63,7 @@ static void put_row_frame(struct json *json, const struct row *row)
 	json_object_end(json);
 }
 
-static void put_row(struct json *json, const struct row *row)
+void json_row(struct json *json, const struct row *row)
 {
 	json_object_begin(json);
 	json_key(json, "row");
@@ -105,7 +105,7 @@ void json_run(struct json *json, const struct page_run *page)
 	json_key(json, "rows");
 	json_array_begin(json);
 	for (size_t i = 0; i < page->rows->count; i++)
-		put_row(json, &page->rows->rows[i]);
+		json_row(json, &page->rows->rows[i]);
 	json_array_end(json);
 }
 

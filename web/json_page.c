@@ -236,6 +236,12 @@ void json_files(struct json *json, const struct page_files *page)
 		json_text(json, page->files[i].signature);
 		json_key(json, "sha256");
 		put_hex(json, page->files[i].sha256, sizeof(page->files[i].sha256));
+		json_key(json, "lines_run");
+		json_long(json, page->hits[i].lines);
+		json_key(json, "line_events");
+		json_long(json, page->hits[i].hits);
+		json_key(json, "calls");
+		json_long(json, page->hits[i].calls);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -243,7 +249,7 @@ void json_files(struct json *json, const struct page_files *page)
 
 void json_file(struct json *json, const struct page_file *page)
 {
-	int64_t lines = source_text_count(page->source.text);
+	int64_t lines = source_text_count(page->source.code.text);
 
 	json_key(json, "run");
 	json_run_info(json, page->run);
@@ -254,7 +260,44 @@ void json_file(struct json *json, const struct page_file *page)
 	json_key(json, "lines");
 	json_array_begin(json);
 	for (int64_t line = 1; line <= lines; line++)
-		json_slice(json, source_text_line(page->source.text, line));
+		json_slice(json, source_text_line(page->source.code.text, line));
+	json_array_end(json);
+	json_key(json, "hits");
+	json_array_begin(json);
+	for (size_t i = 0; i < page->hits->count; i++) {
+		json_object_begin(json);
+		json_key(json, "line");
+		json_long(json, page->hits->places[i].line);
+		json_key(json, "ran");
+		json_long(json, page->hits->places[i].hits);
+		json_key(json, "calls");
+		json_long(json, page->hits->places[i].calls);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+void json_hits(struct json *json, const struct page_hits *page)
+{
+	json_key(json, "run");
+	json_run_info(json, page->run);
+	json_key(json, "path");
+	json_slice(json, page->source.path);
+	json_key(json, "line");
+	json_long(json, page->line);
+	json_key(json, "event");
+	json_text(json, event_kind_name(page->kind));
+	json_key(json, "ran");
+	json_long(json, page->hits);
+	json_key(json, "calls");
+	json_long(json, page->calls);
+	json_key(json, "variable");
+	json_slice_or_null(json, page->variable);
+	json_pager(json, &page->pager);
+	json_key(json, "rows");
+	json_array_begin(json);
+	for (size_t i = 0; i < page->rows->count; i++)
+		json_row(json, &page->rows->rows[i]);
 	json_array_end(json);
 }
 

@@ -17,6 +17,7 @@ void json_run(struct json *json, const struct page_run *page);
 void json_event(struct json *json, const struct page_event *page);
 void json_files(struct json *json, const struct page_files *page);
 void json_file(struct json *json, const struct page_file *page);
+void json_hits(struct json *json, const struct page_hits *page);
 void json_threads(struct json *json, const struct page_threads *page);
 void json_tree(struct json *json, const struct page_tree *page);
 void json_about(struct json *json, const struct site *site);
@@ -26,6 +27,7 @@ void json_error(struct json *json, const struct page_error *page);
 /* Pieces of several. The run as a value; "page", "pages", "per_page", "total" as members. */
 void json_run_info(struct json *json, const struct run_info *run);
 void json_pager(struct json *json, const struct pager *pager);
+void json_row(struct json *json, const struct row *row);
 /* As a value: the text, or null when there is none. */
 void json_slice_or_null(struct json *json, struct slice text);
 

@@ -5,10 +5,11 @@
 #ifndef SMILEY_WEB_PAGE_H
 #define SMILEY_WEB_PAGE_H
 
+#include "materializer/hit_entry.h"
 #include "materializer/query_files.h"
 #include "materializer/query_rows.h"
 #include "materializer/query_run_list.h"
-#include "schemas/source_text.h"
+#include "web/code.h"
 #include "web/pager.h"
 #include "web/site.h"
 
@@ -28,7 +29,7 @@ struct page_source {
 	struct slice path;
 	bool there; /* else the run has none of that path */
 	char signature[FILE_SIGNATURE_BYTES];
-	struct source_text *text;
+	struct source_code code;
 };
 
 /* A thread to choose. */
@@ -52,9 +53,17 @@ void page_run(struct html *html, const struct site *site, const struct page_run 
 /* The rows alone: <tr>s for the page's table. */
 void page_run_rows(struct html *html, const struct site *site, const struct page_run *page);
 
+/* What of a file ran. */
+struct file_hits {
+	int64_t lines; /* that ran */
+	int64_t hits;  /* of all lines */
+	int64_t calls; /* of its functions */
+};
+
 struct page_files {
 	const struct run_info *run;
 	const struct file_info *files;
+	struct file_hits *hits; /* one a file */
 	size_t count;
 };
 void page_files(struct html *html, const struct site *site, const struct page_files *page);
@@ -62,8 +71,23 @@ void page_files(struct html *html, const struct site *site, const struct page_fi
 struct page_file {
 	const struct run_info *run;
 	struct page_source source;
+	const struct hit_table *hits; /* of this file, sorted */
+	struct pager pager;           /* its lines */
 };
 void page_file(struct html *html, const struct site *site, const struct page_file *page);
+
+/* Where a line ran, or a function was called. */
+struct page_hits {
+	const struct run_info *run;
+	struct page_source source;
+	int64_t line;
+	enum event_kind kind;        /* EVENT_LINE or EVENT_CALL */
+	int64_t hits, calls;         /* how often */
+	struct slice variable;       /* whose value is wanted at each; empty: none's */
+	const struct row_page *rows; /* one an event, with that value as theirs */
+	struct pager pager;
+};
+void page_hits(struct html *html, const struct site *site, const struct page_hits *page);
 
 struct page_threads {
 	const struct run_info *run;

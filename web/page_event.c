@@ -174,8 +174,8 @@ void page_event(struct html *html, const struct site *site, const struct page_ev
 	put_facts(html, site, page);
 	if (event->frame) {
 		source = part_source(page->sources, page->source_count, event->frame->code.file);
-		if (source && source->text)
-			code_statement(html, source->text, &event->line, 1, PAGE_BYTES);
+		if (source && source->code.text)
+			code_statement(html, &source->code, &event->line, 1, PAGE_BYTES);
 		put_locals(html, event->frame);
 		put_stack(html, site, page);
 	}

@@ -4,6 +4,7 @@
 #include "web/layout.h"
 
 #define TEXT_BYTES 4000
+#define VALUE_BYTES 800
 
 const struct page_source *part_source(
 	const struct page_source *sources, size_t count, struct slice path)
@@ -22,9 +23,7 @@ void part_place(struct html *html, const struct site *site, const struct run_inf
 
 	if (linked) {
 		html_put(html, MARKUP("<a href=\""));
-		link_file(html, site, &run->id, source->signature);
-		html_put(html, MARKUP("#L"));
-		html_number(html, first);
+		link_line(html, site, &run->id, source->signature, first);
 		html_put(html, MARKUP("\" title=\""));
 	} else {
 		html_put(html, MARKUP("<span title=\""));
@@ -184,4 +183,33 @@ void part_filter_end(struct html *html, int64_t per_page)
 	html_number(html, per_page);
 	html_put(html, MARKUP("\">\n<button class=\"btn btn-outline-secondary\" type=\"submit\">"
 			      "Show</button>\n</form>\n"));
+}
+
+void part_value(struct html *html, struct slice value, size_t limit)
+{
+	html_put(html, MARKUP("<code class=\"value\">"));
+	html_text_cut(html, value, html->out->len > limit ? 60 : VALUE_BYTES);
+	html_put(html, MARKUP("</code>"));
+}
+
+void part_changes(struct html *html, const struct row *row, size_t limit)
+{
+	html_put(html, MARKUP("<dl>"));
+	for (size_t i = 0; i < row->change_count; i++) {
+		if (html->out->len > limit) {
+			html_put(html, MARKUP("<dt class=\"cut\">\xe2\x80\xa6</dt><dd>"));
+			html_number(html, (int64_t)(row->change_count - i));
+			html_put(html, MARKUP(" more</dd>"));
+			break;
+		}
+		html_put(html, MARKUP("<dt>"));
+		html_text_cut(html, row->changes[i].name, 200);
+		html_put(html, MARKUP("</dt><dd>"));
+		if (row->changes[i].value.len)
+			part_value(html, row->changes[i].value, limit);
+		else
+			html_put(html, MARKUP("<span class=\"gone\">deleted</span>"));
+		html_put(html, MARKUP("</dd>"));
+	}
+	html_put(html, MARKUP("</dl>"));
 }

@@ -18,6 +18,11 @@ const struct page_source *part_source(
 void part_place(struct html *html, const struct site *site, const struct run_info *run,
 	const struct page_source *source, struct slice path, int64_t first, int64_t last);
 
+/* A value's text, and a row's changes as a list of names and values; short once the page has
+ * reached `limit` bytes. */
+void part_value(struct html *html, struct slice value, size_t limit);
+void part_changes(struct html *html, const struct row *row, size_t limit);
+
 /* A table of runs: id, description, state, start, error. */
 void part_runs(
 	struct html *html, const struct site *site, const struct run_info *runs, size_t count);

@@ -4,7 +4,6 @@
 #include "web/layout.h"
 #include "web/page_part.h"
 
-#define VALUE_BYTES 800
 #define FOOT_BYTES (24u * 1024) /* kept for what stands below the rows */
 
 struct links {
@@ -75,42 +74,13 @@ static void put_location(struct html *html, const struct site *site, const struc
 	html_put(html, MARKUP("</a></td>"));
 }
 
-static void put_value(struct html *html, struct slice value, size_t limit)
-{
-	html_put(html, MARKUP("<code class=\"value\">"));
-	html_text_cut(html, value, html->out->len > limit ? 60 : VALUE_BYTES);
-	html_put(html, MARKUP("</code>"));
-}
-
-static void put_changes(struct html *html, const struct row *row, size_t limit)
-{
-	html_put(html, MARKUP("<dl>"));
-	for (size_t i = 0; i < row->change_count; i++) {
-		if (html->out->len > limit) {
-			html_put(html, MARKUP("<dt class=\"cut\">\xe2\x80\xa6</dt><dd>"));
-			html_number(html, (int64_t)(row->change_count - i));
-			html_put(html, MARKUP(" more</dd>"));
-			break;
-		}
-		html_put(html, MARKUP("<dt>"));
-		html_text_cut(html, row->changes[i].name, 200);
-		html_put(html, MARKUP("</dt><dd>"));
-		if (row->changes[i].value.len)
-			put_value(html, row->changes[i].value, limit);
-		else
-			html_put(html, MARKUP("<span class=\"gone\">deleted</span>"));
-		html_put(html, MARKUP("</dd>"));
-	}
-	html_put(html, MARKUP("</dl>"));
-}
-
 static void put_data(struct html *html, const struct row *row, size_t limit)
 {
 	html_put(html, MARKUP("<td class=\"data\">"));
 	if (row->change_count)
-		put_changes(html, row, limit);
+		part_changes(html, row, limit);
 	if (row->value.len)
-		put_value(html, row->value, limit);
+		part_value(html, row->value, limit);
 	html_put(html, MARKUP("</td>"));
 }
 
@@ -160,8 +130,8 @@ static void put_row(struct html *html, const struct site *site, const struct pag
 		put_remark(html, row);
 	} else {
 		html_put(html, MARKUP("<td class=\"statement\">"));
-		if (source && source->text)
-			code_statement(html, source->text, row->lines, row->line_count, limit);
+		if (source && source->code.text)
+			code_statement(html, &source->code, row->lines, row->line_count, limit);
 		html_put(html, MARKUP("</td>"));
 		put_data(html, row, limit);
 	}

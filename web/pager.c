@@ -13,10 +13,14 @@ static int64_t bounded(int64_t value, int64_t low, int64_t high)
 
 struct pager pager_make(int64_t total, int64_t page, int64_t per_page)
 {
-	struct pager pager = {.total = total};
+	return pager_of_size(total, page,
+		per_page <= 0 ? PER_PAGE_DEFAULT : bounded(per_page, PER_PAGE_MIN, PER_PAGE_MAX));
+}
 
-	pager.per_page =
-		per_page <= 0 ? PER_PAGE_DEFAULT : bounded(per_page, PER_PAGE_MIN, PER_PAGE_MAX);
+struct pager pager_of_size(int64_t total, int64_t page, int64_t per_page)
+{
+	struct pager pager = {.total = total, .per_page = per_page};
+
 	pager.pages = total / pager.per_page + (total % pager.per_page != 0);
 	if (pager.pages == 0)
 		pager.pages = 1;

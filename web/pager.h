@@ -24,6 +24,9 @@ struct pager {
 /* per_page and page as the user asks, 0: nothing sensible. */
 struct pager pager_make(int64_t total, int64_t page, int64_t per_page);
 
+/* The same for pages of any size. */
+struct pager pager_of_size(int64_t total, int64_t page, int64_t per_page);
+
 /* The number of the page's first item, from 0. */
 int64_t pager_first(const struct pager *pager);
 

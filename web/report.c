@@ -9,6 +9,7 @@
 
 #include "materializer/query_files.h"
 #include "materializer/query_rows.h"
+#include "schemas/source_text.h"
 #include "web/app.h"
 #include "web/asset.h"
 #include "web/pager.h"
@@ -82,22 +83,52 @@ static int write_rows(struct report *report, int64_t first, int64_t last, struct
 	return rc;
 }
 
+/* How many pages the file has. */
+static int count_parts(
+	struct report *report, const struct file_info *file, int64_t *parts, struct err *err)
+{
+	struct buf bytes = {0};
+	struct source_text *text = NULL;
+	int rc = query_file_text(report->query, file, &bytes, err);
+
+	if (rc == 0) {
+		text = source_text_new(buf_slice(&bytes));
+		rc = text ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+	}
+	if (rc == 0)
+		*parts = pager_of_size(source_text_count(text), 1, FILE_PAGE_LINES).pages;
+	source_text_free(text);
+	buf_release(&bytes);
+	return rc;
+}
+
 static int write_source(void *context, const struct file_info *file, struct err *err)
 {
 	struct report *report = context;
-	char name[PATH_BYTES], path[2 * PATH_BYTES];
+	char name[PATH_BYTES], path[2 * PATH_BYTES], query[PATH_BYTES];
+	int64_t parts = 1;
+	int rc = count_parts(report, file, &parts, err);
 
-	snprintf(name, sizeof(name), "file-%s.html", file->signature);
 	snprintf(path, sizeof(path), "%s/files/%s", report->base, file->signature);
-	return write_page(report, name, path, "", err);
+	for (int64_t part = 1; part <= parts && rc == 0; part++) {
+		snprintf(query, sizeof(query), "page=%" PRId64, part);
+		snprintf(name, sizeof(name), "file-%s.html", file->signature);
+		if (part > 1)
+			snprintf(name, sizeof(name), "file-%s-%" PRId64 ".html", file->signature,
+				part);
+		rc = write_page(report, name, path, query, err);
+	}
+	return rc;
 }
 
 static int count_source(void *context, const struct file_info *file, struct err *err)
 {
-	(void)file;
-	(void)err;
-	++*(uint64_t *)context;
-	return 0;
+	struct report *report = context;
+	int64_t parts = 1;
+	int rc = count_parts(report, file, &parts, err);
+
+	report->total += (uint64_t)parts;
+	return rc;
 }
 
 /* Pages that each report has once; a path that begins with '/' is the whole. */
@@ -139,14 +170,13 @@ static int write_assets(struct report *report, struct err *err)
 static int write_all(struct report *report, struct err *err)
 {
 	const struct run_id *run = &report->options->run;
-	uint64_t sources = 0;
 	struct pager pager;
 	int64_t first = report->options->first_page, last = report->options->last_page;
 	int64_t rows;
 	int rc = query_row_count(report->query, run, ROW_VIEW_ALL, &rows, err);
 
 	if (rc == 0)
-		rc = query_files(report->query, run, count_source, &sources, err);
+		rc = query_files(report->query, run, count_source, report, err);
 	if (rc < 0)
 		return rc;
 	pager = pager_make(rows, 1, report->options->per_page);
@@ -159,7 +189,7 @@ static int write_all(struct report *report, struct err *err)
 	}
 	if (last > pager.pages)
 		last = pager.pages;
-	report->total = (uint64_t)(last - first + 1) + 1 + sources + OTHERS + ASSET_COUNT;
+	report->total += (uint64_t)(last - first + 1) + 1 + OTHERS + ASSET_COUNT;
 	rc = write_rows(report, first, last, err);
 	if (rc == 0)
 		rc = query_files(report->query, run, write_source, report, err);

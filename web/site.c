@@ -67,15 +67,46 @@ void link_files(struct html *html, const struct site *site, const struct run_id 
 void link_file(
 	struct html *html, const struct site *site, const struct run_id *run, const char *signature)
 {
+	link_file_page(html, site, run, signature, 1);
+}
+
+void link_file_page(struct html *html, const struct site *site, const struct run_id *run,
+	const char *signature, int64_t page)
+{
 	if (site->report) {
 		html_put(html, MARKUP("file-"));
-		html_word(html, signature);
-		html_put(html, MARKUP(".html"));
-		return;
+	} else {
+		put_run(html, run);
+		html_put(html, MARKUP("/files/"));
 	}
+	html_word(html, signature);
+	if (page > 1) {
+		html_put(html, site->report ? MARKUP("-") : MARKUP("?page="));
+		html_number(html, page);
+	}
+	if (site->report)
+		html_put(html, MARKUP(".html"));
+}
+
+void link_line(struct html *html, const struct site *site, const struct run_id *run,
+	const char *signature, int64_t line)
+{
+	link_file_page(html, site, run, signature, line < 1 ? 1 : (line - 1) / FILE_PAGE_LINES + 1);
+	html_put(html, MARKUP("#L"));
+	html_number(html, line);
+}
+
+void link_hits(struct html *html, const struct site *site, const struct run_id *run,
+	const char *signature, int64_t line, bool calls)
+{
+	(void)site;
 	put_run(html, run);
 	html_put(html, MARKUP("/files/"));
 	html_word(html, signature);
+	html_put(html, MARKUP("/lines/"));
+	html_number(html, line);
+	if (calls)
+		html_put(html, MARKUP("?kind=call"));
 }
 
 void link_threads(struct html *html, const struct site *site, const struct run_id *run)

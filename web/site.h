@@ -12,6 +12,9 @@
 
 #include <stdbool.h>
 
+/* Lines in a page of a file. */
+#define FILE_PAGE_LINES 400
+
 struct site {
 	bool report;
 	const char *version;
@@ -40,12 +43,20 @@ void link_rows(struct html *html, const struct site *site, const struct run_id *
 void link_files(struct html *html, const struct site *site, const struct run_id *run);
 void link_file(struct html *html, const struct site *site, const struct run_id *run,
 	const char *signature);
+/* The page of the file that has the line, at the line. */
+void link_line(struct html *html, const struct site *site, const struct run_id *run,
+	const char *signature, int64_t line);
+void link_file_page(struct html *html, const struct site *site, const struct run_id *run,
+	const char *signature, int64_t page);
 void link_threads(struct html *html, const struct site *site, const struct run_id *run);
 void link_tree(struct html *html, const struct site *site, const struct run_id *run);
 void link_about(struct html *html, const struct site *site);
 void link_help(struct html *html, const struct site *site);
 /* Served only. */
 void link_event(struct html *html, const struct site *site, const struct run_id *run, int64_t seq);
+/* Where a line ran, or with `calls` where functions that begin there were called. */
+void link_hits(struct html *html, const struct site *site, const struct run_id *run,
+	const char *signature, int64_t line, bool calls);
 void link_delete(struct html *html, const struct site *site, const struct run_id *run);
 
 #endif

@@ -165,13 +165,13 @@ static void lines_that_ran_are_marked_and_long_gaps_left_out(void **state)
 	const int64_t lines[] = {1, 2, 40};
 	struct buf text = {0}, out = {0};
 	struct html html = {&out};
-	struct source_text *source;
+	struct source_code source = {0};
 
 	(void)state;
 	for (int i = 1; i <= 41; i++)
 		buf_printf(&text, "line%d\n", i);
-	source = source_text_new(buf_slice(&text));
-	code_statement(&html, source, lines, 3, 100000);
+	source.text = source_text_new(buf_slice(&text));
+	code_statement(&html, &source, lines, 3, 100000);
 	assert_string_equal(buf_string(&out),
 		"<pre class=\"code\"><code><span class=\"ran\">line1</span>\n"
 		"<span class=\"ran\">line2</span>\n"
@@ -180,13 +180,13 @@ static void lines_that_ran_are_marked_and_long_gaps_left_out(void **state)
 		"<span>line37</span>\n<span>line38</span>\n<span>line39</span>\n"
 		"<span class=\"ran\">line40</span>\n</code></pre>");
 	buf_clear(&out);
-	code_statement(&html, source, &lines[2], 1, 100000);
+	code_statement(&html, &source, &lines[2], 1, 100000);
 	assert_string_equal(
 		buf_string(&out), "<pre class=\"code\"><code><span>line40</span>\n</code></pre>");
 	buf_clear(&out);
-	code_statement(&html, source, (const int64_t[]){77}, 1, 100000);
+	code_statement(&html, &source, (const int64_t[]){77}, 1, 100000);
 	assert_string_equal(buf_string(&out), "<pre class=\"code\"><code></code></pre>");
-	source_text_free(source);
+	source_text_free(source.text);
 	buf_release(&text);
 	buf_release(&out);
 }
@@ -233,11 +233,11 @@ static void a_page_stays_within_its_size(void **state)
 			.line_count = 60,
 			.changes = changes,
 			.change_count = CHANGES};
-	source.text = source_text_new(buf_slice(&text));
+	source.code.text = source_text_new(buf_slice(&text));
 	page_run(&html, &site, &page);
 	assert_true(out.len < PAGE_BYTES);
 	assert_non_null(strstr(buf_string(&out), "</html>"));
-	source_text_free(source.text);
+	source_text_free(source.code.text);
 	buf_release(&text);
 	buf_release(&out);
 }
