@@ -129,8 +129,6 @@ void page_file(struct html *html, const struct site *site, const struct page_fil
 	html_text_cut(html, path, 1000);
 	html_put(html, MARKUP("</h1>\n<p>As it was when the program ran. Beside each line is how "
 			      "often it ran.</p>\n"));
-	html_put(html,
-		site->report ? MARKUP(".</p>\n") : MARKUP(", with a link to each time.</p>\n"));
 	if (page->pager.pages > 1)
 		layout_pager(html, &pager);
 	html_put(html,
