@@ -5,7 +5,6 @@ nothing serious, tidy no error, the console says nothing, nothing is asked of an
 SMILEY_SCREENSHOTS=DIR (make screenshots) also keeps pictures of the main pages there."""
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ in_venv()  # selenium and axe-core are there
 
 from browser import Browser  # noqa: E402
 from tap import check, diag, equal, main, skip, test, wait_for  # noqa: E402
-from web import Page, Server, crawl  # noqa: E402
+from web import Page, Server, crawl, kind_of  # noqa: E402
 
 PROGRAM = '''import threading
 
@@ -75,14 +74,6 @@ def recorded(box):
     return box.latest()["id"]
 
 
-def kind_of(path):
-    """What a page is called when numbers and names are left out."""
-    path = path.partition("?")[0]
-    path = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "RUN", path)
-    path = re.sub(r"[0-9a-f]{32}", "FILE", path)
-    return re.sub(r"\d+", "N", path)
-
-
 def kinds(pages):
     """One page of each kind: with the shortest query, else the fullest."""
     def rank(path):
@@ -119,7 +110,7 @@ def _():
     with Box() as box, Browser.shared() as browser:
         recorded(box)
         with Server(box) as server:
-            chosen = kinds(crawl(server))
+            chosen = kinds(crawl(server, of_a_kind=10))
             diag("%d kinds: %s" % (len(chosen), " ".join(sorted(chosen))))
             check(len(chosen) > 8, "kinds of pages")
             for path in chosen.values():
@@ -164,7 +155,7 @@ def _():
     with Box() as box:
         run = recorded(box)
         with Server(box) as server:
-            pages = crawl(server)
+            pages = crawl(server, of_a_kind=10)
             for kind, path in kinds(pages).items():
                 equal(tidy_errors(pages[path]), [], path)
         box.must("report", run, "-o", "out")

@@ -88,7 +88,8 @@ def _():
                 if kind == "trace":
                     served[name] = "/runs/%s?per_page=100&page=%s" % (run, rest)
                 elif kind == "file":
-                    served[name] = "/runs/%s/files/%s" % (run, rest)
+                    file, _, part = rest.partition("-")
+                    served[name] = "/runs/%s/files/%s?page=%s" % (run, file, part or 1)
                 elif name.endswith(".html"):
                     served.setdefault(name, "/runs/%s/%s" % (run, kind))
                 else:
