@@ -200,15 +200,19 @@ int app_graph(struct app_request *request, struct err *err)
 		.limits = {share_of(request, "node_percent", CALL_GRAPH_NODE_SHARE),
 			share_of(request, "edge_percent", CALL_GRAPH_EDGE_SHARE), GRAPH_NODES,
 			GRAPH_EDGES}};
+	struct buf size = {0};
 	struct loaded loaded;
 	int rc = load(request, NULL, &loaded, err);
 
+	http_query_get(request->http->query, "size", &size);
+	page.full = slice_equal(buf_slice(&size), slice_text("full"));
 	if (rc == 0)
 		rc = call_graph_init(&graph, &loaded.profile, &page.limits, err);
 	if (rc == 0)
 		rc = show_graph(request, &loaded, &page, err);
 	call_graph_release(&graph);
 	loaded_release(&loaded);
+	buf_release(&size);
 	return rc;
 }
 

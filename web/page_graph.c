@@ -6,6 +6,7 @@
 
 #define NAME_CHARS 40
 #define TABLE_ROWS 100
+#define FIT_WIDTH 1100 /* pixels; what is smaller needs no other size */
 
 /* How many characters of UTF-8. */
 static size_t chars_of(struct slice text)
@@ -141,8 +142,8 @@ static void put_picture(struct html *html, const struct site *site, const struct
 
 	html_put(html, MARKUP("<div class=\"wide picture\" tabindex=\"0\" role=\"group\" "
 			      "aria-label=\"Call graph\">\n"
-			      "<svg class=\"graph\" role=\"group\" "
-			      "aria-label=\"Functions and their calls\" "));
+			      "<svg role=\"group\" aria-label=\"Functions and their calls\" "));
+	html_put(html, page->full ? MARKUP("class=\"graph\" ") : MARKUP("class=\"graph fit\" "));
 	buf_printf(html->out, "width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.1f %.1f\">\n<defs>",
 		layout->width, layout->height, layout->width, layout->height);
 	for (int i = 0; i < 10; i++)
@@ -169,6 +170,19 @@ static void put_limit(struct html *html, struct markup name, struct markup label
 			     "step=\"any\" name=\""));
 	html_put(html, name);
 	buf_printf(html->out, "\" value=\"%g\"></label>\n", share * 100);
+}
+
+/* A large graph fits the window, and is small; or is as large as it is. */
+static void put_size(struct html *html, const struct site *site, const struct page_graph *page)
+{
+	if (site->report || !page->layout || (page->layout->width < FIT_WIDTH && !page->full))
+		return;
+	html_put(html, MARKUP("<p><a href=\""));
+	link_graph(html, site, &page->part.run->id);
+	buf_printf(html->out, "?node_percent=%g&amp;edge_percent=%g", page->limits.node_share * 100,
+		page->limits.edge_share * 100);
+	html_put(html, page->full ? MARKUP("&amp;size=fit\">Fit into the window</a></p>\n")
+				  : MARKUP("&amp;size=full\">Full size</a></p>\n"));
 }
 
 static void put_limits(struct html *html, const struct site *site, const struct page_graph *page)
@@ -230,6 +244,7 @@ void page_graph(struct html *html, const struct site *site, const struct page_gr
 			       "calls to the table of stats.</p>\n"));
 		if (page->graph->cut)
 			html_put(html, MARKUP("<p>Only the largest are shown.</p>\n"));
+		put_size(html, site, page);
 		if (page->layout)
 			put_picture(html, site, page);
 		else

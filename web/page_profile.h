@@ -35,6 +35,7 @@ struct page_graph {
 	const struct call_graph *graph;
 	const struct graph_layout *layout; /* NULL: there is none */
 	struct graph_limits limits;        /* as asked for */
+	bool full;                         /* not made to fit into the window */
 };
 void page_graph(struct html *html, const struct site *site, const struct page_graph *page);
 void json_graph(struct json *json, const struct page_graph *page);

@@ -29,6 +29,7 @@ const struct param params[] = {
 			 "pcalls|stdname|time|tottime"},
 	{.name = "node_percent", .kind = PARAM_TEXT},
 	{.name = "edge_percent", .kind = PARAM_TEXT},
+	{.name = "size", .kind = PARAM_WORD, .words = "fit|full"},
 	{.name = "view", .kind = PARAM_WORD, .words = "flame|icicle"},
 	{.name = "node", .kind = PARAM_NUMBER, .least = 0, .most = PAGE_MOST},
 	{.name = "version", .kind = PARAM_TEXT},
