@@ -114,9 +114,7 @@ static void put_node(
 	buf_printf(html->out, "<g class=\"function heat-%d\">", heat(node->total));
 	if (linked) {
 		html_put(html, MARKUP("<a href=\""));
-		link_file(html, site, &part->run->id, source->signature);
-		html_put(html, MARKUP("#L"));
-		html_number(html, function->line);
+		link_line(html, site, &part->run->id, source->signature, function->line);
 		html_put(html, MARKUP("\">"));
 	}
 	html_put(html, MARKUP("<title>"));

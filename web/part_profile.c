@@ -28,9 +28,7 @@ void part_function(struct html *html, const struct site *site, const struct page
 
 	if (linked) {
 		html_put(html, MARKUP("<a href=\""));
-		link_file(html, site, &part->run->id, source->signature);
-		html_put(html, MARKUP("#L"));
-		html_number(html, function->line);
+		link_line(html, site, &part->run->id, source->signature, function->line);
 		html_put(html, MARKUP("\">"));
 	}
 	html_text_cut(html, function->name, 200);
