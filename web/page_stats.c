@@ -218,7 +218,11 @@ void page_stats(struct html *html, const struct site *site, const struct page_st
 {
 	struct layout layout = {.title = "Stats", .run = page->part.run, .tab = TAB_STATS};
 	struct links links = {site, page};
-	struct layout_pager pager = {&page->pager, "Pages of functions", link_page, &links, true};
+	struct layout_pager pager = {.pager = &page->pager,
+		.label = "Pages of functions",
+		.link = link_page,
+		.context = &links,
+		.sizes = true};
 
 	layout_begin(html, site, &layout);
 	html_put(html, MARKUP("<h1>Stats</h1>\n"));
