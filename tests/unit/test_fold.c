@@ -18,7 +18,7 @@
 
 struct fixture {
 	char *dir;
-	struct database_paths paths; /* only store and root are set */
+	struct database_paths paths; /* without a spool, a lock and the like */
 	struct store *store;
 	struct fold *fold;
 	struct told told;
@@ -52,7 +52,8 @@ static int setup(void **state)
 
 	f->dir = dir_make();
 	f->paths.root = f->dir;
-	if (asprintf(&f->paths.store, "%s/store", f->dir) < 0)
+	if (asprintf(&f->paths.store, "%s/store", f->dir) < 0 ||
+		asprintf(&f->paths.log, "%s/log", f->dir) < 0)
 		abort();
 	open_store(f);
 	*state = f;
@@ -66,6 +67,7 @@ static int teardown(void **state)
 	close_store(f);
 	told_release(&f->told);
 	free(f->paths.store);
+	free(f->paths.log);
 	dir_remove(f->dir);
 	free(f);
 	return 0;
