@@ -42,4 +42,12 @@ int64_t profiler_next_seq(const struct profiler *profiler);
 int profiler_build(const struct profiler *profiler, const char *thread, struct profile *profile,
 	struct err *err);
 
+/* What the store keeps of it: appended; whoever decodes it goes on just as this one would have
+ * gone on. ERR_FORMAT, ERR_MEMORY. */
+void profiler_encode(const struct profiler *profiler, struct buf *out);
+int profiler_decode(struct slice bytes, struct profiler **profiler, struct err *err);
+
+/* profiler_next_seq() of what has been encoded. */
+bool profiler_peek(struct slice bytes, int64_t *next_seq);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * profiler's inside: profiler.c follows the events, profiler_table.c finds functions, tallies,
- * nodes and lines, profiler_build.c makes a struct profile of it.
+ * nodes and lines, profiler_store.c keeps it, profile_build.c makes a struct profile of it.
  *
  * Things refer to each other by their places in arrays, from 0; PROFILE_NONE is nobody.
  */
@@ -107,6 +107,9 @@ int profiler_tally(struct profiler *profiler, uint32_t thread, uint32_t caller, 
 	uint32_t *tally);
 int profiler_child(struct profiler *profiler, uint32_t parent, uint32_t function, uint32_t *node);
 int profiler_thread(struct profiler *profiler, int64_t number, uint32_t *thread);
+
+/* Makes the tables of what has been read from the store. 0 or ERR_MEMORY. */
+int profiler_index(struct profiler *profiler);
 
 /* The sum of a line; NULL: there are too many, or out of memory (*failed). */
 struct line_sum *profiler_line_slow(

@@ -67,11 +67,13 @@ static uint64_t element_hash(
 /* Makes room in the table for element number `count`, which comes next. */
 static int places_grow(const struct profiler *profiler, struct places *places, size_t count)
 {
-	size_t cap = places->cap ? 2 * places->cap : 64;
+	size_t cap = places->cap ? places->cap : 64;
 	uint32_t *at;
 
 	if (2 * (count + 1) <= places->cap)
 		return 0;
+	while (cap < 2 * (count + 1))
+		cap *= 2;
 	at = calloc(cap, sizeof(*at));
 	if (!at)
 		return ERR_MEMORY;
@@ -84,6 +86,25 @@ static int places_grow(const struct profiler *profiler, struct places *places, s
 		while (at[slot])
 			slot = (slot + 1) & (cap - 1);
 		at[slot] = (uint32_t)i + 1;
+	}
+	return 0;
+}
+
+int profiler_index(struct profiler *profiler)
+{
+	const struct {
+		struct places *places;
+		size_t count;
+	} tables[] = {
+		{&profiler->function_places, profiler->function_count},
+		{&profiler->tally_places, profiler->tally_count},
+		{&profiler->node_places, profiler->node_count},
+		{&profiler->thread_places, profiler->thread_count},
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (places_grow(profiler, tables[i].places, tables[i].count) < 0)
+			return ERR_MEMORY;
 	}
 	return 0;
 }
