@@ -18,7 +18,7 @@
 
 struct fixture {
 	char *dir;
-	struct database_paths paths; /* without a spool, a lock and the like */
+	struct database_paths paths; /* only root, store and log are set */
 	struct store *store;
 	struct fold *fold;
 	struct told told;
