@@ -129,7 +129,11 @@ struct code code_table_get(const struct code_table *table, int64_t number)
 {
 	const struct entry *entry = &table->codes.entries[number];
 
-	return (struct code){table->files.entries[entry->file].text, entry->text, entry->line};
+	return (struct code){
+		.file = table->files.entries[entry->file].text,
+		.function = entry->text,
+		.line = entry->line,
+	};
 }
 
 int64_t code_table_file(const struct code_table *table, int64_t number)

@@ -240,9 +240,7 @@ void row_page_finish(struct row_page *page)
 		row->changes = change;
 		if (row->change_count > 1)
 			qsort(change, row->change_count, sizeof(*change), by_name);
-		if (row->line_count)
-			line += row->line_count;
-		if (row->change_count)
-			change += row->change_count;
+		line += row->line_count;
+		change += row->change_count;
 	}
 }

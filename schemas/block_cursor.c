@@ -79,6 +79,7 @@ void block_cursor_free(struct block_cursor *cursor)
 	free(cursor->name_slices);
 	free(cursor->hints);
 	free(cursor->codes);
+	free(cursor->builtins);
 	free(cursor);
 }
 
@@ -89,6 +90,11 @@ int block_cursor_open_items(
 	arena_clear(cursor);
 	cursor->names.count = 0;
 	cursor->code_count = 0;
+	cursor->code_item = -1;
+	cursor->pause_ns = 0;
+	cursor->through = (struct slice){0};
+	cursor->builtin_count = 0;
+	cursor->builtins_told = false;
 	cursor->items = 0;
 	cursor->events = 0;
 	cursor->time_ns = head->base_ns;
@@ -188,8 +194,72 @@ static int read_code_definition(struct block_cursor *cursor, struct err *err)
 	if (cursor_grow((void **)&cursor->codes, &cursor->code_cap, cursor->code_count + 1,
 		    sizeof(*cursor->codes), err) < 0)
 		return ERR_MEMORY;
-	cursor->codes[cursor->code_count++] =
-		(struct code){cursor->name_slices[file], cursor->name_slices[function], line};
+	cursor->codes[cursor->code_count++] = (struct code){
+		.file = cursor->name_slices[file],
+		.function = cursor->name_slices[function],
+		.line = line,
+	};
+	cursor->code_item = cursor->items;
+	return READ_STATEMENT;
+}
+
+static int read_cost(struct block_cursor *cursor, struct err *err)
+{
+	int64_t ns[4];
+
+	for (int i = 0; i < 4; i++) {
+		if (read_long(cursor, &ns[i], err) < 0)
+			return ERR_FORMAT;
+		if (ns[i] < 0 || ns[i] > COST_MAX_NS)
+			return cursor_bad(cursor, "a cost beyond all bounds", err);
+	}
+	if (cursor->code_item != cursor->items - 1 || cursor->items == 0)
+		return cursor_bad(cursor, "a Cost that is not behind a Code", err);
+	cursor->codes[cursor->code_count - 1].cost =
+		(struct cost){(int32_t)ns[0], (int32_t)ns[1], (int32_t)ns[2], (int32_t)ns[3]};
+	return READ_STATEMENT;
+}
+
+static int read_pause(struct block_cursor *cursor, struct err *err)
+{
+	int64_t ns;
+
+	if (read_long(cursor, &ns, err) < 0)
+		return ERR_FORMAT;
+	if (ns < 0 || __builtin_add_overflow(cursor->pause_ns, ns, &cursor->pause_ns))
+		return cursor_bad(cursor, "a Pause beyond all bounds", err);
+	return READ_STATEMENT;
+}
+
+static int read_builtin(struct block_cursor *cursor, struct err *err)
+{
+	struct builtin_calls *made;
+	int64_t calls, ns;
+	size_t name;
+
+	if (read_name(cursor, &name, err) < 0 || read_long(cursor, &calls, err) < 0 ||
+		read_long(cursor, &ns, err) < 0)
+		return ERR_FORMAT;
+	if (calls < 0 || ns < 0)
+		return cursor_bad(cursor, "a negative number of calls or their time", err);
+	if (cursor->builtins_told)
+		cursor->builtin_count = 0;
+	cursor->builtins_told = false;
+	if (cursor_grow((void **)&cursor->builtins, &cursor->builtin_cap, cursor->builtin_count + 1,
+		    sizeof(*made), err) < 0)
+		return ERR_MEMORY;
+	made = &cursor->builtins[cursor->builtin_count++];
+	*made = (struct builtin_calls){cursor->name_slices[name], calls, ns};
+	return READ_STATEMENT;
+}
+
+static int read_through(struct block_cursor *cursor, struct err *err)
+{
+	size_t name;
+
+	if (read_name(cursor, &name, err) < 0)
+		return ERR_FORMAT;
+	cursor->through = cursor->name_slices[name];
 	return READ_STATEMENT;
 }
 
@@ -329,7 +399,16 @@ static int begin_event(struct block_cursor *cursor, enum event_kind kind, struct
 		.kind = kind,
 		.thread = cursor->thread ? &cursor->thread->thread : NULL,
 		.value.names = &cursor->names,
+		.pause_ns = cursor->pause_ns,
+		.through = cursor->through,
 	};
+	if (cursor->builtin_count && !cursor->builtins_told) {
+		event->builtins = cursor->builtins;
+		event->builtin_count = cursor->builtin_count;
+		cursor->builtins_told = true;
+	}
+	cursor->pause_ns = 0;
+	cursor->through = (struct slice){0};
 	cursor->events++;
 	return 0;
 }
@@ -481,6 +560,14 @@ static int read_branch(struct block_cursor *cursor, int64_t kind, struct err *er
 		return read_switch(cursor, err);
 	case ITEM_FRAME:
 		return read_frame(cursor, err);
+	case ITEM_COST:
+		return read_cost(cursor, err);
+	case ITEM_PAUSE:
+		return read_pause(cursor, err);
+	case ITEM_BUILTIN:
+		return read_builtin(cursor, err);
+	case ITEM_THROUGH:
+		return read_through(cursor, err);
 	default:
 		return cursor_bad(cursor, "an item of no known kind", err);
 	}
@@ -510,7 +597,7 @@ static int read_item(struct block_cursor *cursor, uint32_t mask, bool *took, str
 static int read_trailing(struct block_cursor *cursor, struct err *err)
 {
 	const uint32_t mask = 1u << ITEM_CHANGE | 1u << ITEM_LOCAL | 1u << ITEM_RESIZE |
-			      1u << ITEM_NAME | 1u << ITEM_CODE;
+			      1u << ITEM_NAME | 1u << ITEM_CODE | 1u << ITEM_COST;
 	bool took = true;
 
 	while (took && cursor->items < cursor->head.item_count) {

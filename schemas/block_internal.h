@@ -68,6 +68,13 @@ struct block_cursor {
 	size_t name_cap, hint_cap;
 	struct code *codes;
 	size_t code_count, code_cap;
+	int64_t code_item; /* behind which item the last Code is */
+	/* What stands before the next event and tells of it. */
+	int64_t pause_ns;
+	struct slice through;
+	struct builtin_calls *builtins; /* owned */
+	size_t builtin_count, builtin_cap;
+	bool builtins_told; /* they are the last event's */
 
 	struct frame_list live;       /* owned: on a stack or suspended */
 	struct frame_list spare;      /* owned: of blocks before */

@@ -41,6 +41,17 @@ static void put_names(struct restate *restate)
 	}
 }
 
+static void put_cost(struct restate *restate, const struct cost *cost)
+{
+	if (!cost->before && !cost->line && !cost->enter && !cost->leave)
+		return;
+	put_item(restate, ITEM_COST);
+	avro_buf_long(restate->out, cost->before);
+	avro_buf_long(restate->out, cost->line);
+	avro_buf_long(restate->out, cost->enter);
+	avro_buf_long(restate->out, cost->leave);
+}
+
 static void put_codes(struct restate *restate)
 {
 	const struct block_cursor *cursor = restate->cursor;
@@ -52,6 +63,7 @@ static void put_codes(struct restate *restate)
 		avro_buf_long(restate->out, name_index(cursor, code->file));
 		avro_buf_long(restate->out, name_index(cursor, code->function));
 		avro_buf_long(restate->out, code->line);
+		put_cost(restate, &code->cost);
 	}
 }
 

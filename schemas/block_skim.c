@@ -1,31 +1,64 @@
 #include "schemas/block_skim.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #include "schemas/block_skim_internal.h"
 #include "schemas/value.h"
 
-/* The two items that blocks are made of are read in one function. */
-#define HOT static inline __attribute__((always_inline))
+#define STOP_BITS UINT64_C(0x8080808080808080)
 
 /* Readers take the place in the items and return the one behind what they read; NULL: odd. */
+
+static const uint8_t *long_slowly(const uint8_t *at, const uint8_t *end, int64_t *value)
+{
+	struct avro_in in = {at, end};
+
+	return avro_get_long(&in, value) ? in.at : NULL;
+}
 
 static inline const uint8_t *read_long(
 	const struct block_skimmer *s, const uint8_t *at, int64_t *value)
 {
-	struct avro_long read = avro_long(at, s->end);
+	if (s->end - at >= 2) {
+		uint32_t bits = at[0];
 
-	*value = read.value;
-	return read.behind;
+		if (bits < 0x80) {
+			*value = (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
+			return at + 1;
+		}
+		if (at[1] < 0x80) {
+			bits = (bits & 0x7f) | (uint32_t)at[1] << 7;
+			*value = (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
+			return at + 2;
+		}
+	}
+	return long_slowly(at, s->end, value);
 }
 
 static inline const uint8_t *read_index(
 	const struct block_skimmer *s, const uint8_t *at, size_t limit, size_t *index)
 {
-	struct avro_long read = avro_long(at, s->end);
+	int64_t value = -1;
 
-	*index = (size_t)read.value;
-	return (uint64_t)read.value < limit ? read.behind : NULL;
+	at = read_long(s, at, &value);
+	*index = (size_t)value;
+	return (uint64_t)value < limit ? at : NULL;
+}
+
+/* A long that nobody asks for. */
+static inline const uint8_t *skip_long(const struct block_skimmer *s, const uint8_t *at)
+{
+	uint64_t eight;
+	int64_t value;
+
+	if (s->end - at >= (ptrdiff_t)sizeof(eight)) {
+		memcpy(&eight, at, sizeof(eight));
+		eight = ~le64toh(eight) & STOP_BITS;
+		if (eight)
+			return at + (__builtin_ctzll(eight) >> 3) + 1;
+	}
+	return long_slowly(at, s->end, &value);
 }
 
 static const uint8_t *skip_any(const struct block_skimmer *s, const uint8_t *at)
@@ -36,7 +69,8 @@ static const uint8_t *skip_any(const struct block_skimmer *s, const uint8_t *at)
 }
 
 /* *kind is the byte that a writer gives the branch, or any other if it is written in more. */
-HOT const uint8_t *skip_value(const struct block_skimmer *s, const uint8_t *at, uint8_t *kind)
+static inline const uint8_t *skip_value(
+	const struct block_skimmer *s, const uint8_t *at, uint8_t *kind)
 {
 	if (at == s->end)
 		return NULL;
@@ -46,7 +80,7 @@ HOT const uint8_t *skip_value(const struct block_skimmer *s, const uint8_t *at, 
 	case 2 * VALUE_UNSET:
 		return at + 1;
 	case 2 * VALUE_LONG:
-		return avro_skip_long(at + 1, s->end);
+		return skip_long(s, at + 1);
 	case 2 * VALUE_DOUBLE:
 		return s->end - at >= 9 ? at + 9 : NULL;
 	default:
@@ -55,7 +89,7 @@ HOT const uint8_t *skip_value(const struct block_skimmer *s, const uint8_t *at, 
 }
 
 /* The open event is complete. */
-HOT void close_event(struct block_skimmer *s)
+static inline void close_event(struct block_skimmer *s)
 {
 	struct skim_live *frame = s->target;
 
@@ -77,19 +111,24 @@ HOT void close_event(struct block_skimmer *s)
 	}
 }
 
-HOT const uint8_t *begin_event(struct block_skimmer *s, const uint8_t *at, enum event_kind kind)
+static inline const uint8_t *begin_event(
+	struct block_skimmer *s, const uint8_t *at, enum event_kind kind)
 {
-	struct avro_long dt = avro_long(at, s->end);
 	struct skim_event *event;
+	int64_t dt;
 
 	close_event(s);
-	if (!dt.behind || s->next == s->limit ||
-		__builtin_add_overflow(s->time_ns, dt.value, &s->time_ns))
+	at = read_long(s, at, &dt);
+	if (!at || s->next == s->limit || __builtin_add_overflow(s->time_ns, dt, &s->time_ns))
 		return NULL;
 	event = s->open = s->next++;
+	if (__builtin_expect(s->ahead, 0)) {
+		s->aheads[s->ahead_count++].event = (uint32_t)(event - s->events);
+		s->ahead = false;
+	}
 	event->time_ns = s->time_ns;
 	event->kind = (uint8_t)kind;
-	return dt.behind;
+	return at;
 }
 
 static void forget_changes(struct skim_live *frame)
@@ -99,7 +138,7 @@ static void forget_changes(struct skim_live *frame)
 	frame->changed = frame->removed = 0;
 }
 
-HOT void in_frame(struct block_skimmer *s, struct skim_live *frame)
+static inline void in_frame(struct block_skimmer *s, struct skim_live *frame)
 {
 	struct skim_event *event = s->open;
 
@@ -112,30 +151,25 @@ HOT void in_frame(struct block_skimmer *s, struct skim_live *frame)
 }
 
 /* Line, Return, Yield, Exception, Unwind. */
-HOT const uint8_t *read_step(
+static inline const uint8_t *read_step(
 	struct block_skimmer *s, const uint8_t *at, enum event_kind kind, bool has_value)
 {
 	struct skim_live *frame;
-	struct avro_long dline;
+	int64_t dline;
 	uint8_t ignored;
 
 	at = begin_event(s, at, kind);
 	if (!at || !s->stack || s->stack->count == 0)
 		return NULL;
 	frame = s->stack->items[s->stack->count - 1];
-	dline = avro_long(at, s->end);
-	if (!dline.behind || __builtin_add_overflow(frame->line, dline.value, &frame->line))
+	at = read_long(s, at, &dline);
+	if (!at || __builtin_add_overflow(frame->line, dline, &frame->line))
 		return NULL;
 	in_frame(s, frame);
-	return has_value ? skip_value(s, dline.behind, &ignored) : dline.behind;
+	return has_value ? skip_value(s, at, &ignored) : at;
 }
 
-static const uint8_t *read_exception(struct block_skimmer *s, const uint8_t *at)
-{
-	return read_step(s, at, EVENT_EXCEPTION, true);
-}
-
-HOT const uint8_t *read_leave(
+static const uint8_t *read_leave(
 	struct block_skimmer *s, const uint8_t *at, enum event_kind kind, bool has_value)
 {
 	at = read_step(s, at, kind, has_value);
@@ -221,7 +255,8 @@ static const uint8_t *read_frameless(
 	return read_index(s, at, s->name_count, &name);
 }
 
-HOT void set_local(struct skim_live *frame, struct local_bits *word, uint64_t bit, bool change)
+static inline void set_local(
+	struct skim_live *frame, struct local_bits *word, uint64_t bit, bool change)
 {
 	if (!(word->present & bit)) {
 		word->present |= bit;
@@ -254,7 +289,7 @@ static void unset_local(struct skim_live *frame, struct local_bits *word, uint64
 }
 
 /* The word of a local in the target's bits; NULL: odd. */
-HOT struct local_bits *local_word(struct block_skimmer *s, size_t name, uint64_t *bit)
+static inline struct local_bits *local_word(struct block_skimmer *s, size_t name, uint64_t *bit)
 {
 	uint32_t number = s->locals[name];
 	struct skim_live *frame = s->target;
@@ -273,7 +308,7 @@ HOT struct local_bits *local_word(struct block_skimmer *s, size_t name, uint64_t
 	return &frame->bits[number / 64];
 }
 
-HOT const uint8_t *read_local(struct block_skimmer *s, const uint8_t *at, bool change)
+static inline const uint8_t *read_local(struct block_skimmer *s, const uint8_t *at, bool change)
 {
 	struct local_bits *word;
 	uint64_t bit;
@@ -307,7 +342,7 @@ static const uint8_t *read_resize(struct block_skimmer *s, const uint8_t *at)
 
 	at = read_index(s, at, s->name_count, &name);
 	if (at)
-		at = avro_skip_long(at, s->end);
+		at = skip_long(s, at);
 	word = at ? local_word(s, name, &bit) : NULL;
 	if (!word || !(word->present & word->container & bit))
 		return NULL;
@@ -341,7 +376,58 @@ static const uint8_t *read_code(struct block_skimmer *s, const uint8_t *at)
 		at = read_long(s, at, &line);
 	if (!at || !skim_grow(&s->codes, &s->code_cap, s->code_count + 1, sizeof(*s->codes)))
 		return NULL;
-	s->codes[s->code_count++] = (struct code){s->names[file], s->names[function], line};
+	s->codes[s->code_count++] = (struct code){
+		.file = s->names[file],
+		.function = s->names[function],
+		.line = line,
+	};
+	s->code_end = at;
+	return at;
+}
+
+static const uint8_t *read_cost(struct block_skimmer *s, const uint8_t *at)
+{
+	int64_t ns[4];
+
+	if (at - 1 != s->code_end)
+		return NULL;
+	for (int i = 0; i < 4; i++) {
+		at = read_long(s, at, &ns[i]);
+		if (!at || ns[i] < 0 || ns[i] > COST_MAX_NS)
+			return NULL;
+	}
+	s->codes[s->code_count - 1].cost =
+		(struct cost){(int32_t)ns[0], (int32_t)ns[1], (int32_t)ns[2], (int32_t)ns[3]};
+	return at;
+}
+
+/* Pause, Builtin, Through: of the event that comes next. */
+static const uint8_t *read_ahead(struct block_skimmer *s, const uint8_t *at, enum item_kind kind)
+{
+	int64_t calls = 0, ns = 0;
+	struct skim_ahead *ahead;
+	size_t name = 0;
+
+	close_event(s);
+	if (kind != ITEM_PAUSE)
+		at = read_index(s, at, s->name_count, &name);
+	if (at && kind == ITEM_BUILTIN)
+		at = read_long(s, at, &calls);
+	if (at && kind != ITEM_THROUGH)
+		at = read_long(s, at, &ns);
+	if (!at || calls < 0 || ns < 0)
+		return NULL;
+	if (kind == ITEM_BUILTIN)
+		return skim_builtin(s, s->names[name], calls, ns) ? at : NULL;
+	if (kind == ITEM_PAUSE && ns == 0)
+		return at;
+	ahead = skim_ahead(s);
+	if (!ahead)
+		return NULL;
+	if (kind == ITEM_THROUGH)
+		ahead->through = s->names[name];
+	else if (__builtin_add_overflow(ahead->pause_ns, ns, &ahead->pause_ns))
+		return NULL;
 	return at;
 }
 
@@ -404,7 +490,7 @@ static const uint8_t *read_frame(struct block_skimmer *s, const uint8_t *at)
 }
 
 /* A writer gives every kind of item one byte. */
-HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
+static inline const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 {
 	switch (*at++) {
 	case 2 * ITEM_LINE:
@@ -424,7 +510,7 @@ HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 	case 2 * ITEM_RESUME:
 		return read_resume(s, at);
 	case 2 * ITEM_EXCEPTION:
-		return read_exception(s, at);
+		return read_step(s, at, EVENT_EXCEPTION, true);
 	case 2 * ITEM_UNWIND:
 		return read_leave(s, at, EVENT_UNWIND, false);
 	case 2 * ITEM_THREAD_START:
@@ -443,6 +529,14 @@ HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 		return read_switch(s, at);
 	case 2 * ITEM_FRAME:
 		return read_frame(s, at);
+	case 2 * ITEM_COST:
+		return read_cost(s, at);
+	case 2 * ITEM_PAUSE:
+		return read_ahead(s, at, ITEM_PAUSE);
+	case 2 * ITEM_BUILTIN:
+		return read_ahead(s, at, ITEM_BUILTIN);
+	case 2 * ITEM_THROUGH:
+		return read_ahead(s, at, ITEM_THROUGH);
 	default:
 		return NULL;
 	}

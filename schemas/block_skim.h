@@ -39,6 +39,14 @@ struct skim_thread {
 	struct slice name;
 };
 
+/* What stood before an event (struct event has the same fields); most events have none. */
+struct skim_ahead {
+	uint32_t event; /* index in events */
+	int64_t pause_ns;
+	struct slice through;
+	size_t builtin, builtin_count; /* its builtins: from this index in builtins on */
+};
+
 /* Everything is owned by the skimmer, names lie in the block. */
 struct block_skim {
 	struct block_head head;
@@ -46,7 +54,9 @@ struct block_skim {
 	const struct skim_frame *frames;
 	const struct skim_thread *threads;
 	const struct code *codes;
-	size_t frame_count, thread_count, code_count;
+	const struct skim_ahead *aheads; /* in the order of their events */
+	const struct builtin_calls *builtins;
+	size_t frame_count, thread_count, code_count, ahead_count;
 };
 
 struct block_skimmer;

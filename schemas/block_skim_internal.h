@@ -14,6 +14,8 @@
 #include "schemas/block_skim.h"
 #include "schemas/id_map_internal.h"
 
+#define SKIM_WORDS_MIN 4
+
 /* Of 64 locals, a bit each, by their number in the block. */
 struct local_bits {
 	uint64_t present;   /* has a value */
@@ -64,6 +66,13 @@ struct block_skimmer {
 	struct skim_frame *frames;
 	struct skim_thread *threads;
 	size_t code_count, code_cap, frame_count, frame_cap, thread_count, thread_cap;
+	const uint8_t *code_end; /* behind the last Code; NULL: none yet */
+
+	/* aheads[ahead_count] is that of the next event, when `ahead` says there is something. */
+	struct skim_ahead *aheads;
+	struct builtin_calls *builtins;
+	size_t ahead_count, ahead_cap, builtin_count, builtin_cap;
+	bool ahead;
 
 	struct skim_live **all; /* owned */
 	size_t all_count, all_cap, bits_bytes;
@@ -102,13 +111,11 @@ void skim_forget(struct block_skimmer *s, struct skim_live *frame);
 /* States a thread, which must be new in the block, and makes it current. */
 bool skim_thread(struct block_skimmer *s, int64_t number, struct slice name, size_t hidden);
 
-bool skim_widen_array(void *array, size_t *cap, size_t need, size_t bytes);
+/* What stands before the next event, to be filled in; NULL: odd. */
+struct skim_ahead *skim_ahead(struct block_skimmer *s);
+bool skim_builtin(struct block_skimmer *s, struct slice name, int64_t calls, int64_t ns);
 
-/* Makes an array, the pointer to which is at `array`, at least `need` elements long. */
-static inline bool skim_grow(void *array, size_t *cap, size_t need, size_t bytes)
-{
-	return need <= *cap || skim_widen_array(array, cap, need, bytes);
-}
+bool skim_grow(void *array, size_t *cap, size_t need, size_t bytes);
 
 /* By the cursor: fills in s->skim. */
 int skim_slowly(struct block_skimmer *s, struct slice body, struct err *err);

@@ -48,6 +48,30 @@ static bool frame_entry(struct block_skimmer *s, const struct frame *frame, uint
 	return true;
 }
 
+/* What stood before the event, when something did. */
+static bool add_ahead(struct block_skimmer *s, const struct event *event)
+{
+	struct skim_ahead *ahead;
+
+	for (size_t i = 0; i < event->builtin_count; i++) {
+		const struct builtin_calls *builtin = &event->builtins[i];
+
+		if (!skim_builtin(s, builtin->name, builtin->calls, builtin->self_ns))
+			return false;
+	}
+	if (!event->pause_ns && !event->through.data && !event->builtin_count)
+		return true;
+	ahead = skim_ahead(s);
+	if (!ahead)
+		return false;
+	ahead->pause_ns = event->pause_ns;
+	ahead->through = event->through;
+	ahead->event = (uint32_t)(s->next - s->events) - 1;
+	s->ahead_count++;
+	s->ahead = false;
+	return true;
+}
+
 static bool add_event(struct block_skimmer *s, const struct event *event)
 {
 	const struct frame *frame = event->frame;
@@ -60,6 +84,8 @@ static bool add_event(struct block_skimmer *s, const struct event *event)
 		.thread = SKIM_NONE,
 		.kind = (uint8_t)event->kind,
 	};
+	if (!add_ahead(s, event))
+		return false;
 	if (event->thread && !thread_entry(s, event->thread, &to->thread))
 		return false;
 	if (!frame)

@@ -10,11 +10,13 @@
 /* A block in which frames times names of locals are more than this is odd. */
 #define BITS_MAX_BYTES (4u << 20)
 
-bool skim_widen_array(void *array, size_t *cap, size_t need, size_t bytes)
+bool skim_grow(void *array, size_t *cap, size_t need, size_t bytes)
 {
 	size_t wider = *cap < 32 ? 32 : *cap;
 	void *grown;
 
+	if (need <= *cap)
+		return true;
 	while (wider < need)
 		wider *= 2;
 	memcpy(&grown, array, sizeof(grown));
@@ -80,6 +82,9 @@ bool skim_begin(struct block_skimmer *s, const struct block_head *head)
 	if (s->interned_count)
 		memset(s->interned, 0, s->interned_cap * sizeof(*s->interned));
 	s->interned_count = 0;
+	s->code_end = NULL;
+	s->ahead_count = s->builtin_count = 0;
+	s->ahead = false;
 	s->open = NULL;
 	s->target = NULL;
 	s->stack = NULL;
@@ -105,6 +110,32 @@ void skim_finish(struct block_skimmer *s)
 	s->skim.frame_count = s->frame_count;
 	s->skim.thread_count = s->thread_count;
 	s->skim.code_count = s->code_count;
+	s->skim.aheads = s->aheads;
+	s->skim.builtins = s->builtins;
+	s->skim.ahead_count = s->ahead_count;
+}
+
+struct skim_ahead *skim_ahead(struct block_skimmer *s)
+{
+	if (s->ahead)
+		return &s->aheads[s->ahead_count];
+	if (!skim_grow(&s->aheads, &s->ahead_cap, s->ahead_count + 1, sizeof(*s->aheads)))
+		return NULL;
+	s->ahead = true;
+	s->aheads[s->ahead_count] = (struct skim_ahead){.builtin = s->builtin_count};
+	return &s->aheads[s->ahead_count];
+}
+
+bool skim_builtin(struct block_skimmer *s, struct slice name, int64_t calls, int64_t ns)
+{
+	struct skim_ahead *ahead = skim_ahead(s);
+
+	if (!ahead || !skim_grow(&s->builtins, &s->builtin_cap, s->builtin_count + 1,
+			      sizeof(*s->builtins)))
+		return false;
+	s->builtins[s->builtin_count++] = (struct builtin_calls){name, calls, ns};
+	ahead->builtin_count++;
+	return true;
 }
 
 void skim_release(struct block_skimmer *s)
@@ -124,6 +155,8 @@ void skim_release(struct block_skimmer *s)
 	free(s->interned);
 	free(s->local_names);
 	free(s->codes);
+	free(s->aheads);
+	free(s->builtins);
 	free(s->frames);
 	free(s->threads);
 	id_map_release(&s->stated);
@@ -178,7 +211,7 @@ uint32_t skim_intern(struct block_skimmer *s, size_t name)
 
 bool skim_widen(struct block_skimmer *s, struct skim_live *frame, size_t words)
 {
-	size_t wider = frame->words ? frame->words : 1;
+	size_t wider = frame->words ? frame->words : SKIM_WORDS_MIN;
 	struct local_bits *bits;
 	size_t more;
 

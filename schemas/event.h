@@ -31,10 +31,27 @@ enum event_kind {
 /* "call", "line", ... as JSON and users name them. */
 const char *event_kind_name(enum event_kind kind);
 
+/* What the tracer takes for an event, nanoseconds; 0: not known. */
+struct cost {
+	int32_t before; /* from when the program gets there to the event's time */
+	int32_t line;   /* from then on: line, exception */
+	int32_t enter;  /* call, resume */
+	int32_t leave;  /* return, yield, unwind */
+};
+#define COST_MAX_NS 1000000000
+
 struct code {
 	struct slice file;     /* absolute path */
 	struct slice function; /* qualified name */
 	int64_t line;          /* first line */
+	struct cost cost;
+};
+
+/* Calls of a function that is written in C. */
+struct builtin_calls {
+	struct slice name; /* as cProfile has it: "<built-in method builtins.len>" */
+	int64_t calls;
+	int64_t self_ns; /* without recorded frames that they called and without the tracer */
 };
 
 /* A value as encoded (one branch of the Value union), with the names that it refers to.
@@ -81,6 +98,11 @@ struct event {
 	int64_t lost;                /* gap: how many events, -1 unknown */
 	struct slice text;           /* gap: reason; task: name */
 	int64_t task;                /* task: number */
+	/* What was before it, in the innermost frame of its thread. */
+	int64_t pause_ns;                     /* the tracer stopped the program for so long */
+	const struct builtin_calls *builtins; /* that returned */
+	size_t builtin_count;
+	struct slice through; /* call, resume: the builtin that made it; empty: none */
 };
 
 #endif

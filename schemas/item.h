@@ -24,6 +24,11 @@ enum item_kind {
 	ITEM_THREAD,
 	ITEM_SWITCH,
 	ITEM_FRAME,
+	/* Since schema 8. */
+	ITEM_COST,
+	ITEM_PAUSE,
+	ITEM_BUILTIN,
+	ITEM_THROUGH,
 	ITEM_KINDS
 };
 
@@ -82,15 +87,16 @@ enum object_kind {
  * newest version of each, the one without _V in its name. An id is never reused; every
  * version ever written stays in schemas/history/ and is read for ever. */
 enum schema_id {
-	SCHEMA_TRACE_BLOCK = 1,
+	SCHEMA_TRACE_BLOCK_V1 = 1,
 	SCHEMA_RUN_STARTED_V1 = 2,
 	SCHEMA_RUN_FINISHED = 3,
 	SCHEMA_SOURCE_FILE = 4,
 	SCHEMA_RUN_DELETED = 5,
 	SCHEMA_RUN_STARTED = 6,
 	SCHEMA_CHILD_UNTRACED = 7,
+	SCHEMA_TRACE_BLOCK = 8,
 };
-#define SCHEMA_LAST SCHEMA_CHILD_UNTRACED
+#define SCHEMA_LAST SCHEMA_TRACE_BLOCK
 
 /* A message is 0x00, the schema id (4 bytes, big-endian), the Avro body. */
 #define MESSAGE_HEADER_BYTES 5

@@ -18,7 +18,7 @@ from tap import check, contains, equal, main, test  # noqa: E402
 RUN = "00112233-4455-4677-8899-aabbccddeeff"
 HISTORY = os.path.join(ROOT, "schemas", "history")
 # The oldest version of each schema, and where such messages go. A deletion would delete the run.
-OLDEST = {"trace_block": (1, "block_lines", "events"), "run_started": (2, "run_started_v1", "runs"),
+OLDEST = {"trace_block": (1, "block_lines_v1", "events"), "run_started": (2, "run_started_v1", "runs"),
           "run_finished": (3, "run_finished", "runs"), "source_file": (4, "source_file", "sources"),
           "run_deleted": (5, "run_deleted", None), "child_untraced": (7, "child_untraced", "runs")}
 

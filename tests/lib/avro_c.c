@@ -115,6 +115,7 @@ struct model_frame {
 struct model_code {
 	struct slice file, function;
 	int64_t line;
+	struct cost cost;
 };
 
 struct model_thread {
@@ -135,6 +136,11 @@ struct model {
 	struct model_thread *thread;
 	struct model_frame *target, *leaving;
 	bool leaving_suspends;
+	size_t code_at;   /* item of the last Code */
+	int64_t pause_ns; /* and what else stands before the next event */
+	struct slice through;
+	struct builtin_calls *builtins;
+	size_t builtin_count;
 	const struct event *event;
 	avro_value_t item; /* the branch being read */
 };
@@ -333,6 +339,31 @@ static void model_thread(struct model *model)
 	model->target = NULL;
 }
 
+static void model_cost(struct model *model)
+{
+	CHECK(model->code_count && model->at == model->code_at + 1);
+	model->codes[model->code_count - 1].cost = (struct cost){(int32_t)field(model, 0),
+		(int32_t)field(model, 1), (int32_t)field(model, 2), (int32_t)field(model, 3)};
+}
+
+/* What stood before the event. */
+static void same_ahead(struct model *model)
+{
+	const struct event *event = model->event;
+
+	CHECK(event->pause_ns == model->pause_ns);
+	CHECK(slice_equal(event->through, model->through));
+	CHECK(event->builtin_count == model->builtin_count);
+	for (size_t i = 0; i < model->builtin_count; i++) {
+		CHECK(slice_equal(event->builtins[i].name, model->builtins[i].name));
+		CHECK(event->builtins[i].calls == model->builtins[i].calls);
+		CHECK(event->builtins[i].self_ns == model->builtins[i].self_ns);
+	}
+	model->pause_ns = 0;
+	model->through = (struct slice){0};
+	model->builtin_count = 0;
+}
+
 /* An item that is no event. */
 static void model_statement(struct model *model, int kind)
 {
@@ -349,7 +380,8 @@ static void model_statement(struct model *model, int kind)
 		break;
 	case ITEM_CODE:
 		model->codes[model->code_count++] = (struct model_code){
-			name_field(model, 0), name_field(model, 1), field(model, 2)};
+			name_field(model, 0), name_field(model, 1), field(model, 2), {0}};
+		model->code_at = model->at;
 		break;
 	case ITEM_THREAD:
 		model_thread(model);
@@ -360,6 +392,19 @@ static void model_statement(struct model *model, int kind)
 		break;
 	case ITEM_FRAME:
 		model_frame(model);
+		break;
+	case ITEM_COST:
+		model_cost(model);
+		break;
+	case ITEM_PAUSE:
+		model->pause_ns += field(model, 0);
+		break;
+	case ITEM_BUILTIN:
+		model->builtins[model->builtin_count++] = (struct builtin_calls){
+			name_field(model, 0), field(model, 1), field(model, 2)};
+		break;
+	case ITEM_THROUGH:
+		model->through = name_field(model, 0);
 		break;
 	default:
 		CHECK(!"a statement");
@@ -425,6 +470,7 @@ static void model_event(struct model *model, int kind)
 	CHECK(event->kind == event_kinds[kind]);
 	CHECK(event->seq == model->seq);
 	CHECK(event->time_ns == model->time_ns);
+	same_ahead(model);
 	model->target = NULL;
 	if (kind == ITEM_CALL) {
 		int64_t code = field(model, 1);
@@ -496,6 +542,7 @@ static void same_frame(
 	CHECK(slice_equal(ours->code.file, code->file));
 	CHECK(slice_equal(ours->code.function, code->function));
 	CHECK(ours->code.line == code->line);
+	CHECK(memcmp(&ours->code.cost, &code->cost, sizeof(code->cost)) == 0);
 	same_locals(ours, theirs, own);
 	same_frame(model, ours->caller, top(model, thread, theirs->order), false);
 }
@@ -556,7 +603,8 @@ static bool follow(struct model *model)
 	model_event(model, kind);
 	model->at++;
 	while ((kind = take_item(model)) == ITEM_CHANGE || kind == ITEM_LOCAL ||
-		kind == ITEM_RESIZE || kind == ITEM_NAME || kind == ITEM_CODE) {
+		kind == ITEM_RESIZE || kind == ITEM_NAME || kind == ITEM_CODE ||
+		kind == ITEM_COST) {
 		model_statement(model, kind);
 		model->at++;
 	}
@@ -576,9 +624,10 @@ static void model_init(struct model *model, avro_value_t *block)
 	CHECK(avro_value_get_long(&value, &model->time_ns) == 0);
 	model->names = calloc(model->item_count + 1, sizeof(*model->names));
 	model->codes = calloc(model->item_count + 1, sizeof(*model->codes));
+	model->builtins = calloc(model->item_count + 1, sizeof(*model->builtins));
 	model->frames = calloc(model->item_count + 1, sizeof(*model->frames));
 	model->threads = calloc(model->item_count + 1, sizeof(*model->threads));
-	CHECK(model->names && model->codes && model->frames && model->threads);
+	CHECK(model->names && model->codes && model->frames && model->threads && model->builtins);
 }
 
 static void model_release(struct model *model)
@@ -590,6 +639,7 @@ static void model_release(struct model *model)
 	}
 	free(model->names);
 	free(model->codes);
+	free(model->builtins);
 	free(model->frames);
 	free(model->threads);
 }

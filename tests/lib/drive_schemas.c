@@ -53,7 +53,7 @@ static int generate(uint64_t first, uint64_t count)
 	struct buf message = {0};
 
 	for (uint64_t seed = first; seed < first + count; seed++) {
-		for (int id = SCHEMA_TRACE_BLOCK; id <= SCHEMA_LAST; id++) {
+		for (int id = SCHEMA_TRACE_BLOCK_V1; id <= SCHEMA_LAST; id++) {
 			buf_clear(&message);
 			random_message((enum schema_id)id, seed, &message);
 			put_message(&message);

@@ -145,6 +145,35 @@ void build_gap(struct build *build, int64_t dt, int64_t lost, int64_t reason)
 	avro_buf_long(&build->items, reason);
 }
 
+void build_cost(struct build *build, int64_t before, int64_t line, int64_t enter, int64_t leave)
+{
+	put(build, ITEM_COST);
+	avro_buf_long(&build->items, before);
+	avro_buf_long(&build->items, line);
+	avro_buf_long(&build->items, enter);
+	avro_buf_long(&build->items, leave);
+}
+
+void build_pause(struct build *build, int64_t ns)
+{
+	put(build, ITEM_PAUSE);
+	avro_buf_long(&build->items, ns);
+}
+
+void build_builtin(struct build *build, int64_t name, int64_t calls, int64_t ns)
+{
+	put(build, ITEM_BUILTIN);
+	avro_buf_long(&build->items, name);
+	avro_buf_long(&build->items, calls);
+	avro_buf_long(&build->items, ns);
+}
+
+void build_through(struct build *build, int64_t name)
+{
+	put(build, ITEM_THROUGH);
+	avro_buf_long(&build->items, name);
+}
+
 const struct block_head *build_head(struct build *build)
 {
 	build->head.items = buf_slice(&build->items);

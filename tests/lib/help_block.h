@@ -42,6 +42,13 @@ void build_thread_start(struct build *build, int64_t dt);
 void build_task(struct build *build, int64_t dt, int64_t task, int64_t name);
 void build_gap(struct build *build, int64_t dt, int64_t lost, int64_t reason);
 
+/* Directly behind build_code(). */
+void build_cost(struct build *build, int64_t before, int64_t line, int64_t enter, int64_t leave);
+/* Before an event, which they tell of. */
+void build_pause(struct build *build, int64_t ns);
+void build_builtin(struct build *build, int64_t name, int64_t calls, int64_t ns);
+void build_through(struct build *build, int64_t name);
+
 /* The head with the items so far; borrowed from build until it changes. */
 const struct block_head *build_head(struct build *build);
 
@@ -67,5 +74,8 @@ void build_random(struct build *build, uint64_t seed, int steps);
 
 /* The same where head.run, first_seq and base_ns are those that the build has. */
 void build_random_at(struct build *build, uint64_t seed, int steps);
+
+/* As build_random_at(), with items of the first schema only. */
+void build_random_oldest(struct build *build, uint64_t seed, int steps);
 
 #endif

@@ -15,11 +15,16 @@ static void dump_hex(struct buf *out, struct slice bytes)
 
 static void dump_frame(const struct frame *frame, bool own, struct buf *out)
 {
+	const struct cost *cost = &frame->code.cost;
+
 	buf_printf(out, " frame=%lld line=%lld depth=%zu", (long long)frame->id,
 		(long long)frame->line, frame->depth);
 	dump_text(out, "file", frame->code.file);
 	dump_text(out, "function", frame->code.function);
 	buf_printf(out, " first=%lld", (long long)frame->code.line);
+	if (cost->before || cost->line || cost->enter || cost->leave)
+		buf_printf(out, " cost=%d/%d/%d/%d", cost->before, cost->line, cost->enter,
+			cost->leave);
 	for (size_t i = 0; i < frame->local_count; i++) {
 		dump_text(out, "local", frame->locals[i].name);
 		buf_text(out, own && frame->locals[i].changed ? "*" : ":");
@@ -27,6 +32,20 @@ static void dump_frame(const struct frame *frame, bool own, struct buf *out)
 	}
 	for (size_t i = 0; own && i < frame->removed_count; i++)
 		dump_text(out, "removed", frame->removed[i]);
+}
+
+/* What stood before the event; nothing in blocks of the first schema. */
+static void dump_ahead(const struct event *event, struct buf *out)
+{
+	if (event->pause_ns)
+		buf_printf(out, " pause=%lld", (long long)event->pause_ns);
+	for (size_t i = 0; i < event->builtin_count; i++) {
+		dump_text(out, "builtin", event->builtins[i].name);
+		buf_printf(out, " calls=%lld ns=%lld", (long long)event->builtins[i].calls,
+			(long long)event->builtins[i].self_ns);
+	}
+	if (event->through.data)
+		dump_text(out, "through", event->through);
 }
 
 void dump_event(const struct event *event, struct buf *out)
@@ -45,6 +64,7 @@ void dump_event(const struct event *event, struct buf *out)
 			event->thread->frame_count);
 		dump_text(out, "name", event->thread->name);
 	}
+	dump_ahead(event, out);
 	for (frame = event->frame; frame; frame = frame->caller)
 		dump_frame(frame, frame == event->frame, out);
 	buf_byte(out, '\n');

@@ -12,6 +12,7 @@
 
 /* What has to be known to write items that are valid: which frames are where. */
 struct play {
+	bool oldest; /* only items of the first schema */
 	struct build *build;
 	struct random random;
 	int64_t stacks[THREADS][STACK];
@@ -231,6 +232,10 @@ static void put_definition(struct play *play)
 	if (play->build->codes < CODES && random_next(&play->random) & 1) {
 		build_code(play->build, any_name(play), any_name(play),
 			random_below(&play->random, 900));
+		if (!play->oldest && random_next(&play->random) & 1)
+			build_cost(play->build, random_below(&play->random, 300),
+				random_below(&play->random, 300), random_below(&play->random, 300),
+				random_below(&play->random, 300));
 	} else if (play->build->names < NAMES) {
 		/* Some texts twice. */
 		snprintf(text, sizeof(text), "n\xc3\xa9%d", (int)random_below(&play->random, 20));
@@ -299,11 +304,26 @@ static void go_on(struct play *play, int64_t dt)
 	buf_release(&value);
 }
 
+/* What tells of the next event. */
+static void put_ahead(struct play *play)
+{
+	int64_t what = play->oldest ? 4 : random_below(&play->random, 32);
+
+	if (what == 0)
+		build_pause(play->build, random_below(&play->random, 100000));
+	else if (what <= 2)
+		build_builtin(play->build, any_name(play), random_below(&play->random, 9),
+			random_below(&play->random, 9000));
+	else if (what == 3)
+		build_through(play->build, any_name(play));
+}
+
 static void play_step(struct play *play)
 {
 	int64_t dt = random_below(&play->random, 5000) - 50;
 	int64_t what = random_below(&play->random, 32);
 
+	put_ahead(play);
 	if (what == 0 || play->thread < 0)
 		move_thread(play);
 	else if (what == 1)
@@ -339,6 +359,13 @@ void build_random(struct build *build, uint64_t seed, int steps)
 		build->head.run.bytes[i] = (uint8_t)random_next(&play.random);
 	build->head.first_seq = random_below(&play.random, 1 << 20);
 	build->head.base_ns = 1700000000000000000 + random_below(&play.random, 1 << 30);
+	play_all(&play, steps);
+}
+
+void build_random_oldest(struct build *build, uint64_t seed, int steps)
+{
+	struct play play = {.build = build, .random = {seed}, .thread = -1, .oldest = true};
+
 	play_all(&play, steps);
 }
 

@@ -125,8 +125,15 @@ void random_message(enum schema_id id, uint64_t seed, struct buf *message)
 	struct random random = {seed};
 	struct run_deleted deleted;
 	struct build build = {0};
+	size_t start = message->len;
 
 	switch (id) {
+	case SCHEMA_TRACE_BLOCK_V1:
+		build_random_oldest(&build, seed, 150);
+		block_encode(build_head(&build), message);
+		message->data[start + 4] = SCHEMA_TRACE_BLOCK_V1;
+		build_release(&build);
+		break;
 	case SCHEMA_TRACE_BLOCK:
 		build_random(&build, seed, 150);
 		block_encode(build_head(&build), message);

@@ -36,7 +36,8 @@ static const char *frames_differ(
 	other_code = &b->codes[b->frames[other].code];
 	if (!slice_equal(code->file, other_code->file) ||
 		!slice_equal(code->function, other_code->function) ||
-		code->line != other_code->line)
+		code->line != other_code->line ||
+		memcmp(&code->cost, &other_code->cost, sizeof(code->cost)) != 0)
 		return "the code";
 	return NULL;
 }
@@ -75,6 +76,33 @@ static const char *events_differ(const struct block_skim *a, const struct block_
 	return what ? what : threads_differ(a, one->thread, b, other->thread);
 }
 
+/* What stood before events. */
+static const char *aheads_differ(const struct block_skim *a, const struct block_skim *b)
+{
+	if (a->ahead_count != b->ahead_count)
+		return "how many events have something before them";
+	for (size_t i = 0; i < a->ahead_count; i++) {
+		const struct skim_ahead *one = &a->aheads[i], *other = &b->aheads[i];
+
+		if (one->event != other->event || one->pause_ns != other->pause_ns)
+			return "a pause";
+		if (!one->through.data != !other->through.data ||
+			!slice_equal(one->through, other->through))
+			return "through what a call came";
+		if (one->builtin_count != other->builtin_count)
+			return "the number of builtins";
+		for (size_t k = 0; k < one->builtin_count; k++) {
+			const struct builtin_calls *calls = &a->builtins[one->builtin + k];
+			const struct builtin_calls *others = &b->builtins[other->builtin + k];
+
+			if (!slice_equal(calls->name, others->name) ||
+				calls->calls != others->calls || calls->self_ns != others->self_ns)
+				return "a builtin";
+		}
+	}
+	return NULL;
+}
+
 const char *skim_pair_differs(struct skim_pair *pair, struct slice body, int *rc, int64_t *event)
 {
 	const struct block_skim *fast, *slow;
@@ -95,5 +123,6 @@ const char *skim_pair_differs(struct skim_pair *pair, struct slice body, int *rc
 		if (what)
 			return what;
 	}
-	return NULL;
+	*event = -1;
+	return aheads_differ(fast, slow);
 }

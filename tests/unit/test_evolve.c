@@ -47,7 +47,7 @@ static int setup(void **state)
 	database_setup(state);
 	f = *state;
 	append_golden(f, LOG_RUNS, "run_started_v1");
-	append_golden(f, LOG_EVENTS, "block_lines");
+	append_golden(f, LOG_EVENTS, "block_lines_v1");
 	append_golden(f, LOG_RUNS, "run_finished");
 	return 0;
 }

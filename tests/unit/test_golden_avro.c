@@ -290,6 +290,28 @@ static void write_block_resize(struct buf *message)
 }
 
 /* One local of each kind of value, in a line of its own. */
+/* The items since schema 8. */
+static void write_block_costs(struct buf *message)
+{
+	struct build build = {.head.run = some_run(), .head.first_seq = 7, .head.base_ns = 1000};
+	int64_t file = build_name(&build, "/src/costs.py");
+	int64_t function = build_name(&build, "work");
+	int64_t builtin = build_name(&build, "<built-in method builtins.sorted>");
+	int64_t code = build_code(&build, file, function, 1);
+
+	build_cost(&build, 11, 58, 91, 73);
+	build_thread(&build, 0, 1, function, 0);
+	build_pause(&build, 250000);
+	build_call(&build, 1000, code);
+	build_through(&build, builtin);
+	build_call(&build, 900, code);
+	build_none(&build, ITEM_RETURN, 300, 1);
+	build_builtin(&build, builtin, 2, 1500);
+	build_builtin(&build, builtin, 1, 20);
+	build_line(&build, 2000, 2);
+	end(&build, message);
+}
+
 static void write_block_values(struct buf *message)
 {
 	static const struct {
@@ -444,6 +466,7 @@ static void read_block(struct slice body, struct buf *out)
 static void read_message(struct slice message, struct buf *out)
 {
 	static void (*const readers[])(struct slice, struct buf *) = {
+		[SCHEMA_TRACE_BLOCK_V1] = read_block,
 		[SCHEMA_TRACE_BLOCK] = read_block,
 		[SCHEMA_RUN_STARTED_V1] = read_started,
 		[SCHEMA_RUN_FINISHED] = read_finished,
@@ -470,11 +493,18 @@ static const struct golden goldens[] = {
 	{"run_deleted", write_deleted},
 	{"child_untraced", write_child},
 	{"block_empty", write_block_empty},
+	{"block_empty_v1", NULL},
 	{"block_lines", write_block_lines},
+	{"block_lines_v1", NULL},
 	{"block_frames", write_block_frames},
+	{"block_frames_v1", NULL},
 	{"block_threads", write_block_threads},
+	{"block_threads_v1", NULL},
 	{"block_resize", write_block_resize},
+	{"block_resize_v1", NULL},
 	{"block_values", write_block_values},
+	{"block_values_v1", NULL},
+	{"block_costs", write_block_costs},
 };
 
 static void get_message(const struct golden *golden, struct buf *message)
