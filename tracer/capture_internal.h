@@ -35,12 +35,10 @@ static inline void capture_put(struct tracer *tracer, PyObject *value)
 	struct stream *stream = &tracer->stream;
 	PyTypeObject *type = Py_TYPE(value);
 
-	if (type == &PyLong_Type && Py_SIZE(value) >= -1 && Py_SIZE(value) <= 1) {
-		digit magnitude = Py_SIZE(value) ? ((PyLongObject *)value)->ob_digit[0] : 0;
-
+	if (type == &PyLong_Type && shape_is_small_int(value)) {
 		stream_room(stream, 64);
 		*stream->at++ = VALUE_LONG << 1;
-		stream->at = avro_put_long(stream->at, Py_SIZE(value) * (int64_t)magnitude);
+		stream->at = avro_put_long(stream->at, shape_small_int(value));
 	} else if (value == Py_None) {
 		*stream_room(stream, 1) = VALUE_NULL << 1;
 		stream->at++;

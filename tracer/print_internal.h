@@ -50,7 +50,7 @@ static inline bool print_is_simple(PyObject *value)
 		return false;
 	type = Py_TYPE(value);
 	if (type == &PyLong_Type)
-		return Py_SIZE(value) >= -1 && Py_SIZE(value) <= 1;
+		return shape_is_small_int(value);
 	return type == &PyFloat_Type || value == Py_None || shape_is_instance(type);
 }
 
@@ -60,18 +60,14 @@ static inline uint64_t print_simple(PyObject *value)
 	PyTypeObject *type = Py_TYPE(value);
 	uint64_t bits;
 
-	if (type == &PyLong_Type) {
-		Py_ssize_t size = Py_SIZE(value);
-		uint64_t magnitude = size ? ((PyLongObject *)value)->ob_digit[0] : 0;
-
-		return (uint64_t)(size + 1) << 40 | magnitude << 4 | 1;
-	}
+	if (type == &PyLong_Type)
+		return (uint64_t)shape_small_int(value) << 2 | 1;
 	if (type == &PyFloat_Type) {
 		memcpy(&bits, &((PyFloatObject *)value)->ob_fval, 8);
 		return print_mix(bits, 0x0f10a7) | 1;
 	}
 	if (value == Py_None)
-		return 3; /* no small int's: those have a size in the high bits, or end in 1 */
+		return 3; /* a small int's ends in 01 */
 	return print_mix((uintptr_t)value, (uintptr_t)type) | 1;
 }
 

@@ -35,6 +35,24 @@ enum shape {
 	SHAPE_OBJECT
 };
 
+/* Has the int at most two digits (60 bits)? */
+static inline bool shape_is_small_int(PyObject *value)
+{
+	return (size_t)(Py_SIZE(value) + 2) <= 4;
+}
+
+static inline int64_t shape_small_int(PyObject *value)
+{
+	const PyLongObject *number = (const PyLongObject *)value;
+	Py_ssize_t size = Py_SIZE(value);
+	int64_t magnitude;
+
+	if (size >= -1 && size <= 1)
+		return size ? size * (int64_t)number->ob_digit[0] : 0;
+	magnitude = (int64_t)number->ob_digit[1] << PyLong_SHIFT | number->ob_digit[0];
+	return size < 0 ? -magnitude : magnitude;
+}
+
 /* A module, or an instance of a subclass of it? All these keep their dict at one offset, which
  * nearly no other type does. */
 bool shape_is_module_type(const PyTypeObject *type);
