@@ -196,11 +196,11 @@ static int find_entry(struct reading *r, struct store_iter *entries, int64_t row
 	return 0;
 }
 
-int query_row_of(
-	struct query *query, const struct run_id *id, int64_t seq, int64_t *row, struct err *err)
+int query_row_in(struct query *query, const struct run_id *id, int64_t view, int64_t seq,
+	int64_t *row, struct err *err)
 {
 	struct reading r = {.query = query,
-		.parts = {.run = *id, .thread = ROW_VIEW_ALL},
+		.parts = {.run = *id, .thread = view},
 		.to = INT64_MAX,
 		.seek_seq = seq};
 	struct store_iter *entries, *blocks;
@@ -216,10 +216,16 @@ int query_row_of(
 	rc = entries && blocks ? count_rows(entries, &rows, err) : ERR_MEMORY;
 	if (rc == 0)
 		rc = find_entry(&r, entries, rows, err);
-	if (rc == 0)
+	if (rc == 0 && r.entry.count)
 		rc = read_entry(&r, blocks, err);
 	store_iter_free(entries);
 	store_iter_free(blocks);
 	*row = r.number ? r.number - 1 : 0;
 	return rc < 0 ? rc : 0;
+}
+
+int query_row_of(
+	struct query *query, const struct run_id *id, int64_t seq, int64_t *row, struct err *err)
+{
+	return query_row_in(query, id, ROW_VIEW_ALL, seq, row, err);
 }

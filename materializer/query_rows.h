@@ -53,8 +53,13 @@ void row_page_release(struct row_page *page);
 int query_row_count(struct query *query, const struct run_id *id, int64_t view, int64_t *count,
 	struct err *err);
 
-/* The number, in the view of all, of the row that event seq is in. ERR_NOT_FOUND: the run
- * has no such event. */
+/* The number, in the view, of the row that event seq is in; of a thread's view, where it is
+ * another's event, of the row before it (0 when there is none). ERR_NOT_FOUND: the run has no
+ * such event. */
+int query_row_in(struct query *query, const struct run_id *id, int64_t view, int64_t seq,
+	int64_t *row, struct err *err);
+
+/* The same in the view of all. */
 int query_row_of(
 	struct query *query, const struct run_id *id, int64_t seq, int64_t *row, struct err *err);
 

@@ -18,6 +18,10 @@ int query_event(struct query *query, const struct run_id *id, int64_t seq,
 int query_step(struct query *query, const struct run_id *id, int64_t seq, int64_t frame,
 	bool forward, int64_t *found, struct err *err);
 
+/* The first event at that time or later. ERR_NOT_FOUND: there is none (yet). */
+int query_at_time(struct query *query, const struct run_id *id, int64_t time_ns, int64_t *seq,
+	struct err *err);
+
 /* The threads of a run by number, at most `max` of them: one block is read for each. */
 int query_row_threads(struct query *query, const struct run_id *id, size_t max,
 	int (*each)(void *context, int64_t number, struct slice name, struct err *err),

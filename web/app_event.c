@@ -1,5 +1,6 @@
 #include "web/app_internal.h"
 
+#include "materializer/query_hits.h"
 #include "materializer/query_rows.h"
 #include "materializer/query_step.h"
 
@@ -7,6 +8,8 @@ struct showing_event {
 	struct app_request *request;
 	struct page_event *page;
 	int64_t frame, caller; /* ids, -1: none */
+	struct buf path;       /* where it is; empty: nowhere */
+	int64_t line;
 };
 
 /* The steps are looked for before: the event lives only as long as this call. */
@@ -36,7 +39,33 @@ static int note_frames(void *context, const struct event *event, struct err *err
 	(void)err;
 	showing->frame = event->frame ? event->frame->id : -1;
 	showing->caller = event->frame && event->frame->caller ? event->frame->caller->id : -1;
+	showing->line = event->line;
+	if (event->frame)
+		buf_append(
+			&showing->path, event->frame->code.file.data, event->frame->code.file.len);
 	return 0;
+}
+
+static int find_others(struct showing_event *showing, struct err *err)
+{
+	struct query *query = showing->request->app->query;
+	const struct run_id *run = &showing->request->run;
+	struct page_event *page = showing->page;
+	struct hit_wanted line = {EVENT_LINE, buf_slice(&showing->path), showing->line};
+	struct hit_wanted exception = {.kind = EVENT_EXCEPTION};
+	int64_t seq = showing->request->number;
+	int rc = 0;
+
+	page->again = page->again_back = -1;
+	if (line.path.len)
+		rc = query_next(query, run, &line, seq, true, &page->again, err);
+	if (rc == 0 && line.path.len)
+		rc = query_next(query, run, &line, seq, false, &page->again_back, err);
+	if (rc == 0)
+		rc = query_next(query, run, &exception, seq, true, &page->exception, err);
+	if (rc == 0)
+		rc = query_next(query, run, &exception, seq, false, &page->exception_back, err);
+	return rc;
 }
 
 static int find_steps(struct showing_event *showing, struct err *err)
@@ -68,8 +97,11 @@ int app_event(struct app_request *request, struct err *err)
 		return rc;
 	rc = find_steps(&showing, err);
 	if (rc == 0)
+		rc = find_others(&showing, err);
+	if (rc == 0)
 		rc = query_event(request->app->query, &request->run, request->number, show_event,
 			&showing, err);
+	buf_release(&showing.path);
 	run_info_release(&run);
 	return rc;
 }

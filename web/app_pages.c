@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "materializer/query_hits.h"
 #include "materializer/query_step.h"
 #include "web/page.h"
 #include "web/page_part.h"
@@ -167,6 +168,16 @@ static int64_t chosen_thread(const struct app_request *request, const struct thr
 	return chosen;
 }
 
+/* Is there anything behind that name? */
+static bool asks(const struct app_request *request, const char *name)
+{
+	struct buf value = {0};
+	bool given = http_query_get(request->http->query, name, &value) && value.len;
+
+	buf_release(&value);
+	return given;
+}
+
 /* The last page by whatever number it has now. */
 static bool asks_for_newest(const struct app_request *request)
 {
@@ -213,6 +224,46 @@ int app_show_rows(struct app_request *request, const struct app_rows *part, int6
 	return rc;
 }
 
+/* Exceptions and gaps on either side of the page, whatever its thread. */
+static int find_notable(struct app_request *request, struct page_run *page, struct err *err)
+{
+	static const enum event_kind notable[] = {EVENT_EXCEPTION, EVENT_GAP};
+	struct query *query = request->app->query;
+	const struct row_page *rows = page->rows;
+	int rc = query_kinds(query, &request->run, page->kinds, err);
+
+	for (size_t i = 0; rc == 0 && i < sizeof(notable) / sizeof(notable[0]); i++) {
+		struct hit_wanted wanted = {.kind = notable[i]};
+		int64_t *before = &page->before[wanted.kind], *behind = &page->behind[wanted.kind];
+
+		*before = *behind = -1;
+		if (!page->kinds[wanted.kind] || !rows->count)
+			continue;
+		rc = query_next(
+			query, &request->run, &wanted, rows->rows[0].first_seq, false, before, err);
+		if (rc == 0)
+			rc = query_next(query, &request->run, &wanted,
+				rows->rows[rows->count - 1].last_seq, true, behind, err);
+	}
+	return rc;
+}
+
+/* Of an event by its number: the page that has its row. */
+static int find_page(struct app_request *request, struct page_run *page, struct err *err)
+{
+	int64_t row;
+	int rc;
+
+	if (!asks(request, "seq"))
+		return 0;
+	rc = query_row_in(request->app->query, &request->run, page->thread,
+		app_number(request, "seq"), &row, err);
+	if (rc == 0)
+		page->pager = pager_make(
+			page->pager.total, row / page->pager.per_page + 1, page->pager.per_page);
+	return rc;
+}
+
 static int load_rows(struct app_request *request, struct page_run *page, struct row_page *rows,
 	struct sources *sources, struct err *err)
 {
@@ -225,8 +276,11 @@ static int load_rows(struct app_request *request, struct page_run *page, struct 
 	page->newest = asks_for_newest(request);
 	page->pager = pager_make(total, page->newest ? INT64_MAX : app_number(request, "page"),
 		app_number(request, "per_page"));
-	return load_row_page(request, page, pager_first(&page->pager), (size_t)page->pager.per_page,
-		rows, sources, err);
+	rc = find_page(request, page, err);
+	if (rc == 0)
+		rc = load_row_page(request, page, pager_first(&page->pager),
+			(size_t)page->pager.per_page, rows, sources, err);
+	return rc == 0 ? find_notable(request, page, err) : rc;
 }
 
 int app_run(struct app_request *request, struct err *err)
@@ -236,8 +290,11 @@ int app_run(struct app_request *request, struct err *err)
 	struct row_page rows = {0};
 	struct sources sources = {0};
 	struct page_run page = {.run = &run};
-	int rc = app_load_run(request, &run, err);
+	int rc;
 
+	if (asks(request, "to"))
+		return app_jump(request, err);
+	rc = app_load_run(request, &run, err);
 	if (rc < 0)
 		return rc;
 	rc = load_threads(request, &run, &threads, err);

@@ -102,6 +102,13 @@ void json_run(struct json *json, const struct page_run *page)
 		json_null(json);
 	else
 		json_long(json, page->thread);
+	json_key(json, "kinds");
+	json_object_begin(json);
+	for (int kind = 0; kind < EVENT_KINDS; kind++) {
+		json_key(json, event_kind_name((enum event_kind)kind));
+		json_long(json, page->kinds[kind]);
+	}
+	json_object_end(json);
 	json_key(json, "rows");
 	json_array_begin(json);
 	for (size_t i = 0; i < page->rows->count; i++)
@@ -195,6 +202,10 @@ static void put_steps(struct json *json, const struct page_event *page)
 	put_step(json, "back_over", page->over_back, count);
 	put_step(json, "over", page->over, count);
 	put_step(json, "out", page->out, count);
+	put_step(json, "line_again", page->again, count);
+	put_step(json, "line_before", page->again_back, count);
+	put_step(json, "next_exception", page->exception, count);
+	put_step(json, "exception_before", page->exception_back, count);
 	json_object_end(json);
 }
 

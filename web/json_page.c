@@ -222,6 +222,16 @@ static void put_hex(struct json *json, const uint8_t *bytes, size_t len)
 	buf_release(&text);
 }
 
+void json_jump(struct json *json, const struct page_jump *page)
+{
+	json_key(json, "run");
+	json_run_info(json, page->run);
+	json_key(json, "seq");
+	json_long(json, page->seq);
+	json_key(json, "row");
+	json_long(json, page->row);
+}
+
 void json_files(struct json *json, const struct page_files *page)
 {
 	json_key(json, "run");

@@ -15,6 +15,7 @@
 void json_runs(struct json *json, const struct page_runs *page);
 void json_run(struct json *json, const struct page_run *page);
 void json_event(struct json *json, const struct page_event *page);
+void json_jump(struct json *json, const struct page_jump *page);
 void json_files(struct json *json, const struct page_files *page);
 void json_file(struct json *json, const struct page_file *page);
 void json_hits(struct json *json, const struct page_hits *page);

@@ -47,6 +47,9 @@ struct page_run {
 	size_t thread_count;
 	int64_t thread; /* whose rows these are, ROW_VIEW_ALL: everybody's */
 	struct pager pager;
+	int64_t kinds[EVENT_KINDS]; /* how many events the run has of each */
+	/* The last before the page and the first behind it, of exceptions and gaps; -1: none. */
+	int64_t before[EVENT_KINDS], behind[EVENT_KINDS];
 	bool newest; /* the last page was asked for as such: it is followed */
 };
 void page_run(struct html *html, const struct site *site, const struct page_run *page);
@@ -58,6 +61,12 @@ struct file_hits {
 	int64_t lines; /* that ran */
 	int64_t hits;  /* of all lines */
 	int64_t calls; /* of its functions */
+};
+
+/* Where a jump leads: of JSON alone, a browser is sent there. */
+struct page_jump {
+	const struct run_info *run;
+	int64_t seq, row;
 };
 
 struct page_files {
@@ -103,9 +112,11 @@ struct page_event {
 	const struct event *event;
 	const struct page_source *sources;
 	size_t source_count;
-	int64_t over, over_back; /* the next and last event of the same call */
-	int64_t out;             /* the next event of its caller */
-	int64_t row;             /* the number of the row that it is in */
+	int64_t over, over_back;   /* the next and last event of the same call */
+	int64_t again, again_back; /* the next and last time that its line ran */
+	int64_t exception, exception_back;
+	int64_t out; /* the next event of its caller */
+	int64_t row; /* the number of the row that it is in */
 };
 void page_event(struct html *html, const struct site *site, const struct page_event *page);
 

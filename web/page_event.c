@@ -40,6 +40,11 @@ static void put_steps(struct html *html, const struct site *site, const struct p
 	put_step(html, site, page, page->over_back, MARKUP("K"), MARKUP("back over"));
 	put_step(html, site, page, page->over, MARKUP("J"), MARKUP("over"));
 	put_step(html, site, page, page->out, MARKUP("o"), MARKUP("out"));
+	html_put(html, MARKUP("</ul><ul class=\"pagination\">"));
+	put_step(html, site, page, page->again_back, MARKUP("N"), MARKUP("line before"));
+	put_step(html, site, page, page->again, MARKUP("n"), MARKUP("line again"));
+	put_step(html, site, page, page->exception_back, MARKUP("E"), MARKUP("exception before"));
+	put_step(html, site, page, page->exception, MARKUP("e"), MARKUP("next exception"));
 	html_put(html, MARKUP("</ul><ul class=\"pagination\"><li class=\"page-item\">"
 			      "<a class=\"page-link\" href=\""));
 	link_rows(html, site, &page->run->id, &place);

@@ -41,6 +41,73 @@ static void put_threads(struct html *html, const struct page_run *page)
 	part_filter_end(html, page->pager.per_page);
 }
 
+static void put_find(struct html *html, const struct site *site, const struct page_run *page,
+	int64_t seq, struct markup key, struct markup text)
+{
+	struct rows_at at = {seq, seq, page->pager.per_page, page->thread};
+
+	if (seq < 0) {
+		html_put(html,
+			MARKUP("<li class=\"page-item disabled\"><span class=\"page-link\">"));
+		html_put(html, text);
+		html_put(html, MARKUP("</span></li>"));
+		return;
+	}
+	html_put(html, MARKUP("<li class=\"page-item\"><a class=\"page-link\" href=\""));
+	link_rows_at(html, site, &page->run->id, &at);
+	html_put(html, key);
+	html_put(html, MARKUP("\">"));
+	html_put(html, text);
+	html_put(html, MARKUP("</a></li>"));
+}
+
+/* Kinds of events that are seldom: how many there are, and the way to those next to the page. */
+static void put_finds(struct html *html, const struct site *site, const struct page_run *page)
+{
+	static const struct {
+		enum event_kind kind;
+		struct markup name, key_before, key_behind;
+	} kinds[] = {
+		{EVENT_EXCEPTION, MARKUP_INIT("Exceptions: "), MARKUP_INIT("\" data-key=\"E"),
+			MARKUP_INIT("\" data-key=\"e")},
+		{EVENT_GAP, MARKUP_INIT("Gaps: "), MARKUP_INIT(""), MARKUP_INIT("")},
+	};
+
+	if (!page->kinds[EVENT_EXCEPTION] && !page->kinds[EVENT_GAP])
+		return;
+	html_put(html, MARKUP("<nav class=\"pages\" aria-label=\"Events of note\">"));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!page->kinds[kinds[i].kind])
+			continue;
+		html_put(html, MARKUP("<ul class=\"pagination\"><li class=\"page-item disabled\">"
+				      "<span class=\"page-link\">"));
+		html_put(html, kinds[i].name);
+		html_count(html, page->kinds[kinds[i].kind]);
+		html_put(html, MARKUP("</span></li>"));
+		put_find(html, site, page, page->before[kinds[i].kind], kinds[i].key_before,
+			MARKUP("\xe2\x80\xb9 before this page"));
+		put_find(html, site, page, page->behind[kinds[i].kind], kinds[i].key_behind,
+			MARKUP("after it \xe2\x80\xba"));
+		html_put(html, MARKUP("</ul>"));
+	}
+	html_put(html, MARKUP("</nav>\n"));
+}
+
+static void put_jump(struct html *html, const struct site *site, const struct page_run *page)
+{
+	html_put(html, MARKUP("<form class=\"filter\" method=\"get\" action=\""));
+	link_run(html, site, &page->run->id);
+	html_put(html, MARKUP("\">\n<label>Go to event, time or line <input class=\"form-control\" "
+			      "name=\"to\" maxlength=\"200\" required data-key=\"g\" "
+			      "placeholder=\"120, 1.5s, 10:31:07, app.py:12\"></label>\n"
+			      "<input type=\"hidden\" name=\"from\" value=\""));
+	html_number(html, page->rows->count ? page->rows->rows[page->rows->count - 1].last_seq : 0);
+	html_put(html, MARKUP("\">\n<input type=\"hidden\" name=\"per_page\" value=\""));
+	html_number(html, page->pager.per_page);
+	html_put(html, MARKUP("\">\n<button class=\"btn btn-outline-secondary\" type=\"submit\">"
+			      "Go</button>\n</form>\n"));
+}
+
 /* What the row's kind is called: as the original does, the call of a module is `module`. */
 static const char *kind_name(const struct row *row)
 {
@@ -184,6 +251,12 @@ void page_run(struct html *html, const struct site *site, const struct page_run 
 	html_put(html, MARKUP("<h2>Events</h2>\n"));
 	if (page->thread_count > 1 && !site->report)
 		put_threads(html, page);
+	if (!site->report) {
+		html_put(html, MARKUP("<!--served-->"));
+		put_jump(html, site, page);
+		put_finds(html, site, page);
+		html_put(html, MARKUP("<!--/-->"));
+	}
 	part_live_run(html, site, page);
 	layout_pager(html, &pager);
 	put_rows(html, site, page);

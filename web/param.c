@@ -18,6 +18,8 @@ const struct param params[] = {
 	{.name = "host", .kind = PARAM_TEXT},
 	{.name = "group", .kind = PARAM_TEXT},
 	{.name = "state", .kind = PARAM_WORD, .words = "running|finished|failed|killed|lost"},
+	{.name = "to", .kind = PARAM_TEXT},
+	{.name = "seq", .kind = PARAM_NUMBER, .least = 0, .most = PAGE_MOST},
 	{.name = "kind", .kind = PARAM_WORD, .words = "line|call"},
 	{.name = "var", .kind = PARAM_TEXT},
 	{.name = "next", .kind = PARAM_TEXT},

@@ -54,6 +54,23 @@ void link_rows(struct html *html, const struct site *site, const struct run_id *
 	html_number(html, place->thread);
 }
 
+void link_rows_at(struct html *html, const struct site *site, const struct run_id *run,
+	const struct rows_at *at)
+{
+	(void)site;
+	put_run(html, run);
+	html_put(html, MARKUP("?seq="));
+	html_number(html, at->seq);
+	html_put(html, MARKUP("&amp;per_page="));
+	html_number(html, at->per_page);
+	if (at->thread >= 0) {
+		html_put(html, MARKUP("&amp;thread_id="));
+		html_number(html, at->thread);
+	}
+	html_put(html, MARKUP("#seq-"));
+	html_number(html, at->first_seq);
+}
+
 void link_files(struct html *html, const struct site *site, const struct run_id *run)
 {
 	if (site->report) {

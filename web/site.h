@@ -40,6 +40,14 @@ void link_runs(struct html *html, const struct site *site);
 void link_run(struct html *html, const struct site *site, const struct run_id *run);
 void link_rows(struct html *html, const struct site *site, const struct run_id *run,
 	const struct rows_place *place);
+/* The page of rows that has event seq, at the row that begins with first_seq. */
+struct rows_at {
+	int64_t seq, first_seq;
+	int64_t per_page;
+	int64_t thread; /* -1: all */
+};
+void link_rows_at(struct html *html, const struct site *site, const struct run_id *run,
+	const struct rows_at *at);
 void link_files(struct html *html, const struct site *site, const struct run_id *run);
 void link_file(struct html *html, const struct site *site, const struct run_id *run,
 	const char *signature);
