@@ -250,7 +250,7 @@ FUZZ_LDFLAGS :=
 endif
 $(foreach t,$(UNIT),$(eval $(call test_program,$(t:tests/unit/%.c=$(B)/tests/%),$(t),cmocka,$(B)/libhelp.a)))
 $(foreach t,$(DRIVERS),$(eval $(call test_program,$(t:tests/lib/%.c=$(B)/tests/%),$(t))))
-$(foreach t,$(FUZZ),$(eval $(call test_program,$(t:tests/fuzz/%.c=$(B)/tests/%),$(t),,$(FUZZ_MAIN),$(FUZZ_LDFLAGS))))
+$(foreach t,$(FUZZ),$(eval $(call test_program,$(t:tests/fuzz/%.c=$(B)/tests/%),$(t),,$(FUZZ_MAIN) $(B)/libhelp.a,$(FUZZ_LDFLAGS))))
 
 .PHONY: unit drivers fuzzers
 unit: $(UNIT_BIN)
@@ -294,7 +294,7 @@ test:
 lint:
 	$(TEST_ENV) $(TALLY) $(LINT_T)
 
-.PHONY: asan tsan fuzz soak bench bench-kafka coverage
+.PHONY: asan tsan fuzz soak bench bench-kafka bench-web coverage
 asan tsan:
 	$(MAKE) -j$(JOBS) VARIANT=$@ unit fuzzers
 	$(TEST_ENV) $(SANITIZER_ENV) $(TALLY) $(UNIT_BIN:build/%=build/$@/%) $(FUZZ_BIN:build/%=build/$@/%)
@@ -313,6 +313,11 @@ bench:
 	ops/deps build check
 	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
 	$(TEST_ENV) tests/bench/run
+
+bench-web:
+	ops/deps build check bench
+	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
+	$(TEST_ENV) tests/bench/web
 
 bench-kafka:
 	ops/deps build check
@@ -393,6 +398,7 @@ help:
 	@echo 'make soak       the e2e tests at full length'
 	@echo 'make bench      what tracing costs, against coverage, hunter and viztracer'
 	@echo 'make bench-kafka  a log on Kafka, against what librdkafka'"'"'s own performance tool takes'
+	@echo 'make bench-web  pages of a run of 10^7 events, beside nginx and the original'"'"'s own server'
 	@echo 'make coverage   lines the unit tests reach: build/coverage/html'
 	@echo 'make format     clang-format all sources'
 	@echo 'make tidy       clang-tidy all sources'

@@ -11,8 +11,9 @@
 struct facts_reader {
 	struct block_skimmer *skimmer;
 	struct place *places;
-	uint32_t *index; /* place + 1, by hash; at most half full */
-	size_t place_cap, index_cap;
+	uint32_t *index;   /* place + 1, by hash; at most half full */
+	uint32_t *follows; /* by place + 1: place + 1 that came behind it the last time */
+	size_t index_cap;
 	uint64_t *files;
 	size_t file_cap;
 	struct block_facts facts;
@@ -37,6 +38,7 @@ void facts_reader_free(struct facts_reader *reader)
 	block_skimmer_free(reader->skimmer);
 	free(reader->places);
 	free(reader->index);
+	free(reader->follows);
 	free(reader->files);
 	free(reader);
 }
@@ -48,41 +50,46 @@ static inline size_t hash_of(int64_t line, uint32_t code, uint32_t thread)
 	return (size_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
-/* Where in the index the place is, or would be. */
+static inline bool is_at(const struct place *place, const struct skim_event *event, uint32_t code)
+{
+	return place->line == event->line && place->code == code && place->thread == event->thread;
+}
+
+/* Where in the index the event's place is, or would be. */
 static inline uint32_t *index_of(
-	struct facts_reader *reader, int64_t line, uint32_t code, uint32_t thread)
+	struct facts_reader *reader, const struct skim_event *event, uint32_t code)
 {
 	size_t mask = reader->index_cap - 1;
-	size_t at = hash_of(line, code, thread) & mask;
+	size_t at = hash_of(event->line, code, event->thread) & mask;
 
-	while (reader->index[at]) {
-		const struct place *place = &reader->places[reader->index[at] - 1];
-
-		if (place->line == line && place->code == code && place->thread == thread)
-			break;
+	while (reader->index[at] && !is_at(&reader->places[reader->index[at] - 1], event, code))
 		at = (at + 1) & mask;
-	}
 	return &reader->index[at];
 }
 
 static bool index_resize(struct facts_reader *reader, size_t cap)
 {
 	struct place *places = realloc(reader->places, cap / 2 * sizeof(*places));
-	uint32_t *index;
+	uint32_t *follows, *index;
 
 	if (!places)
 		return false;
 	reader->places = places;
-	reader->place_cap = cap / 2;
+	follows = realloc(reader->follows, (cap / 2 + 1) * sizeof(*follows));
+	if (!follows)
+		return false;
+	reader->follows = follows;
 	index = calloc(cap, sizeof(*index));
 	if (!index)
 		return false;
 	free(reader->index);
 	reader->index = index;
 	reader->index_cap = cap;
-	for (size_t i = 0; i < reader->facts.place_count; i++)
-		*index_of(reader, places[i].line, places[i].code, places[i].thread) =
-			(uint32_t)i + 1;
+	for (size_t i = 0; i < reader->facts.place_count; i++) {
+		struct skim_event there = {.line = places[i].line, .thread = places[i].thread};
+
+		*index_of(reader, &there, places[i].code) = (uint32_t)i + 1;
+	}
 	return true;
 }
 
@@ -91,57 +98,64 @@ static bool begin(struct facts_reader *reader)
 	size_t before = reader->facts.place_count;
 
 	reader->facts.place_count = 0;
-	if (reader->index_cap == 0 || reader->index_cap > INDEX_KEEP)
-		return index_resize(reader, INDEX_MIN);
-	if (before)
+	if (reader->index_cap == 0 || reader->index_cap > INDEX_KEEP) {
+		if (!index_resize(reader, INDEX_MIN))
+			return false;
+	} else if (before) {
 		memset(reader->index, 0, reader->index_cap * sizeof(*reader->index));
+	}
+	reader->follows[0] = 0;
 	return true;
 }
 
-static bool add_place(struct facts_reader *reader, const struct skim_event *event, uint32_t code)
+/* The number of a new place, plus one; 0: out of memory. */
+static uint32_t add_place(
+	struct facts_reader *reader, const struct skim_event *event, uint32_t code)
 {
 	size_t count = reader->facts.place_count;
 
-	if (count == reader->place_cap && !index_resize(reader, reader->index_cap * 2))
-		return false;
+	if (count == reader->index_cap / 2 && !index_resize(reader, reader->index_cap * 2))
+		return 0;
 	reader->places[count] = (struct place){event->line, code, event->thread, 0, 0};
-	*index_of(reader, event->line, code, event->thread) = (uint32_t)count + 1;
-	reader->facts.place_count++;
-	return true;
+	reader->follows[count + 1] = 0;
+	*index_of(reader, event, code) = (uint32_t)count + 1;
+	return (uint32_t)++reader->facts.place_count;
 }
 
-/* The place of an event in a frame; NULL: out of memory. */
-static inline struct place *place_of(struct facts_reader *reader, const struct skim_event *event)
+/* The place of an event in a frame, plus one, mostly the one that followed the place before
+ * the last time, too; 0: out of memory. */
+static inline uint32_t find_place(
+	struct facts_reader *reader, const struct skim_event *event, uint32_t before)
 {
 	uint32_t code = reader->facts.skim->frames[event->frame].code;
-	uint32_t found = *index_of(reader, event->line, code, event->thread);
+	uint32_t found = reader->follows[before];
 
-	if (!found) {
-		if (!add_place(reader, event, code))
-			return NULL;
-		found = (uint32_t)reader->facts.place_count;
-	}
-	return &reader->places[found - 1];
+	if (found && is_at(&reader->places[found - 1], event, code))
+		return found;
+	found = *index_of(reader, event, code);
+	if (!found)
+		found = add_place(reader, event, code);
+	reader->follows[before] = found;
+	return found;
 }
 
 static bool gather_places(struct facts_reader *reader)
 {
 	const struct block_skim *skim = reader->facts.skim;
-	uint32_t *kinds = reader->facts.kinds;
+	const struct skim_event *event = skim->events + reader->facts.first;
+	const struct skim_event *end = skim->events + skim->head.event_count;
+	uint32_t *kinds = reader->facts.kinds, at = 0;
 
 	memset(kinds, 0, sizeof(reader->facts.kinds));
-	for (size_t i = reader->facts.first; i < (size_t)skim->head.event_count; i++) {
-		const struct skim_event *event = &skim->events[i];
-		struct place *place;
-
+	for (; event < end; event++) {
 		kinds[event->kind]++;
 		if (event->frame == SKIM_NONE)
 			continue;
-		place = place_of(reader, event);
-		if (!place)
+		at = find_place(reader, event, at);
+		if (!at)
 			return false;
-		place->lines += event->kind == EVENT_LINE;
-		place->calls += event->kind == EVENT_CALL;
+		reader->places[at - 1].lines += event->kind == EVENT_LINE;
+		reader->places[at - 1].calls += event->kind == EVENT_CALL;
 	}
 	return true;
 }

@@ -240,7 +240,9 @@ void row_page_finish(struct row_page *page)
 		row->changes = change;
 		if (row->change_count > 1)
 			qsort(change, row->change_count, sizeof(*change), by_name);
-		line += row->line_count;
-		change += row->change_count;
+		if (row->line_count)
+			line += row->line_count;
+		if (row->change_count)
+			change += row->change_count;
 	}
 }

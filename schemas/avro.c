@@ -46,6 +46,16 @@ void avro_buf_bytes(struct buf *buf, const void *data, size_t len)
 	buf_append(buf, data, len);
 }
 
+struct avro_long avro_long_slowly(const uint8_t *at, const uint8_t *end)
+{
+	struct avro_in in = {at, end};
+	struct avro_long read = {NULL, 0};
+
+	if (avro_get_long(&in, &read.value))
+		read.behind = in.at;
+	return read;
+}
+
 bool avro_get_int(struct avro_in *in, int32_t *value)
 {
 	int64_t wide;

@@ -9,6 +9,7 @@
 
 #include "schemas/buf.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -97,6 +98,46 @@ static inline bool avro_get_long(struct avro_in *in, int64_t *value)
 		}
 	}
 	return false;
+}
+
+/* The same for loops that read much, which keep their place in a register: behind is NULL
+ * where avro_get_long() returns false. */
+struct avro_long {
+	const uint8_t *behind;
+	int64_t value;
+};
+
+struct avro_long avro_long_slowly(const uint8_t *at, const uint8_t *end);
+
+static inline struct avro_long avro_long(const uint8_t *at, const uint8_t *end)
+{
+	if (end - at >= 2) {
+		uint64_t bits = at[0];
+
+		if (bits < 0x80)
+			return (struct avro_long){
+				at + 1, (int64_t)((bits >> 1) ^ (0 - (bits & 1)))};
+		if (at[1] < 0x80) {
+			bits = (bits & 0x7f) | (uint64_t)at[1] << 7;
+			return (struct avro_long){
+				at + 2, (int64_t)((bits >> 1) ^ (0 - (bits & 1)))};
+		}
+	}
+	return avro_long_slowly(at, end);
+}
+
+/* Behind a long that nobody asks for: it ends with the first byte below 0x80. */
+static inline const uint8_t *avro_skip_long(const uint8_t *at, const uint8_t *end)
+{
+	uint64_t eight;
+
+	if (end - at >= (ptrdiff_t)sizeof(eight)) {
+		memcpy(&eight, at, sizeof(eight));
+		eight = ~le64toh(eight) & UINT64_C(0x8080808080808080);
+		if (eight)
+			return at + (__builtin_ctzll(eight) >> 3) + 1;
+	}
+	return avro_long_slowly(at, end).behind;
 }
 
 bool avro_get_int(struct avro_in *in, int32_t *value);

@@ -1,64 +1,31 @@
 #include "schemas/block_skim.h"
 
-#include <endian.h>
 #include <stdlib.h>
 
 #include "schemas/block_skim_internal.h"
 #include "schemas/value.h"
 
-#define STOP_BITS UINT64_C(0x8080808080808080)
+/* The two items that blocks are made of are read in one function. */
+#define HOT static inline __attribute__((always_inline))
 
 /* Readers take the place in the items and return the one behind what they read; NULL: odd. */
-
-static const uint8_t *long_slowly(const uint8_t *at, const uint8_t *end, int64_t *value)
-{
-	struct avro_in in = {at, end};
-
-	return avro_get_long(&in, value) ? in.at : NULL;
-}
 
 static inline const uint8_t *read_long(
 	const struct block_skimmer *s, const uint8_t *at, int64_t *value)
 {
-	if (s->end - at >= 2) {
-		uint32_t bits = at[0];
+	struct avro_long read = avro_long(at, s->end);
 
-		if (bits < 0x80) {
-			*value = (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
-			return at + 1;
-		}
-		if (at[1] < 0x80) {
-			bits = (bits & 0x7f) | (uint32_t)at[1] << 7;
-			*value = (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
-			return at + 2;
-		}
-	}
-	return long_slowly(at, s->end, value);
+	*value = read.value;
+	return read.behind;
 }
 
 static inline const uint8_t *read_index(
 	const struct block_skimmer *s, const uint8_t *at, size_t limit, size_t *index)
 {
-	int64_t value = -1;
+	struct avro_long read = avro_long(at, s->end);
 
-	at = read_long(s, at, &value);
-	*index = (size_t)value;
-	return (uint64_t)value < limit ? at : NULL;
-}
-
-/* A long that nobody asks for. */
-static inline const uint8_t *skip_long(const struct block_skimmer *s, const uint8_t *at)
-{
-	uint64_t eight;
-	int64_t value;
-
-	if (s->end - at >= (ptrdiff_t)sizeof(eight)) {
-		memcpy(&eight, at, sizeof(eight));
-		eight = ~le64toh(eight) & STOP_BITS;
-		if (eight)
-			return at + (__builtin_ctzll(eight) >> 3) + 1;
-	}
-	return long_slowly(at, s->end, &value);
+	*index = (size_t)read.value;
+	return (uint64_t)read.value < limit ? read.behind : NULL;
 }
 
 static const uint8_t *skip_any(const struct block_skimmer *s, const uint8_t *at)
@@ -69,8 +36,7 @@ static const uint8_t *skip_any(const struct block_skimmer *s, const uint8_t *at)
 }
 
 /* *kind is the byte that a writer gives the branch, or any other if it is written in more. */
-static inline const uint8_t *skip_value(
-	const struct block_skimmer *s, const uint8_t *at, uint8_t *kind)
+HOT const uint8_t *skip_value(const struct block_skimmer *s, const uint8_t *at, uint8_t *kind)
 {
 	if (at == s->end)
 		return NULL;
@@ -80,7 +46,7 @@ static inline const uint8_t *skip_value(
 	case 2 * VALUE_UNSET:
 		return at + 1;
 	case 2 * VALUE_LONG:
-		return skip_long(s, at + 1);
+		return avro_skip_long(at + 1, s->end);
 	case 2 * VALUE_DOUBLE:
 		return s->end - at >= 9 ? at + 9 : NULL;
 	default:
@@ -89,7 +55,7 @@ static inline const uint8_t *skip_value(
 }
 
 /* The open event is complete. */
-static inline void close_event(struct block_skimmer *s)
+HOT void close_event(struct block_skimmer *s)
 {
 	struct skim_live *frame = s->target;
 
@@ -111,15 +77,14 @@ static inline void close_event(struct block_skimmer *s)
 	}
 }
 
-static inline const uint8_t *begin_event(
-	struct block_skimmer *s, const uint8_t *at, enum event_kind kind)
+HOT const uint8_t *begin_event(struct block_skimmer *s, const uint8_t *at, enum event_kind kind)
 {
+	struct avro_long dt = avro_long(at, s->end);
 	struct skim_event *event;
-	int64_t dt;
 
 	close_event(s);
-	at = read_long(s, at, &dt);
-	if (!at || s->next == s->limit || __builtin_add_overflow(s->time_ns, dt, &s->time_ns))
+	if (!dt.behind || s->next == s->limit ||
+		__builtin_add_overflow(s->time_ns, dt.value, &s->time_ns))
 		return NULL;
 	event = s->open = s->next++;
 	if (__builtin_expect(s->ahead, 0)) {
@@ -128,7 +93,7 @@ static inline const uint8_t *begin_event(
 	}
 	event->time_ns = s->time_ns;
 	event->kind = (uint8_t)kind;
-	return at;
+	return dt.behind;
 }
 
 static void forget_changes(struct skim_live *frame)
@@ -138,7 +103,7 @@ static void forget_changes(struct skim_live *frame)
 	frame->changed = frame->removed = 0;
 }
 
-static inline void in_frame(struct block_skimmer *s, struct skim_live *frame)
+HOT void in_frame(struct block_skimmer *s, struct skim_live *frame)
 {
 	struct skim_event *event = s->open;
 
@@ -151,25 +116,30 @@ static inline void in_frame(struct block_skimmer *s, struct skim_live *frame)
 }
 
 /* Line, Return, Yield, Exception, Unwind. */
-static inline const uint8_t *read_step(
+HOT const uint8_t *read_step(
 	struct block_skimmer *s, const uint8_t *at, enum event_kind kind, bool has_value)
 {
 	struct skim_live *frame;
-	int64_t dline;
+	struct avro_long dline;
 	uint8_t ignored;
 
 	at = begin_event(s, at, kind);
 	if (!at || !s->stack || s->stack->count == 0)
 		return NULL;
 	frame = s->stack->items[s->stack->count - 1];
-	at = read_long(s, at, &dline);
-	if (!at || __builtin_add_overflow(frame->line, dline, &frame->line))
+	dline = avro_long(at, s->end);
+	if (!dline.behind || __builtin_add_overflow(frame->line, dline.value, &frame->line))
 		return NULL;
 	in_frame(s, frame);
-	return has_value ? skip_value(s, at, &ignored) : at;
+	return has_value ? skip_value(s, dline.behind, &ignored) : dline.behind;
 }
 
-static const uint8_t *read_leave(
+static const uint8_t *read_exception(struct block_skimmer *s, const uint8_t *at)
+{
+	return read_step(s, at, EVENT_EXCEPTION, true);
+}
+
+HOT const uint8_t *read_leave(
 	struct block_skimmer *s, const uint8_t *at, enum event_kind kind, bool has_value)
 {
 	at = read_step(s, at, kind, has_value);
@@ -255,8 +225,7 @@ static const uint8_t *read_frameless(
 	return read_index(s, at, s->name_count, &name);
 }
 
-static inline void set_local(
-	struct skim_live *frame, struct local_bits *word, uint64_t bit, bool change)
+HOT void set_local(struct skim_live *frame, struct local_bits *word, uint64_t bit, bool change)
 {
 	if (!(word->present & bit)) {
 		word->present |= bit;
@@ -289,7 +258,7 @@ static void unset_local(struct skim_live *frame, struct local_bits *word, uint64
 }
 
 /* The word of a local in the target's bits; NULL: odd. */
-static inline struct local_bits *local_word(struct block_skimmer *s, size_t name, uint64_t *bit)
+HOT struct local_bits *local_word(struct block_skimmer *s, size_t name, uint64_t *bit)
 {
 	uint32_t number = s->locals[name];
 	struct skim_live *frame = s->target;
@@ -308,7 +277,7 @@ static inline struct local_bits *local_word(struct block_skimmer *s, size_t name
 	return &frame->bits[number / 64];
 }
 
-static inline const uint8_t *read_local(struct block_skimmer *s, const uint8_t *at, bool change)
+HOT const uint8_t *read_local(struct block_skimmer *s, const uint8_t *at, bool change)
 {
 	struct local_bits *word;
 	uint64_t bit;
@@ -342,7 +311,7 @@ static const uint8_t *read_resize(struct block_skimmer *s, const uint8_t *at)
 
 	at = read_index(s, at, s->name_count, &name);
 	if (at)
-		at = skip_long(s, at);
+		at = avro_skip_long(at, s->end);
 	word = at ? local_word(s, name, &bit) : NULL;
 	if (!word || !(word->present & word->container & bit))
 		return NULL;
@@ -490,7 +459,7 @@ static const uint8_t *read_frame(struct block_skimmer *s, const uint8_t *at)
 }
 
 /* A writer gives every kind of item one byte. */
-static inline const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
+HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 {
 	switch (*at++) {
 	case 2 * ITEM_LINE:
@@ -510,7 +479,7 @@ static inline const uint8_t *read_item(struct block_skimmer *s, const uint8_t *a
 	case 2 * ITEM_RESUME:
 		return read_resume(s, at);
 	case 2 * ITEM_EXCEPTION:
-		return read_step(s, at, EVENT_EXCEPTION, true);
+		return read_exception(s, at);
 	case 2 * ITEM_UNWIND:
 		return read_leave(s, at, EVENT_UNWIND, false);
 	case 2 * ITEM_THREAD_START:

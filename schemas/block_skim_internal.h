@@ -14,8 +14,6 @@
 #include "schemas/block_skim.h"
 #include "schemas/id_map_internal.h"
 
-#define SKIM_WORDS_MIN 4
-
 /* Of 64 locals, a bit each, by their number in the block. */
 struct local_bits {
 	uint64_t present;   /* has a value */
@@ -115,7 +113,13 @@ bool skim_thread(struct block_skimmer *s, int64_t number, struct slice name, siz
 struct skim_ahead *skim_ahead(struct block_skimmer *s);
 bool skim_builtin(struct block_skimmer *s, struct slice name, int64_t calls, int64_t ns);
 
-bool skim_grow(void *array, size_t *cap, size_t need, size_t bytes);
+bool skim_widen_array(void *array, size_t *cap, size_t need, size_t bytes);
+
+/* Makes an array, the pointer to which is at `array`, at least `need` elements long. */
+static inline bool skim_grow(void *array, size_t *cap, size_t need, size_t bytes)
+{
+	return need <= *cap || skim_widen_array(array, cap, need, bytes);
+}
 
 /* By the cursor: fills in s->skim. */
 int skim_slowly(struct block_skimmer *s, struct slice body, struct err *err);

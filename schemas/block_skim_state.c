@@ -10,13 +10,11 @@
 /* A block in which frames times names of locals are more than this is odd. */
 #define BITS_MAX_BYTES (4u << 20)
 
-bool skim_grow(void *array, size_t *cap, size_t need, size_t bytes)
+bool skim_widen_array(void *array, size_t *cap, size_t need, size_t bytes)
 {
 	size_t wider = *cap < 32 ? 32 : *cap;
 	void *grown;
 
-	if (need <= *cap)
-		return true;
 	while (wider < need)
 		wider *= 2;
 	memcpy(&grown, array, sizeof(grown));
@@ -211,7 +209,7 @@ uint32_t skim_intern(struct block_skimmer *s, size_t name)
 
 bool skim_widen(struct block_skimmer *s, struct skim_live *frame, size_t words)
 {
-	size_t wider = frame->words ? frame->words : SKIM_WORDS_MIN;
+	size_t wider = frame->words ? frame->words : 1;
 	struct local_bits *bits;
 	size_t more;
 

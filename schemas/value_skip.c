@@ -8,119 +8,167 @@
 
 #include "schemas/avro.h"
 
-static bool skip_value(struct avro_in *in, size_t name_count, int depth);
+/* Each returns the place behind what it reads; NULL: the bytes are not that. */
 
-static bool skip_index(struct avro_in *in, size_t limit)
+static const uint8_t *skip_value(
+	const uint8_t *at, const uint8_t *end, size_t name_count, int depth);
+
+static inline const uint8_t *skip_index(const uint8_t *at, const uint8_t *end, size_t limit)
 {
-	int64_t index;
+	struct avro_long index = avro_long(at, end);
 
-	return avro_get_long(in, &index) && index >= 0 && (uint64_t)index < limit;
+	return index.behind && (uint64_t)index.value < limit ? index.behind : NULL;
 }
 
-static bool skip_long(struct avro_in *in)
+static inline const uint8_t *skip_bytes(const uint8_t *at, const uint8_t *end)
 {
-	int64_t value;
+	struct avro_long len = avro_long(at, end);
 
-	return avro_get_long(in, &value);
+	if (!len.behind || (uint64_t)len.value > (uint64_t)(end - len.behind))
+		return NULL;
+	return len.behind + len.value;
 }
 
-static bool skip_bytes(struct avro_in *in)
+static const uint8_t *skip_string(const uint8_t *at, const uint8_t *end)
 {
+	struct avro_in in = {at, end};
 	struct slice value;
 
-	return avro_get_bytes(in, &value);
+	return avro_get_string(&in, &value) ? in.at : NULL;
 }
 
-static bool skip_string(struct avro_in *in)
+static const uint8_t *skip_int(const uint8_t *at, const uint8_t *end)
 {
-	struct slice value;
-
-	return avro_get_string(in, &value);
-}
-
-static bool skip_fixed(struct avro_in *in, size_t len)
-{
-	if ((size_t)(in->end - in->at) < len)
-		return false;
-	in->at += len;
-	return true;
-}
-
-static bool skip_boolean(struct avro_in *in)
-{
-	bool value;
-
-	return avro_get_boolean(in, &value);
-}
-
-static bool skip_int(struct avro_in *in)
-{
+	struct avro_in in = {at, end};
 	int32_t value;
 
-	return avro_get_int(in, &value);
+	return avro_get_int(&in, &value) ? in.at : NULL;
+}
+
+static inline const uint8_t *skip_fixed(const uint8_t *at, const uint8_t *end, ptrdiff_t len)
+{
+	return end - at >= len ? at + len : NULL;
+}
+
+static inline const uint8_t *skip_boolean(const uint8_t *at, const uint8_t *end)
+{
+	return at != end && *at <= 1 ? at + 1 : NULL;
+}
+
+/* A long, then bytes. */
+static const uint8_t *skip_long_bytes(const uint8_t *at, const uint8_t *end)
+{
+	at = avro_skip_long(at, end);
+	return at ? skip_bytes(at, end) : NULL;
+}
+
+static const uint8_t *skip_blob(const uint8_t *at, const uint8_t *end)
+{
+	at = skip_index(at, end, BLOB_KINDS);
+	return at ? skip_long_bytes(at, end) : NULL;
 }
 
 /* Each item takes at least a byte, so that a hostile count ends with the input. */
-static bool skip_array(struct avro_in *in, size_t name_count, int depth)
+static const uint8_t *skip_array(
+	const uint8_t *at, const uint8_t *end, size_t name_count, int depth)
 {
-	int64_t count, end;
+	struct avro_long count = avro_long(at, end), stop;
 
-	if (!avro_get_long(in, &count) || count < 0)
-		return false;
-	if (count == 0)
-		return true;
-	if (count > in->end - in->at)
-		return false;
-	for (int64_t i = 0; i < count; i++) {
-		if (!skip_value(in, name_count, depth + 1))
-			return false;
+	at = count.behind;
+	if (!at || count.value < 0 || count.value > end - at)
+		return NULL;
+	if (count.value == 0)
+		return at;
+	for (int64_t i = 0; i < count.value; i++) {
+		at = skip_value(at, end, name_count, depth + 1);
+		if (!at)
+			return NULL;
 	}
-	return avro_get_long(in, &end) && end == 0;
+	stop = avro_long(at, end);
+	return stop.value == 0 ? stop.behind : NULL;
 }
 
-static bool skip_value(struct avro_in *in, size_t name_count, int depth)
+static const uint8_t *skip_container(
+	const uint8_t *at, const uint8_t *end, size_t name_count, int depth)
 {
-	int64_t kind;
+	at = skip_index(at, end, CONTAINER_KINDS);
+	if (at)
+		at = avro_skip_long(at, end);
+	return at ? skip_array(at, end, name_count, depth) : NULL;
+}
 
-	if (depth > VALUE_MAX_DEPTH || !avro_get_long(in, &kind))
-		return false;
-	switch (kind) {
+static const uint8_t *skip_object(const uint8_t *at, const uint8_t *end, size_t name_count)
+{
+	at = skip_index(at, end, OBJECT_KINDS);
+	if (at)
+		at = skip_index(at, end, name_count);
+	return at ? avro_skip_long(at, end) : NULL;
+}
+
+static const uint8_t *skip_error(
+	const uint8_t *at, const uint8_t *end, size_t name_count, int depth)
+{
+	at = skip_index(at, end, name_count);
+	if (at)
+		at = avro_skip_long(at, end);
+	if (at)
+		at = avro_skip_long(at, end);
+	return at ? skip_array(at, end, name_count, depth) : NULL;
+}
+
+static const uint8_t *skip_redacted(const uint8_t *at, const uint8_t *end, size_t name_count)
+{
+	at = skip_index(at, end, name_count);
+	return at ? skip_int(at, end) : NULL;
+}
+
+static const uint8_t *skip_value(
+	const uint8_t *at, const uint8_t *end, size_t name_count, int depth)
+{
+	struct avro_long kind = avro_long(at, end);
+
+	at = kind.behind;
+	if (!at || depth > VALUE_MAX_DEPTH)
+		return NULL;
+	switch (kind.value) {
 	case VALUE_NULL:
 	case VALUE_UNSET:
-		return true;
+		return at;
 	case VALUE_BOOLEAN:
-		return skip_boolean(in);
+		return skip_boolean(at, end);
 	case VALUE_LONG:
-		return skip_long(in);
+		return avro_skip_long(at, end);
 	case VALUE_DOUBLE:
-		return skip_fixed(in, 8);
+		return skip_fixed(at, end, 8);
 	case VALUE_STRING:
-		return skip_string(in);
+		return skip_string(at, end);
 	case VALUE_BYTES:
-		return skip_bytes(in);
+		return skip_bytes(at, end);
 	case VALUE_BIGINT:
 	case VALUE_TEXT:
-		return skip_long(in) && skip_bytes(in);
+		return skip_long_bytes(at, end);
 	case VALUE_BLOB:
-		return skip_index(in, BLOB_KINDS) && skip_long(in) && skip_bytes(in);
+		return skip_blob(at, end);
 	case VALUE_COMPLEX:
-		return skip_fixed(in, 16);
+		return skip_fixed(at, end, 16);
 	case VALUE_CONTAINER:
-		return skip_index(in, CONTAINER_KINDS) && skip_long(in) &&
-		       skip_array(in, name_count, depth);
+		return skip_container(at, end, name_count, depth);
 	case VALUE_OBJECT:
-		return skip_index(in, OBJECT_KINDS) && skip_index(in, name_count) && skip_long(in);
+		return skip_object(at, end, name_count);
 	case VALUE_ERROR:
-		return skip_index(in, name_count) && skip_long(in) && skip_long(in) &&
-		       skip_array(in, name_count, depth);
+		return skip_error(at, end, name_count, depth);
 	case VALUE_REDACTED:
-		return skip_index(in, name_count) && skip_int(in);
+		return skip_redacted(at, end, name_count);
 	default:
-		return false;
+		return NULL;
 	}
 }
 
 bool value_skip(struct avro_in *in, size_t name_count)
 {
-	return skip_value(in, name_count, 0);
+	const uint8_t *behind = skip_value(in->at, in->end, name_count, 0);
+
+	if (behind)
+		in->at = behind;
+	return behind != NULL;
 }

@@ -80,6 +80,9 @@ static const struct {
 	{TAB_DETAILS, "Details", link_run, true},
 	{TAB_FILES, "Files", link_files, true},
 	{TAB_THREADS, "Threads", link_threads, true},
+	{TAB_STATS, "Stats", link_run_stats, true},
+	{TAB_GRAPH, "Call Graph", link_graph, true},
+	{TAB_FLAME, "Flame Graph", link_run_flame, true},
 	{TAB_TREE, "Runs around", link_tree, false},
 };
 #define TABS (sizeof(tabs) / sizeof(tabs[0]))

@@ -25,6 +25,15 @@ const struct param params[] = {
 	{.name = "next", .kind = PARAM_TEXT},
 	{.name = "from", .kind = PARAM_NUMBER, .least = -2, .most = PAGE_MOST},
 	{.name = "threads", .kind = PARAM_NUMBER, .least = 0, .most = PAGE_MOST},
+	{.name = "sort",
+		.kind = PARAM_WORD,
+		.words = "calls|cumtime|cumulative|file|filename|line|module|name|ncalls|nfl|"
+			 "pcalls|stdname|time|tottime"},
+	{.name = "node_percent", .kind = PARAM_TEXT},
+	{.name = "edge_percent", .kind = PARAM_TEXT},
+	{.name = "size", .kind = PARAM_WORD, .words = "fit|full"},
+	{.name = "view", .kind = PARAM_WORD, .words = "flame|icicle"},
+	{.name = "node", .kind = PARAM_NUMBER, .least = 0, .most = PAGE_MOST},
 	{.name = "version", .kind = PARAM_TEXT},
 	{0},
 };

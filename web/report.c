@@ -11,6 +11,7 @@
 #include "materializer/query_rows.h"
 #include "schemas/source_text.h"
 #include "web/app.h"
+#include "web/flame.h"
 #include "web/asset.h"
 #include "web/pager.h"
 
@@ -24,6 +25,8 @@ struct report {
 	struct http_answer answer;
 	char base[PATH_BYTES]; /* path of the run's pages */
 	uint64_t done, total;  /* files */
+	uint32_t zooms[FLAME_ZOOMS_MAX];
+	size_t zoom_count;
 };
 
 static int write_file(struct report *report, const char *name, struct slice bytes, struct err *err)
@@ -131,12 +134,25 @@ static int count_source(void *context, const struct file_info *file, struct err 
 	return rc;
 }
 
-/* Pages that each report has once; a path that begins with '/' is the whole. */
-static const char *const others[][2] = {
-	{"files.html", "files"},
-	{"threads.html", "threads"},
-	{"about.html", "/about"},
-	{"help.html", "/help"},
+/* Pages that each report has once, with what is asked for; a path that begins with '/' is the
+ * whole. */
+static const char *const others[][3] = {
+	{"files.html", "files", ""},
+	{"threads.html", "threads", ""},
+	{"stats.html", "stats", ""},
+	{"stats-calls.html", "stats", "sort=calls"},
+	{"stats-pcalls.html", "stats", "sort=pcalls"},
+	{"stats-time.html", "stats", "sort=time"},
+	{"stats-name.html", "stats", "sort=name"},
+	{"stats-file.html", "stats", "sort=file"},
+	{"stats-line.html", "stats", "sort=line"},
+	{"stats-nfl.html", "stats", "sort=nfl"},
+	{"stats-stdname.html", "stats", "sort=stdname"},
+	{"call_graph.html", "stats/graph", ""},
+	{"flame.html", "stats/flame", ""},
+	{"icicle.html", "stats/flame", "view=icicle"},
+	{"about.html", "/about", ""},
+	{"help.html", "/help", ""},
 };
 #define OTHERS (sizeof(others) / sizeof(others[0]))
 
@@ -150,8 +166,36 @@ static int write_others(struct report *report, struct err *err)
 
 		snprintf(path, sizeof(path), "%s%s%s", whole ? "" : report->base, whole ? "" : "/",
 			others[i][1]);
-		rc = write_page(report, others[i][0], path, "", err);
+		rc = write_page(report, others[i][0], path, others[i][2], err);
 	}
+	return rc;
+}
+
+/* The parts of the flame graph that are pages of their own. */
+static int write_zooms(struct report *report, struct err *err)
+{
+	char name[PATH_BYTES], path[2 * PATH_BYTES], query[PATH_BYTES];
+	int rc = 0;
+
+	snprintf(path, sizeof(path), "%s/stats/flame", report->base);
+	for (size_t i = 0; i < 2 * report->zoom_count && rc == 0; i++) {
+		const char *view = i % 2 ? "icicle" : "flame";
+
+		snprintf(name, sizeof(name), "%s-%" PRIu32 ".html", view, report->zooms[i / 2]);
+		snprintf(query, sizeof(query), "view=%s&node=%" PRIu32, view, report->zooms[i / 2]);
+		rc = write_page(report, name, path, query, err);
+	}
+	return rc;
+}
+
+static int find_zooms(struct report *report, struct err *err)
+{
+	struct profile profile;
+	int rc = query_profile(report->query, &report->options->run, NULL, &profile, err);
+
+	if (rc == 0)
+		report->zoom_count = flame_zooms(&profile, report->zooms);
+	profile_release(&profile);
 	return rc;
 }
 
@@ -177,6 +221,8 @@ static int write_all(struct report *report, struct err *err)
 
 	if (rc == 0)
 		rc = query_files(report->query, run, count_source, report, err);
+	if (rc == 0)
+		rc = find_zooms(report, err);
 	if (rc < 0)
 		return rc;
 	pager = pager_make(rows, 1, report->options->per_page);
@@ -189,12 +235,15 @@ static int write_all(struct report *report, struct err *err)
 	}
 	if (last > pager.pages)
 		last = pager.pages;
-	report->total += (uint64_t)(last - first + 1) + 1 + OTHERS + ASSET_COUNT;
+	report->total +=
+		(uint64_t)(last - first + 1) + 1 + OTHERS + ASSET_COUNT + 2 * report->zoom_count;
 	rc = write_rows(report, first, last, err);
 	if (rc == 0)
 		rc = query_files(report->query, run, write_source, report, err);
 	if (rc == 0)
 		rc = write_others(report, err);
+	if (rc == 0)
+		rc = write_zooms(report, err);
 	return rc == 0 ? write_assets(report, err) : rc;
 }
 

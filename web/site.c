@@ -1,5 +1,7 @@
 #include "web/site.h"
 
+#include <string.h>
+
 static void put_run(struct html *html, const struct run_id *run)
 {
 	char id[RUN_ID_TEXT_BYTES];
@@ -134,6 +136,96 @@ void link_threads(struct html *html, const struct site *site, const struct run_i
 	}
 	put_run(html, run);
 	html_put(html, MARKUP("/threads"));
+}
+
+void link_run_stats(struct html *html, const struct site *site, const struct run_id *run)
+{
+	link_stats(html, site, run, NULL);
+}
+
+void link_stats(struct html *html, const struct site *site, const struct run_id *run,
+	const struct stats_place *place)
+{
+	if (site->report) {
+		html_put(html, MARKUP("stats"));
+		if (place && strcmp(place->key, STATS_KEY) != 0) {
+			html_put(html, MARKUP("-"));
+			html_word(html, place->key);
+		}
+		html_put(html, MARKUP(".html"));
+		return;
+	}
+	put_run(html, run);
+	html_put(html, MARKUP("/stats"));
+	if (!place)
+		return;
+	html_put(html, MARKUP("?sort="));
+	html_word(html, place->key);
+	html_put(html, MARKUP("&amp;page="));
+	html_number(html, place->page);
+	html_put(html, MARKUP("&amp;per_page="));
+	html_number(html, place->per_page);
+	if (!place->filter.len)
+		return;
+	html_put(html, MARKUP("&amp;q="));
+	html_url_text(html, place->filter);
+}
+
+void link_stats_function(struct html *html, const struct site *site, const struct run_id *run,
+	uint32_t number, struct slice text)
+{
+	link_stats(html, site, run, NULL);
+	if (site->report) {
+		html_put(html, MARKUP("#f-"));
+		html_number(html, number);
+		return;
+	}
+	html_put(html, MARKUP("?q="));
+	html_url_text(html, text);
+}
+
+void link_graph(struct html *html, const struct site *site, const struct run_id *run)
+{
+	if (site->report) {
+		html_put(html, MARKUP("call_graph.html"));
+		return;
+	}
+	put_run(html, run);
+	html_put(html, MARKUP("/stats/graph"));
+}
+
+void link_run_flame(struct html *html, const struct site *site, const struct run_id *run)
+{
+	if (site->report) {
+		html_put(html, MARKUP("flame.html"));
+		return;
+	}
+	put_run(html, run);
+	html_put(html, MARKUP("/stats/flame"));
+}
+
+void link_flame(struct html *html, const struct site *site, const struct run_id *run,
+	const struct flame_place *place)
+{
+	if (site->report) {
+		html_put(html, place->icicle ? MARKUP("icicle") : MARKUP("flame"));
+		if (place->node >= 0) {
+			html_put(html, MARKUP("-"));
+			html_number(html, place->node);
+		}
+		html_put(html, MARKUP(".html"));
+		return;
+	}
+	link_run_flame(html, site, run);
+	html_put(html, place->icicle ? MARKUP("?view=icicle") : MARKUP("?view=flame"));
+	if (place->thread >= 0) {
+		html_put(html, MARKUP("&amp;thread_id="));
+		html_number(html, place->thread);
+	}
+	if (place->node >= 0) {
+		html_put(html, MARKUP("&amp;node="));
+		html_number(html, place->node);
+	}
 }
 
 void link_tree(struct html *html, const struct site *site, const struct run_id *run)

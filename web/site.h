@@ -34,6 +34,21 @@ struct rows_place {
 	int64_t thread;
 };
 
+/* Functions of a run: in which order, of which text, which page of how many. */
+#define STATS_KEY "cumulative" /* the order when none is asked for */
+struct stats_place {
+	const char *key; /* pstats' */
+	struct slice filter;
+	int64_t page, per_page;
+};
+
+/* Calls of a run as a picture: of which thread (-1: all), below which call (-1: all). */
+struct flame_place {
+	bool icicle; /* from the top down */
+	int64_t thread;
+	int64_t node;
+};
+
 /* Each appends a URL, without quotes around it. */
 void link_asset(struct html *html, const struct site *site, enum asset_id asset);
 void link_runs(struct html *html, const struct site *site);
@@ -57,6 +72,17 @@ void link_line(struct html *html, const struct site *site, const struct run_id *
 void link_file_page(struct html *html, const struct site *site, const struct run_id *run,
 	const char *signature, int64_t page);
 void link_threads(struct html *html, const struct site *site, const struct run_id *run);
+void link_run_stats(struct html *html, const struct site *site, const struct run_id *run);
+/* place NULL: without a query, for a form. */
+void link_stats(struct html *html, const struct site *site, const struct run_id *run,
+	const struct stats_place *place);
+/* One function among them: its text as the filter, or its number in the report. */
+void link_stats_function(struct html *html, const struct site *site, const struct run_id *run,
+	uint32_t number, struct slice text);
+void link_graph(struct html *html, const struct site *site, const struct run_id *run);
+void link_run_flame(struct html *html, const struct site *site, const struct run_id *run);
+void link_flame(struct html *html, const struct site *site, const struct run_id *run,
+	const struct flame_place *place);
 void link_tree(struct html *html, const struct site *site, const struct run_id *run);
 void link_about(struct html *html, const struct site *site);
 void link_help(struct html *html, const struct site *site);

@@ -34,7 +34,7 @@ def whole(browser, box, run):
 
 @test("a run's page follows it, pauses, catches up, and shows how it ended")
 def _():
-    with Box() as box, Browser() as browser:
+    with Box() as box, Browser.shared() as browser:
         tail = Tail(box)
         tail.steps(1)
         with Server(box) as server:
@@ -74,7 +74,7 @@ def _():
 
 @test("a program too fast to be shown is followed at its end, on a page that stays small")
 def _():
-    with Box() as box, Browser() as browser:
+    with Box() as box, Browser.shared() as browser:
         tail = Tail(box)
         tail.steps(1)
         with Server(box) as server:
@@ -92,7 +92,7 @@ def _():
 
 @test("the list shows a run that starts, how far it is, and its end")
 def _():
-    with Box() as box, Browser() as browser:
+    with Box() as box, Browser.shared() as browser:
         box.write("first.py", "x = 1\n")
         box.must("run", "--", "first.py")
         with Server(box) as server:
@@ -111,7 +111,7 @@ def _():
 
 @test("a server that goes away and comes back is found again; a run that is deleted is told")
 def _():
-    with Box() as box, Browser() as browser:
+    with Box() as box, Browser.shared() as browser:
         tail = Tail(box)
         tail.steps(1)
         server = Server(box)

@@ -65,11 +65,13 @@ def _():
 def but_links(text):
     """A page without its links' targets and what only one that is served has: title, forms, the
     way to other runs, other sizes of a page; what is no link in a report may be one there."""
-    text = re.sub(r"(?s)<title>.*?</title>|<form.*?</form>|<!--served-->.*?<!--/-->", "", text)
+    text = re.sub(r"(?s)<title>.*?</title>(?=\n<link)|<form.*?</form>\n?|<!--served-->.*?<!--/-->", "", text)
     text = re.sub(r'(?s)<nav aria-label="(Where you are|Views of the run)">.*?</nav>', "", text)
     text = re.sub(r'(?s)<ul class="pagination"><li class="page-item disabled">'
                   r'<span class="page-link">a page:.*?</ul>', "", text)
     text = re.sub(r'<link [^>]*>|<script [^>]*>', "", text)
+    if "<h1>Stats" in text or "Graph</h1>" in text:  # functions are on one page; all threads
+        text = re.sub(r'(?s)<nav class="pages".*?</nav>\n', "", text)
     return re.sub(r"</?a\b[^>]*>|</?span\b[^>]*>", "", text)
 
 
@@ -88,7 +90,14 @@ def _():
                 if kind == "trace":
                     served[name] = "/runs/%s?per_page=100&page=%s" % (run, rest)
                 elif kind == "file":
-                    served[name] = "/runs/%s/files/%s" % (run, rest)
+                    file, _, part = rest.partition("-")
+                    served[name] = "/runs/%s/files/%s?page=%s" % (run, file, part or 1)
+                elif kind == "stats":
+                    served[name] = "/runs/%s/stats?sort=%s" % (run, rest or "cumulative")
+                elif kind in ("flame", "icicle"):
+                    served[name] = "/runs/%s/stats/flame?view=%s&node=%s" % (run, kind, rest)
+                elif kind == "call_graph":
+                    served[name] = "/runs/%s/stats/graph" % run
                 elif name.endswith(".html"):
                     served.setdefault(name, "/runs/%s/%s" % (run, kind))
                 else:

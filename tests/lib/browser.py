@@ -1,9 +1,13 @@
 """Debian's chromium, driven by selenium: needs the test environment's python (in_venv())."""
+import atexit
 import json
 import re
 import shutil
 
 from tap import check, skip, wait_for
+
+
+_shared = []
 
 
 class Browser:
@@ -30,11 +34,25 @@ class Browser:
         self.resize(width)
         self.theme(dark)
 
+    @classmethod
+    def shared(cls, width=1200, dark=False):
+        """One for all tests of a file, each of which finds it as new but for its cache."""
+        if not _shared:
+            _shared.append(cls())
+            atexit.register(_shared[0].driver.quit)
+        _shared[0].resize(width)
+        _shared[0].theme(dark)
+        return _shared[0]
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.driver.quit()
+        if self in _shared:
+            self.open("about:blank")
+            self.complaints()
+        else:
+            self.driver.quit()
 
     def resize(self, width, height=900):
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height,
@@ -43,7 +61,8 @@ class Browser:
     def theme(self, dark):
         """What the system prefers."""
         self.cdp("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def cdp(self, command, **arguments):
         return self.driver.execute_cdp_cmd(command, arguments)

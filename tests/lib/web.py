@@ -116,13 +116,23 @@ class Page(html.parser.HTMLParser):
         self.words.append(data)
 
 
-def crawl(server, start="/runs", limit=400):
+def kind_of(path):
+    """What a page is called when numbers, names and the query are left out."""
+    path = path.partition("?")[0]
+    path = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "RUN", path)
+    path = re.sub(r"[0-9a-f]{32}", "FILE", path)
+    return re.sub(r"\d+", "N", path)
+
+
+def crawl(server, start="/runs", limit=400, of_a_kind=400):
     """Every page that links lead to from the start, by address; fails at a link that is broken."""
-    pages, waiting = {}, [start]
+    pages, waiting, kinds = {}, [start], {}
     while waiting and len(pages) < limit:
         path = waiting.pop()
-        if path in pages:
+        kind = kind_of(path)
+        if path in pages or kinds.get(kind, 0) >= of_a_kind:
             continue
+        kinds[kind] = kinds.get(kind, 0) + 1
         pages[path] = server.get(path)
         page = Page(pages[path]) if not path.endswith((".css", ".js")) else None
         for link in page.links if page else ():
