@@ -26,4 +26,11 @@ void applied_close(struct applied *applied);
 /* For anybody. No file, or none whole in it: position->len is 0. */
 int applied_read(const char *path, struct position *position, struct err *err);
 
+/* What is other after each applied_write(), at the price of one open and two reads; what it is
+ * tells nothing. False: there is no such file, or not yet all of it. */
+struct applied_mark {
+	uint8_t bytes[64];
+};
+bool applied_look(const char *path, struct applied_mark *mark);
+
 #endif

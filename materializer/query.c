@@ -6,11 +6,13 @@
 
 #include "materializer/materialize_internal.h"
 #include "materializer/query_internal.h"
+#include "schemas/now.h"
 
 /* A writer that compacts, or a rebuild that puts another store in place, may take files
  * away while they are being opened. */
 #define OPEN_TRIES 50
 #define OPEN_PAUSE_MS 20
+#define FOLLOW_NS 500000000
 
 static int check_version(struct query *query, struct err *err)
 {
@@ -51,9 +53,10 @@ int query_open(const struct database_paths *paths, struct query **query, struct 
 	if (q) {
 		q->store_dir = strdup(paths->store);
 		q->log_dir = strdup(paths->log);
+		q->applied = strdup(paths->applied);
 		q->cursor = block_cursor_new();
 	}
-	if (!q || !q->store_dir || !q->log_dir || !q->cursor)
+	if (!q || !q->store_dir || !q->log_dir || !q->applied || !q->cursor)
 		rc = err_set(err, ERR_MEMORY, "out of memory");
 	else
 		rc = open_store(q, err);
@@ -75,6 +78,33 @@ static int refresh_one(struct query *query, struct err *err)
 	store_close(query->store);
 	query->store = NULL;
 	return open_store(query, err);
+}
+
+/* A writer may die between its commit and its word of it: so, now and then, without one. */
+static int follow_one(struct query *query, struct err *err)
+{
+	int64_t now_ns = monotonic_ns();
+	struct applied_mark mark = {{0}};
+	bool there = applied_look(query->applied, &mark);
+	int rc;
+
+	if (there && now_ns < query->fresh_ns && memcmp(&mark, &query->mark, sizeof(mark)) == 0)
+		return 0;
+	rc = refresh_one(query, err);
+	query->mark = mark;
+	query->fresh_ns = rc == 0 && there ? now_ns + FOLLOW_NS : 0;
+	return rc;
+}
+
+int query_follow(struct query *query, struct err *err)
+{
+	struct query *database;
+	int rc = 0;
+
+	query->has_picked = false;
+	for (size_t i = 0; rc == 0 && (database = query_database(query, i)); i++)
+		rc = follow_one(database, err);
+	return rc;
 }
 
 int query_refresh(struct query *query, struct err *err)
@@ -110,6 +140,7 @@ void query_close(struct query *query)
 	buf_release(&query->value);
 	free(query->store_dir);
 	free(query->log_dir);
+	free(query->applied);
 	free(query);
 }
 

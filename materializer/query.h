@@ -16,6 +16,8 @@ int query_open(const struct database_paths *paths, struct query **query, struct 
  * has more of a run answers for it. ERR_NOT_FOUND: it has no store yet, and is left out. */
 int query_join(struct query *query, const struct database_paths *paths, struct err *err);
 int query_refresh(struct query *query, struct err *err);
+/* The same for who asks often: costs little when nothing has been folded since the last time. */
+int query_follow(struct query *query, struct err *err);
 /* Another number when query_refresh() brought anything that was not seen before. */
 uint64_t query_version(const struct query *query);
 void query_close(struct query *query);

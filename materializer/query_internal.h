@@ -4,13 +4,16 @@
 #ifndef SMILEY_MATERIALIZER_QUERY_INTERNAL_H
 #define SMILEY_MATERIALIZER_QUERY_INTERNAL_H
 
+#include "materializer/applied.h"
 #include "materializer/key.h"
 #include "materializer/query.h"
 #include "materializer/store.h"
 #include "schemas/block.h"
 
 struct query {
-	char *store_dir, *log_dir;
+	char *store_dir, *log_dir, *applied;
+	struct applied_mark mark; /* when it was brought up to date the last time */
+	int64_t fresh_ns;         /* until then it need not be without a new mark; 0: it must */
 	struct store *store;
 	struct block_cursor *cursor;
 	struct buf key, value;

@@ -25,7 +25,7 @@ static int join_missing(struct app *app, struct err *err)
 
 int app_refresh(struct app *app, struct err *err)
 {
-	int rc = app->query ? query_refresh(app->query, err) : 0;
+	int rc = app->query ? query_follow(app->query, err) : 0;
 
 	return rc == 0 ? join_missing(app, err) : rc;
 }

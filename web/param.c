@@ -11,7 +11,7 @@
 
 const struct param params[] = {
 	{.name = "format", .kind = PARAM_WORD, .words = "html|json"},
-	{.name = "page", .kind = PARAM_PAGE, .least = 1, .most = PAGE_MOST},
+	{.name = "page", .kind = PARAM_PAGE, .words = "last", .least = 1, .most = PAGE_MOST},
 	{.name = "per_page", .kind = PARAM_PAGE, .least = 1, .most = PER_PAGE_MAX},
 	{.name = "thread_id", .kind = PARAM_TEXT},
 	{.name = "q", .kind = PARAM_TEXT},
@@ -106,7 +106,7 @@ static int check_value(const struct param *param, struct buf *value, bool strict
 			       : err_set(err, ERR_USAGE, "%s is one of %s", param->name,
 					 param->words);
 	case PARAM_PAGE:
-		if (!strict)
+		if (!strict || (param->words && has_word(param->words, buf_slice(value))))
 			return 0;
 		/* fallthrough */
 	case PARAM_NUMBER:

@@ -24,7 +24,7 @@ struct param {
 		PARAM_TEXT,   /* up to PARAM_TEXT_BYTES, no control characters */
 		PARAM_WORD,   /* one of words */
 		PARAM_NUMBER, /* a whole number, least to most */
-		PARAM_PAGE,   /* the same, strict only */
+		PARAM_PAGE,   /* the same, or one of words; strict only */
 	} kind;
 	const char *words;
 	int64_t least, most;

@@ -23,6 +23,13 @@ class Server:
         self.port = int(match.group(1))
         self.url = line.strip()
 
+    @staticmethod
+    def free_port():
+        """A socket bound to a port that was free."""
+        probe = socket.socket()
+        probe.bind(("127.0.0.1", 0))
+        return probe
+
     def __enter__(self):
         return self
 
