@@ -35,7 +35,14 @@ class Store:
 def bad():
     raise ValueError("no <b>; \\"good\\"")
 
+def spin(n):
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
 def work():
+    spin(4000)
     store = Store()
     for i in range(20):
         store.load(10)
