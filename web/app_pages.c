@@ -35,6 +35,20 @@ static void filter_state(struct run_filter *filter, struct slice name)
 	}
 }
 
+static void filter_sort(struct run_filter *filter, struct slice name)
+{
+	bool turned = name.len && name.data[0] == '-';
+
+	if (turned)
+		name = (struct slice){name.data + 1, name.len - 1};
+	for (int sort = 0; sort < RUN_SORTS; sort++) {
+		if (slice_equal(name, slice_text(page_runs_sort((enum run_sort)sort)))) {
+			filter->sort = (enum run_sort)sort;
+			filter->reversed = turned;
+		}
+	}
+}
+
 /* A page beyond the last shows the last: the number of runs is known only then. */
 static int load_runs(
 	struct app_request *request, struct page_runs *page, struct run_list *list, struct err *err)
@@ -57,7 +71,7 @@ static int load_runs(
 
 int app_runs(struct app_request *request, struct err *err)
 {
-	struct buf words[4] = {{0}};
+	struct buf words[5] = {{0}};
 	struct run_list list = {0};
 	struct page_runs page = {.list = &list};
 	int rc = 0;
@@ -66,6 +80,7 @@ int app_runs(struct app_request *request, struct err *err)
 	page.filter.host = app_text(request, "host", &words[1]);
 	page.filter.group = app_text(request, "group", &words[2]);
 	filter_state(&page.filter, app_text(request, "state", &words[3]));
+	filter_sort(&page.filter, app_text(request, "order", &words[4]));
 	if (request->app->query) {
 		page.version = query_version(request->app->query);
 		rc = load_runs(request, &page, &list, err);

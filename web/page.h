@@ -22,6 +22,9 @@ struct page_runs {
 	struct pager pager;
 	uint64_t version; /* of the database, for who is told when it changes */
 };
+/* What a column that runs are sorted by is called in addresses; there a '-' before it turns
+ * the order round. */
+const char *page_runs_sort(enum run_sort sort);
 void page_runs(struct html *html, const struct site *site, const struct page_runs *page);
 
 /* A source file that a page shows something of. */

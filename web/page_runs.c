@@ -26,13 +26,25 @@ static void put_hidden_filter(struct html *html, const struct run_filter *filter
 	}
 }
 
+/* The order that a header's link asks for, as it stands in the address. */
+static void put_order(struct html *html, enum run_sort sort, bool reversed)
+{
+	if (sort == RUN_SORT_START && !reversed)
+		return;
+	html_put(html, reversed ? MARKUP("&amp;order=-") : MARKUP("&amp;order="));
+	html_word(html, page_runs_sort(sort));
+}
+
 static void link_page(struct html *html, const void *context, int64_t page, int64_t per_page)
 {
+	const struct run_filter *filter = context;
+
 	html_put(html, MARKUP("/runs?page="));
 	html_number(html, page);
 	html_put(html, MARKUP("&amp;per_page="));
 	html_number(html, per_page);
-	put_hidden_filter(html, context);
+	put_hidden_filter(html, filter);
+	put_order(html, filter->sort, filter->reversed);
 }
 
 static void put_field(
@@ -64,6 +76,12 @@ static void put_filter(struct html *html, const struct page_runs *page)
 		html_put(html, MARKUP("</option>"));
 	}
 	html_put(html, MARKUP("</select></label>\n"));
+	if (page->filter.sort != RUN_SORT_START || page->filter.reversed) {
+		html_put(html, MARKUP("<input type=\"hidden\" name=\"order\" value=\""));
+		html_word(html, page->filter.reversed ? "-" : "");
+		html_word(html, page_runs_sort(page->filter.sort));
+		html_put(html, MARKUP("\">\n"));
+	}
 	part_filter_end(html, page->pager.per_page);
 }
 
@@ -129,6 +147,62 @@ static void put_none(struct html *html, const struct page_runs *page)
 	html_put(html, MARKUP("</td></tr>\n"));
 }
 
+/* One row a column that runs may be sorted by: its name in addresses and its heading. */
+static const struct {
+	const char *word;
+	struct markup heading;
+	bool number; /* the first click sorts the largest first */
+} columns[RUN_SORTS] = {
+	[RUN_SORT_ID] = {"id", MARKUP_INIT("Id"), false},
+	[RUN_SORT_DESCRIPTION] = {"description", MARKUP_INIT("Description"), false},
+	[RUN_SORT_HOST] = {"host", MARKUP_INIT("Host"), false},
+	[RUN_SORT_STATE] = {"state", MARKUP_INIT("State"), false},
+	[RUN_SORT_START] = {"start", MARKUP_INIT("Start Time"), false},
+	[RUN_SORT_END] = {"end", MARKUP_INIT("End Time"), true},
+	[RUN_SORT_DURATION] = {"duration", MARKUP_INIT("Duration"), true},
+	[RUN_SORT_EVENTS] = {"events", MARKUP_INIT("Events"), true},
+	[RUN_SORT_ERROR] = {"error", MARKUP_INIT("Error Message"), false},
+};
+
+const char *page_runs_sort(enum run_sort sort)
+{
+	return columns[sort].word;
+}
+
+static void put_heading(struct html *html, const struct page_runs *page, enum run_sort sort)
+{
+	const struct run_filter *filter = &page->filter;
+	bool here = filter->sort == sort;
+	/* Starts go down by themselves: there `reversed` means up. */
+	bool down = filter->reversed != (sort == RUN_SORT_START);
+
+	html_put(html, MARKUP("<th scope=\"col\""));
+	if (here)
+		html_put(html, down ? MARKUP(" aria-sort=\"descending\"")
+				    : MARKUP(" aria-sort=\"ascending\""));
+	html_put(html, MARKUP("><a rel=\"nofollow\" href=\"/runs?per_page="));
+	html_number(html, page->pager.per_page);
+	put_hidden_filter(html, filter);
+	put_order(html, sort, here ? !filter->reversed : columns[sort].number);
+	html_put(html, MARKUP("\">"));
+	html_put(html, columns[sort].heading);
+	if (here)
+		html_put(html, down ? MARKUP(" \xe2\x96\xbe") : MARKUP(" \xe2\x96\xb4"));
+	html_put(html, MARKUP("</a></th>"));
+}
+
+static void put_headings(struct html *html, const struct page_runs *page)
+{
+	static const enum run_sort order[] = {RUN_SORT_ID, RUN_SORT_DESCRIPTION, RUN_SORT_HOST,
+		RUN_SORT_STATE, RUN_SORT_START, RUN_SORT_END, RUN_SORT_DURATION, RUN_SORT_EVENTS,
+		RUN_SORT_ERROR};
+
+	html_put(html, MARKUP("<thead><tr><td></td>"));
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		put_heading(html, page, order[i]);
+	html_put(html, MARKUP("</tr></thead>\n"));
+}
+
 void page_runs(struct html *html, const struct site *site, const struct page_runs *page)
 {
 	struct layout layout = {.title = "Runs"};
@@ -143,15 +217,10 @@ void page_runs(struct html *html, const struct site *site, const struct page_run
 	put_filter(html, page);
 	part_live_list(html, page);
 	layout_pager(html, &pager);
-	html_put(
-		html, MARKUP("<div class=\"wide\"><table class=\"table runs\">\n"
-			     "<caption class=\"visually-hidden\">Runs, the newest first</caption>\n"
-			     "<thead><tr><td></td><th scope=\"col\">Id</th>"
-			     "<th scope=\"col\">Description</th><th scope=\"col\">Host</th>"
-			     "<th scope=\"col\">State</th><th scope=\"col\">Start Time</th>"
-			     "<th scope=\"col\">End Time</th><th scope=\"col\">Duration</th>"
-			     "<th scope=\"col\">Events</th>"
-			     "<th scope=\"col\">Error Message</th></tr></thead>\n<tbody>\n"));
+	html_put(html, MARKUP("<div class=\"wide\"><table class=\"table runs\">\n"
+			      "<caption class=\"visually-hidden\">Runs</caption>\n"));
+	put_headings(html, page);
+	html_put(html, MARKUP("<tbody>\n"));
 	for (size_t i = 0; i < page->list->count; i++)
 		put_run(html, site, &page->list->runs[i]);
 	if (page->list->count == 0)

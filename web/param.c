@@ -20,6 +20,10 @@ const struct param params[] = {
 	{.name = "state", .kind = PARAM_WORD, .words = "running|finished|failed|killed|lost"},
 	{.name = "to", .kind = PARAM_TEXT},
 	{.name = "seq", .kind = PARAM_NUMBER, .least = 0, .most = PAGE_MOST},
+	{.name = "order",
+		.kind = PARAM_WORD,
+		.words = "start|id|description|host|state|end|duration|events|error|-start|-id|"
+			 "-description|-host|-state|-end|-duration|-events|-error"},
 	{.name = "kind", .kind = PARAM_WORD, .words = "line|call"},
 	{.name = "var", .kind = PARAM_TEXT},
 	{.name = "next", .kind = PARAM_TEXT},
