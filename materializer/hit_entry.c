@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #define SLOTS_MIN 256
+#define SORT_FEW 8
 
 uint64_t hit_file(struct slice path)
 {
@@ -30,7 +31,7 @@ static size_t slot_of(const struct hit_table *table, uint64_t file, int64_t line
 static bool grow(struct hit_table *table)
 {
 	size_t cap = table->cap ? table->cap * 2 : SLOTS_MIN / 2;
-	struct hit_place *places = realloc(table->places, cap * sizeof(*places));
+	struct hit_place *places = realloc(table->places, 2 * cap * sizeof(*places));
 	uint32_t *slots;
 
 	if (!places)
@@ -70,26 +71,79 @@ static inline bool is_before(const struct hit_place *a, const struct hit_place *
 	return a->file < b->file || (a->file == b->file && a->line < b->line);
 }
 
-/* Shell's sort, by Ciura's gaps: the hundred or so places of a block are in order four times
- * sooner than by qsort(). */
-void hit_table_sort(struct hit_table *table)
+bool hit_table_push(struct hit_table *table, const struct hit_place *place)
 {
-	static const size_t gaps[] = {
-		40423, 17965, 7984, 3548, 1577, 701, 301, 132, 57, 23, 10, 4, 1};
+	if (table->count == table->cap && !grow(table))
+		return false;
+	table->places[table->count++] = *place;
+	return true;
+}
+
+static void sort_few(struct hit_place *places, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct hit_place place = places[i];
+		size_t at = i;
+
+		for (; at > 0 && is_before(&place, &places[at - 1]); at--)
+			places[at] = places[at - 1];
+		places[at] = place;
+	}
+}
+
+/* Merges from[0, middle) and from[middle, count) to `to`. */
+static void merge(const struct hit_place *from, size_t middle, size_t count, struct hit_place *to)
+{
+	size_t left = 0, right = middle;
+
+	for (size_t i = 0; i < count; i++) {
+		if (right == count || (left < middle && !is_before(&from[right], &from[left])))
+			to[i] = from[left++];
+		else
+			to[i] = from[right++];
+	}
+}
+
+static void join_doubles(struct hit_table *table)
+{
 	struct hit_place *places = table->places;
+	size_t kept = 0;
 
-	for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
-		size_t gap = gaps[g];
-
-		for (size_t i = gap; i < table->count; i++) {
-			struct hit_place place = places[i];
-			size_t at = i;
-
-			for (; at >= gap && is_before(&place, &places[at - gap]); at -= gap)
-				places[at] = places[at - gap];
-			places[at] = place;
+	for (size_t i = 1; i < table->count; i++) {
+		if (is_before(&places[kept], &places[i])) {
+			places[++kept] = places[i];
+		} else {
+			places[kept].hits += places[i].hits;
+			places[kept].calls += places[i].calls;
 		}
 	}
+	table->count = kept + 1;
+}
+
+/* qsort() would take five times as long for the hundred places of a block. */
+void hit_table_sort(struct hit_table *table)
+{
+	struct hit_place *from = table->places, *to = from + table->cap, *swap;
+	size_t count = table->count;
+
+	if (count < 2)
+		return;
+	for (size_t low = 0; low < count; low += SORT_FEW)
+		sort_few(from + low, count - low < SORT_FEW ? count - low : SORT_FEW);
+	for (size_t width = SORT_FEW; width < count; width *= 2) {
+		for (size_t low = 0; low < count; low += 2 * width) {
+			size_t left = count - low;
+
+			merge(from + low, left < width ? left : width,
+				left < 2 * width ? left : 2 * width, to + low);
+		}
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != table->places)
+		memcpy(table->places, from, count * sizeof(*from));
+	join_doubles(table);
 }
 
 size_t hit_table_first(const struct hit_table *table, uint64_t file)
@@ -123,7 +177,7 @@ void hit_table_release(struct hit_table *table)
 
 size_t hit_table_bytes(const struct hit_table *table)
 {
-	return table->cap * sizeof(*table->places) + table->slot_cap * sizeof(*table->slots);
+	return 2 * table->cap * sizeof(*table->places) + table->slot_cap * sizeof(*table->slots);
 }
 
 /* Lines as differences. The sign of the hits tells whether calls follow, which few lines
@@ -131,14 +185,19 @@ size_t hit_table_bytes(const struct hit_table *table)
 static void put_places(const struct hit_place *places, size_t count, struct buf *value)
 {
 	int64_t line = 0;
+	uint8_t *out;
 
+	if (buf_reserve(value, count * 3 * AVRO_LONG_MAX_BYTES) < 0)
+		return;
+	out = value->data + value->len;
 	for (size_t i = 0; i < count; i++) {
-		avro_buf_long(value, (int64_t)((uint64_t)places[i].line - (uint64_t)line));
-		avro_buf_long(value, places[i].calls ? ~places[i].hits : places[i].hits);
+		out = avro_put_long(out, (int64_t)((uint64_t)places[i].line - (uint64_t)line));
+		out = avro_put_long(out, places[i].calls ? ~places[i].hits : places[i].hits);
 		if (places[i].calls)
-			avro_buf_long(value, places[i].calls);
+			out = avro_put_long(out, places[i].calls);
 		line = places[i].line;
 	}
+	value->len = (size_t)(out - value->data);
 }
 
 /* A file: its hash, the length of its places, these. */

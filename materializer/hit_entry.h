@@ -33,7 +33,7 @@ uint64_t hit_file(struct slice path);
 
 /* Places, each once. Zeroed memory has none. */
 struct hit_table {
-	struct hit_place *places; /* as they came, or as sorted */
+	struct hit_place *places; /* as they came, or as sorted; as much room again behind them */
 	size_t count, cap;
 	uint32_t *slots; /* place + 1, by hash; at most half full */
 	size_t slot_cap;
@@ -42,7 +42,11 @@ struct hit_table {
 /* The place, made when it is not there; valid until the next one is made. NULL: out of
  * memory. Not after hit_table_sort(). */
 struct hit_place *hit_table_place(struct hit_table *table, uint64_t file, int64_t line);
-void hit_table_sort(struct hit_table *table); /* by file, then line */
+/* Adds a place without asking whether it is there: then hit_table_sort() has to follow. False: out
+ * of memory. */
+bool hit_table_push(struct hit_table *table, const struct hit_place *place);
+/* By file, then line; those that are there twice become one. */
+void hit_table_sort(struct hit_table *table);
 /* Of a sorted one: where the file's places begin. */
 size_t hit_table_first(const struct hit_table *table, uint64_t file);
 void hit_table_clear(struct hit_table *table);

@@ -138,15 +138,11 @@ static int gather(struct hit_table *table, const struct block_facts *facts, stru
 	hit_table_clear(table);
 	for (size_t i = 0; i < facts->place_count; i++) {
 		const struct place *place = &facts->places[i];
-		struct hit_place *to;
+		struct hit_place hits = {
+			facts->files[place->code], place->line, place->lines, place->calls};
 
-		if (!place->lines && !place->calls)
-			continue;
-		to = hit_table_place(table, facts->files[place->code], place->line);
-		if (!to)
+		if ((hits.hits || hits.calls) && !hit_table_push(table, &hits))
 			return no_memory(err);
-		to->hits += place->lines;
-		to->calls += place->calls;
 	}
 	return 0;
 }
