@@ -53,6 +53,9 @@ int query_resolve(struct query *query, const char *run, struct run_id *id, struc
 
 int query_run(struct query *query, const struct run_id *id, struct run_info *info, struct err *err);
 
+/* Events that the store has of a run: what a run says of itself at its end may be known before. */
+int query_stored(struct query *query, const struct run_id *id, int64_t *events, struct err *err);
+
 /* Oldest first. each() borrows info for the call; nonzero return stops and is returned. */
 int query_runs(struct query *query,
 	int (*each)(void *context, const struct run_info *info, struct err *err), void *context,

@@ -81,6 +81,11 @@ int query_run(struct query *query, const struct run_id *id, struct run_info *inf
 	return rc < 0 ? rc : 0;
 }
 
+int query_stored(struct query *query, const struct run_id *id, int64_t *events, struct err *err)
+{
+	return query_next_seq(query, id, events, err);
+}
+
 /* Calls each() for a run; 0 also when it is gone meanwhile. */
 static int tell_run(struct query *query, const struct run_id *id, struct run_info *info,
 	int (*each)(void *context, const struct run_info *info, struct err *err), void *context,

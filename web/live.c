@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "web/app_internal.h"
+#include "web/source_cache.h"
 
 /* The log's end of a run may be read before its last events: they are waited for. */
 #define END_WAIT_MS 2000
@@ -71,6 +72,7 @@ static int put_rows(
 			.first = rows - from > LIVE_ROWS ? rows - LIVE_ROWS : from};
 		int64_t seq;
 
+		source_cache_begin(app->sources);
 		rc = app_show_rows(&request, &tail, &seq, &err);
 		if (rc == 0 && rows - 1 == watch->last && seq == watch->last_seq)
 			buf_clear(&html);
@@ -90,7 +92,7 @@ static bool end_run(
 		return false;
 	if (!watch->end_ms)
 		watch->end_ms = now_ms ? now_ms : 1;
-	if (run->event_count < run->finished.event_count && now_ms - watch->end_ms < END_WAIT_MS)
+	if (watch->events < run->finished.event_count && now_ms - watch->end_ms < END_WAIT_MS)
 		return false;
 	buf_printf(out, "event: end\ndata: {\"state\": \"%s\"}\n\n", run_state_name(run->state));
 	return true;
@@ -101,6 +103,7 @@ static bool next_of_run(struct app *app, struct live_watch *watch, int64_t now_m
 	struct run_info run;
 	struct err err = {0};
 	bool ended = false;
+	int64_t events = 0;
 	int rc = query_run(app->query, &watch->run, &run, &err);
 
 	if (rc == ERR_NOT_FOUND) {
@@ -109,10 +112,11 @@ static bool next_of_run(struct app *app, struct live_watch *watch, int64_t now_m
 	}
 	if (rc < 0)
 		return false;
-	if (run.event_count != watch->events) {
+	rc = query_stored(app->query, &watch->run, &events, &err);
+	if (rc == 0 && events != watch->events) {
 		int64_t before = watch->events;
 
-		watch->events = run.event_count;
+		watch->events = events;
 		rc = put_rows(app, watch, &run, out);
 		if (rc < 0)
 			watch->events = before;

@@ -5,8 +5,6 @@ nothing serious, tidy no error, the console says nothing, nothing is asked of an
 SMILEY_SCREENSHOTS=DIR (make screenshots) also keeps pictures of the main pages there."""
 import importlib.util
 import os
-import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -17,7 +15,7 @@ in_venv()  # selenium and axe-core are there
 
 from browser import Browser  # noqa: E402
 from tap import check, diag, equal, main, skip, test, wait_for  # noqa: E402
-from web import Page, Server, crawl, kind_of  # noqa: E402
+from web import Page, Server, crawl, kind_of, tidy_errors  # noqa: E402
 
 PROGRAM = '''import threading
 
@@ -86,13 +84,6 @@ def kinds(pages):
     return found
 
 
-def tidy_errors(text):
-    # tidy 5.6 is older than aria-current and <dialog>.
-    said = subprocess.run([shutil.which("tidy"), "-q", "-e", "--drop-empty-elements", "no"],
-                          text=True, input=text, capture_output=True).stderr
-    return [line for line in said.splitlines() if "aria-current" not in line]
-
-
 def accessible(browser, axe, what):
     """In both themes; the page is left in the dark one."""
     browser.run(axe)
@@ -150,8 +141,6 @@ def _():
 
 @test("tidy finds no error on any page of the server and of a report")
 def _():
-    if not shutil.which("tidy"):
-        skip("no tidy here")
     with Box() as box:
         run = recorded(box)
         with Server(box) as server:
