@@ -18,7 +18,7 @@
 
 struct fixture {
 	char *dir;
-	struct database_paths paths; /* only root, store and log are set */
+	struct database_paths paths;
 	struct store *store;
 	struct fold *fold;
 	struct told told;
@@ -51,10 +51,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->dir = dir_make();
-	f->paths.root = f->dir;
-	if (asprintf(&f->paths.store, "%s/store", f->dir) < 0 ||
-		asprintf(&f->paths.log, "%s/log", f->dir) < 0)
-		abort();
+	good(f, database_paths_init(&f->paths, f->dir, true, &f->err));
 	open_store(f);
 	*state = f;
 	return 0;
@@ -66,8 +63,7 @@ static int teardown(void **state)
 
 	close_store(f);
 	told_release(&f->told);
-	free(f->paths.store);
-	free(f->paths.log);
+	database_paths_release(&f->paths);
 	dir_remove(f->dir);
 	free(f);
 	return 0;
