@@ -62,6 +62,9 @@ void run_options_text(const struct settings *settings, int argc, char **argv, st
 	buf_printf(options, "max_items=%lld\n", settings_number(settings, OPTION_MAX_ITEMS, 0));
 	buf_printf(options, "max_string=%lld\n", settings_number(settings, OPTION_MAX_STRING, 0));
 	buf_printf(options, "max_nodes=%lld\n", settings_number(settings, OPTION_MAX_NODES, 0));
+	buf_printf(options, "max_events=%lld\n", settings_number(settings, OPTION_MAX_EVENTS, 0));
+	buf_printf(options, "max_bytes=%lld\n", settings_number(settings, OPTION_MAX_BYTES, 0));
+	buf_printf(options, "max_seconds=%lld\n", settings_number(settings, OPTION_MAX_TIME, 0));
 	add_list(settings, OPTION_REDACT, "redact", options);
 	add_list(settings, OPTION_NO_REDACT, "redact_not", options);
 	if (settings_flag(settings, OPTION_SHOW_SECRETS))

@@ -18,7 +18,7 @@ static void in_child(void)
 	if (!tracer || !tracer->stream.spool.header)
 		return;
 	tracer->forked = tracer->active || tracer->waiting;
-	tracer->active = false;
+	tracer->active = tracer->resting = false;
 	lineage_look(&tracer->lineage, tracer->stream.spool.header);
 	stream_abandon(&tracer->stream);
 }
@@ -130,6 +130,7 @@ bool fork_begin(struct tracer *tracer)
 			tracer->lineage = own;
 		}
 		tracer->process++;
+		stream_limit(&tracer->stream, &tracer->options.limits);
 		tracer->main_ident = PyThread_get_thread_ident();
 		adopt_frames(tracer);
 		state_anew(tracer);

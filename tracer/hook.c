@@ -90,12 +90,35 @@ static void dispatch(struct tracer *tracer, struct thread_state *thread, PyFrame
 	}
 }
 
+/* A limit has ended the recording: the interpreter is told to leave us alone, but for the way
+ * out of the main program's last frame. */
+static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
+	PyFrameObject *object, int what, PyObject *argument)
+{
+	struct thread_state *thread = thread_get(&tracer->threads, python);
+	py_frame *frame = py_frame_of(object);
+	bool leaves = what == PyTrace_EXCEPTION && !frame->previous;
+
+	if (!thread)
+		return 0;
+	if (leaves)
+		failure_note(tracer, thread, frame, argument);
+	else if (what == PyTrace_RETURN && !argument && !frame->previous)
+		failure_write(tracer, thread, frame);
+	if (thread->user_function)
+		return threads_call_user(thread, self, object, what, argument);
+	python->cframe->use_tracing = leaves ? 255 : 0;
+	return 0;
+}
+
 int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argument)
 {
 	struct tracer *tracer = the_tracer;
 	PyThreadState *python = _PyThreadState_GET();
 	struct thread_state *thread;
 
+	if (__builtin_expect(tracer->resting, 0))
+		return on_rest(tracer, python, self, object, what, argument);
 	if (!tracer->active && !tracer_wake(tracer, py_frame_of(object), what))
 		return tracer->active || tracer->waiting
 			       ? 0

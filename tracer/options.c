@@ -44,6 +44,12 @@ static int set(struct tracer_options *options, const char *key, const char *valu
 		options->max_string = bounded(value, 0, 100000);
 	else if (strcmp(key, "max_nodes") == 0)
 		options->max_nodes = bounded(value, 1, 10000);
+	else if (strcmp(key, "max_events") == 0)
+		options->limits.events = strtoll(value, NULL, 10);
+	else if (strcmp(key, "max_bytes") == 0)
+		options->limits.bytes = strtoll(value, NULL, 10);
+	else if (strcmp(key, "max_seconds") == 0)
+		options->limits.seconds = strtoll(value, NULL, 10);
 	else if (strcmp(key, "redact_off") == 0)
 		options->redact = value[0] != '1';
 	else if (strcmp(key, "children") == 0)

@@ -9,6 +9,8 @@
  *     max_items=N                   items of a container, default 16
  *     max_string=N                  characters of a str or bytes, default 200
  *     max_nodes=N                   nodes of a value, default 64
+ *     max_events=N                  events of the run, max_bytes=N of its blocks, max_seconds=N:
+ *                                   tracing ends behind them; default 0: no limit
  *     redact=NAME                   repeated: adds a name to the built-in list
  *     redact_not=NAME               repeated: takes one off
  *     redact_off=1                  no redaction
@@ -22,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct tracer_options {
 	bool include_stdlib;
@@ -29,6 +32,9 @@ struct tracer_options {
 	bool instrument;
 	bool trace_string_main; /* "<string>" or "<stdin>" is the program itself */
 	int max_depth, max_items, max_string, max_nodes;
+	struct run_limits {
+		int64_t events, bytes, seconds; /* 0: none */
+	} limits;
 	bool redact;
 	bool children;
 	const char *inject; /* points into text; NULL: none */

@@ -14,13 +14,21 @@ static void lost(struct tracer *tracer, struct thread_state *thread)
 	thread->block = 0;
 }
 
+static void ended(struct tracer *tracer, struct thread_state *thread, enum stream_result result)
+{
+	if (result == STREAM_LOST)
+		lost(tracer, thread);
+	else if (result == STREAM_LIMIT)
+		stack_end(tracer, thread);
+}
+
 /* The event of a frame on the stack has been written, or not. */
 static void recorded(struct tracer *tracer, struct thread_state *thread, struct frame_state *state,
 	int line, enum stream_result result)
 {
 	state->line = line;
-	if (result == STREAM_LOST)
-		lost(tracer, thread);
+	if (__builtin_expect(result != STREAM_DONE, 0))
+		ended(tracer, thread, result);
 }
 
 static void push(struct thread_state *thread, struct frame_state *state)
@@ -85,6 +93,8 @@ void record_call(
 		state->id = -tracer->unrecorded;
 	}
 	push(thread, state);
+	if (result == STREAM_LIMIT)
+		stack_end(tracer, thread);
 }
 
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,

@@ -3,6 +3,9 @@
 #include "tracer/locals.h"
 #include "tracer/threads.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* Takes the top frame off; should the program come back to it, it is found again. */
 static void park_top(struct tracer *tracer, struct thread_state *thread)
 {
@@ -179,7 +182,7 @@ static bool put_bare(struct tracer *tracer, struct thread_state *thread, enum it
 		}
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
-	return result == STREAM_DONE;
+	return result != STREAM_LOST;
 }
 
 void stack_note_lost(struct tracer *tracer)
@@ -193,12 +196,30 @@ void stack_note_lost(struct tracer *tracer)
 		(uint64_t)(tracer->unrecorded - tracer->announced), memory_order_release);
 }
 
+static bool put_gap(
+	struct tracer *tracer, struct thread_state *thread, int64_t lost, const char *reason)
+{
+	struct name *name = names_intern(&tracer->names, reason, strlen(reason));
+
+	return put_bare(tracer, thread, ITEM_GAP, lost, name);
+}
+
+void stack_end(struct tracer *tracer, struct thread_state *thread)
+{
+	char reason[64];
+
+	snprintf(reason, sizeof(reason), "the limit of %s was reached",
+		stream_limit_reached(&tracer->stream));
+	stream_limit(&tracer->stream, NULL);
+	put_gap(tracer, thread, -1, reason);
+	stream_close_block(&tracer->stream);
+	tracer->active = false;
+	tracer->resting = true;
+}
+
 static void announce_gap(struct tracer *tracer, struct thread_state *thread, int64_t lost)
 {
-	static const char reason[] = "the spool was full";
-
-	if (!put_bare(tracer, thread, ITEM_GAP, lost,
-		    names_intern(&tracer->names, reason, sizeof(reason) - 1)))
+	if (!put_gap(tracer, thread, lost, "the spool was full"))
 		return;
 	tracer->announced += lost;
 	stack_note_lost(tracer);

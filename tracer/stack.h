@@ -57,6 +57,10 @@ void stack_announce_slow(struct tracer *tracer, struct thread_state *thread);
 /* After an event was lost: notes how many are, for the shipper, should none come after it. */
 void stack_note_lost(struct tracer *tracer);
 
+/* A limit is reached: the gap that says so is the run's last event, and nothing is recorded any
+ * more. The program goes on. */
+void stack_end(struct tracer *tracer, struct thread_state *thread);
+
 /* A coroutine that no recorded coroutine awaits is what a task runs: tells which task it is,
  * when another ran before. `state` is about to be pushed. */
 void stack_enter_task(

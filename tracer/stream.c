@@ -29,6 +29,7 @@ static int64_t clock_offset(const struct spool_header *header)
 int stream_open(struct stream *stream, const char *spool_path, struct err *err)
 {
 	*stream = (struct stream){.room = BLOCK_ROOM};
+	stream_limit(stream, NULL);
 	stream->spill = mmap(NULL, STREAM_SPILL_BYTES, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (stream->spill == MAP_FAILED)
@@ -41,11 +42,36 @@ int stream_open(struct stream *stream, const char *spool_path, struct err *err)
 	return 0;
 }
 
+void stream_limit(struct stream *stream, const struct run_limits *limits)
+{
+	const struct run_limits none = {0};
+
+	limits = limits ? limits : &none;
+	stream->limits = (struct stream_limits){INT64_MAX, INT64_MAX, INT64_MAX};
+	if (limits->events > 0)
+		stream->limits.seq = limits->events;
+	if (limits->bytes > 0)
+		stream->limits.bytes = limits->bytes;
+	if (limits->seconds > 0 && limits->seconds < INT32_MAX)
+		stream->limits.ns =
+			clock_now(&stream->clock) + limits->seconds * (int64_t)1000000000;
+}
+
+const char *stream_limit_reached(const struct stream *stream)
+{
+	if (stream->seq >= stream->limits.seq)
+		return "--max-events";
+	if (stream->closed_bytes >= stream->limits.bytes)
+		return "--max-bytes";
+	return stream->last_ns >= stream->limits.ns ? "--max-time" : NULL;
+}
+
 void stream_close_block(struct stream *stream)
 {
 	if (!stream->open)
 		return;
 	spool_writer_close_block(&stream->spool);
+	stream->closed_bytes += stream->bytes;
 	stream->open = false;
 }
 
@@ -67,6 +93,7 @@ int stream_reopen(struct stream *stream, const char *spool_path, struct err *err
 		return err ? err->code : ERR_IO;
 	stream->open = stream->lost = stream->spilled = false;
 	stream->seq = 0;
+	stream->closed_bytes = 0;
 	stream->retry = 0;
 	stream->room = BLOCK_ROOM;
 	return 0;
@@ -133,6 +160,11 @@ void stream_begin_slow(struct stream *stream)
 	stream->bytes = 0;
 	stream->names = stream->codes = 0;
 	stream->close_at_bytes = 0;
+	stream->close_at_events = BLOCK_MAX_EVENTS;
+	if (stream->limits.seq <= stream->seq)
+		stream->close_at_events = 0;
+	else if (stream->limits.seq - stream->seq < BLOCK_MAX_EVENTS)
+		stream->close_at_events = (uint32_t)(stream->limits.seq - stream->seq);
 	stream->room = BLOCK_ROOM;
 }
 
@@ -166,9 +198,10 @@ enum stream_result stream_end_slow(struct stream *stream)
 		if (stream->close_at_bytes > CLOSE_AT_MOST)
 			stream->close_at_bytes = CLOSE_AT_MOST;
 	}
-	if (stream->bytes >= stream->close_at_bytes || stream_events(stream) >= BLOCK_MAX_EVENTS)
+	if (stream->bytes >= stream->close_at_bytes ||
+		stream_events(stream) >= stream->close_at_events)
 		stream_close_block(stream);
-	return STREAM_DONE;
+	return stream_limit_reached(stream) ? STREAM_LIMIT : STREAM_DONE;
 }
 
 int stream_record(struct stream *stream, enum record_kind kind, const void *head, size_t head_len,

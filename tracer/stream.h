@@ -19,6 +19,7 @@
 
 #include "tracer/clock.h"
 #include "tracer/names.h"
+#include "tracer/options.h"
 #include "tracer/spool_writer.h"
 
 #include "schemas/avro.h"
@@ -33,7 +34,15 @@
 enum stream_result {
 	STREAM_DONE,
 	STREAM_AGAIN,
-	STREAM_LOST
+	STREAM_LOST,
+	STREAM_LIMIT /* done, and by a limit of the run's it is the last */
+};
+
+/* Where the run is to end. INT64_MAX: nowhere. */
+struct stream_limits {
+	int64_t seq;   /* no event from this on */
+	int64_t bytes; /* of blocks, to the end of a block */
+	int64_t ns;    /* no event after this time */
 };
 
 struct plan;
@@ -58,7 +67,10 @@ struct stream {
 	uint64_t counts;         /* the same: events in the upper half, items in the lower */
 	uint64_t event_counts;   /* of the event being written */
 	uint32_t names, codes;   /* defined in the block */
-	uint32_t close_at_bytes; /* close the block when it has so many */
+	uint32_t close_at_bytes; /* close the block when it has so many, or so many events */
+	uint32_t close_at_events;
+	struct stream_limits limits;
+	int64_t closed_bytes; /* of all blocks before */
 };
 
 /* Both counts are one word: two halves written apart and read together would wait for each
@@ -72,6 +84,11 @@ static inline uint32_t stream_events(const struct stream *stream)
 }
 
 int stream_open(struct stream *stream, const char *spool_path, struct err *err);
+
+/* Limits from now on, 0 in each for none; NULL: none any more. Then what ended the run, as words
+ * for its gap; NULL: nothing has. */
+void stream_limit(struct stream *stream, const struct run_limits *limits);
+const char *stream_limit_reached(const struct stream *stream);
 
 /* Closes the block and says the tracer's last word. */
 void stream_finish(struct stream *stream);
@@ -114,8 +131,9 @@ static inline enum stream_result stream_end(struct stream *stream)
 	stream->seq += (int64_t)(stream->event_counts >> 32);
 	stream->last_ns = stream->now_ns;
 	spool_writer_commit(&stream->spool, bytes, (uint32_t)stream->counts, stream_events(stream));
-	if (__builtin_expect(
-		    bytes >= stream->close_at_bytes || stream_events(stream) >= BLOCK_MAX_EVENTS,
+	if (__builtin_expect(bytes >= stream->close_at_bytes ||
+				     stream_events(stream) >= stream->close_at_events ||
+				     stream->now_ns >= stream->limits.ns,
 		    0))
 		return stream_end_slow(stream);
 	return STREAM_DONE;

@@ -70,6 +70,7 @@ int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 	plan_set_index(tracer);
 	tracer_put_version(tracer);
 	tracer->main_ident = PyThread_get_thread_ident();
+	stream_limit(&tracer->stream, &tracer->options.limits);
 	tracer->active = !waiting;
 	tracer->waiting = waiting;
 	hook_set_tracer(tracer);
@@ -114,7 +115,7 @@ void tracer_note_exit(struct tracer *tracer, int status)
 {
 	struct spool_header *header = tracer->stream.spool.header;
 
-	if (!tracer->active && !tracer->waiting)
+	if (!tracer->active && !tracer->waiting && !tracer->resting)
 		return;
 	if (header) {
 		atomic_store(&header->exit_status, status & 255);
@@ -125,8 +126,8 @@ void tracer_note_exit(struct tracer *tracer, int status)
 
 void tracer_finish(struct tracer *tracer)
 {
-	if (!tracer->active && !tracer->waiting)
+	if (!tracer->active && !tracer->waiting && !tracer->resting)
 		return;
-	tracer->active = tracer->waiting = false;
+	tracer->active = tracer->waiting = tracer->resting = false;
 	stream_finish(&tracer->stream);
 }

@@ -27,9 +27,10 @@ struct key_entry {
 };
 
 struct tracer {
-	bool active;      /* false: the hook does nothing (before start, after fork, at the end) */
-	bool waiting;     /* for the interpreter's own start to be over */
-	bool forked;      /* in a child whose run has not begun yet: fork.h */
+	bool active;  /* false: the hook does nothing (before start, after fork, at the end) */
+	bool waiting; /* for the interpreter's own start to be over */
+	bool resting; /* a limit of the run's is reached: only its failure is still looked for */
+	bool forked;  /* in a child whose run has not begun yet: fork.h */
 	uint32_t process; /* counts the forks between the first process and this one */
 	struct lineage lineage;
 	char *command; /* text of `-c CODE`; NULL: none */
