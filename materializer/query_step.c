@@ -5,6 +5,7 @@
 #include "materializer/query_internal.h"
 #include "materializer/query_rows.h"
 #include "materializer/run_order.h"
+#include "schemas/block_skim.h"
 
 struct pass_on {
 	int64_t seq;
@@ -64,23 +65,48 @@ struct search {
 	int64_t found;
 };
 
-static int look(void *context, const struct event *event, struct err *err)
+/* In a block's events from number `first` on. */
+static void look(const struct block_skim *skim, int64_t first, struct search *search)
 {
-	struct search *search = context;
-	bool matches = event->frame && event->frame->id == search->frame;
+	int64_t at = first - skim->head.first_seq;
 
-	(void)err;
-	if (search->forward) {
-		if (!matches || event->seq <= search->seq)
-			return 0;
-		search->found = event->seq;
-		return 1;
+	if (search->forward && search->seq >= first)
+		at = search->seq + 1 - skim->head.first_seq;
+	for (at = at < 0 ? 0 : at; at < skim->head.event_count; at++) {
+		const struct skim_event *event = &skim->events[at];
+		int64_t seq = skim->head.first_seq + at;
+
+		if (!search->forward && seq >= search->seq)
+			return;
+		if (event->frame == SKIM_NONE || skim->frames[event->frame].id != search->frame)
+			continue;
+		search->found = seq;
+		if (search->forward)
+			return;
 	}
-	if (event->seq >= search->seq)
-		return 1;
-	if (matches)
-		search->found = event->seq;
-	return 0;
+}
+
+/* Block by block from where `iter` is. */
+static int look_on(
+	struct store_iter *iter, struct key_parts *parts, struct search *search, struct err *err)
+{
+	struct block_skimmer *skimmer = block_skimmer_new();
+	const struct block_skim *skim;
+	int rc = skimmer ? 1 : err_set(err, ERR_MEMORY, "out of memory");
+
+	for (int i = 0; rc == 1 && i < STEP_BLOCKS && search->found < 0; i++) {
+		rc = key_decode(KEY_BLOCK, store_iter_key(iter), parts)
+			     ? block_skimmer_read(skimmer, store_iter_value(iter), &skim, err)
+			     : err_set(err, ERR_FORMAT, "a block's key that is none");
+		if (rc < 0)
+			break;
+		look(skim, parts->number, search);
+		if (!search->forward && parts->number <= search->frame)
+			break;
+		rc = search->forward ? store_iter_next(iter, err) : store_iter_previous(iter, err);
+	}
+	block_skimmer_free(skimmer);
+	return rc < 0 ? rc : 0;
 }
 
 int query_step(struct query *query, const struct run_id *id, int64_t seq, int64_t frame,
@@ -95,15 +121,8 @@ int query_step(struct query *query, const struct run_id *id, int64_t seq, int64_
 	if (!iter)
 		return err ? err->code : ERR_MEMORY;
 	rc = seek_block(query, iter, seq, &parts, err);
-	for (int i = 0; rc == 1 && i < STEP_BLOCKS && search.found < 0; i++) {
-		rc = key_decode(KEY_BLOCK, store_iter_key(iter), &parts)
-			     ? block_walk(query->cursor, store_iter_value(iter), parts.number, look,
-				       &search, err)
-			     : err_set(err, ERR_FORMAT, "a block's key that is none");
-		if (rc < 0 || (!forward && parts.number <= frame))
-			break;
-		rc = forward ? store_iter_next(iter, err) : store_iter_previous(iter, err);
-	}
+	if (rc == 1)
+		rc = look_on(iter, &parts, &search, err);
 	store_iter_free(iter);
 	*found = search.found;
 	return rc < 0 ? rc : 0;

@@ -32,4 +32,10 @@ static inline int64_t wall_ns(void)
 	return now_of(CLOCK_REALTIME);
 }
 
+/* What this thread has had of the processor. */
+static inline int64_t thread_cpu_ns(void)
+{
+	return now_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
 #endif

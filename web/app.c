@@ -244,6 +244,18 @@ static void set_site(struct app *app, enum app_who who)
 							  : "");
 }
 
+/* Between two looks the writer may have taken a file away that was not open yet. */
+static int try_again(struct app_request *request, const struct route *route, struct err *err)
+{
+	int rc;
+
+	err_clear(err);
+	buf_clear(&request->answer->body);
+	request->json.depth = 0;
+	rc = query_refresh(request->app->query, err);
+	return rc == 0 ? route->page(request, err) : rc;
+}
+
 static void answer_route(struct app_request *request, const struct route *route)
 {
 	struct err err = {0}, why = {0};
@@ -262,6 +274,8 @@ static void answer_route(struct app_request *request, const struct route *route)
 		rc = app_refresh(request->app, &err);
 	if (rc == 0)
 		rc = route->page(request, &err);
+	if (rc == ERR_STORE)
+		rc = try_again(request, route, &err);
 	if (rc < 0)
 		put_failure(request, &err);
 }
@@ -317,7 +331,7 @@ void app_answer(void *context, const struct http_request *http, struct http_answ
 	struct app_request request = {
 		.http = http, .app = context, .html = {&answer->body}, .answer = answer};
 	const struct route *route;
-	int64_t start_ns = monotonic_ns();
+	int64_t start_ns = monotonic_ns(), start_cpu_ns = thread_cpu_ns();
 
 	answer->status = 200;
 	answer->content_type = "text/html; charset=utf-8";
@@ -328,6 +342,7 @@ void app_answer(void *context, const struct http_request *http, struct http_answ
 	if (answer->body.failed)
 		app_put_error(&request, 500, "This did not work", "out of memory");
 	answer->time_ns = monotonic_ns() - start_ns;
+	answer->cpu_ns = thread_cpu_ns() - start_cpu_ns;
 	board_count(request.app->board, app_route_number(route), answer->status, answer->time_ns,
 		answer->fixed.len ? answer->fixed.len : answer->body.len);
 }

@@ -30,7 +30,7 @@ struct http_answer {
 	bool live;                /* the body goes on with what app_watch() is told (live.h) */
 	struct buf set_cookie;    /* Set-Cookie, when it is not empty; owned likewise */
 	const char *authenticate; /* WWW-Authenticate; NULL: none */
-	int64_t time_ns;          /* that the answer took */
+	int64_t time_ns, cpu_ns;  /* that the answer took; of the processor */
 };
 
 /* Fills in an answer whose body is empty. */

@@ -18,7 +18,7 @@ static struct worker {
 	struct app *app;
 	int socket; /* to smiley server */
 	struct http_answer answer;
-	char timing[32];
+	char timing[64];
 	struct err err; /* of opening */
 } worker = {.socket = -1};
 
@@ -170,7 +170,8 @@ void worker_answer(const struct worker_request *request, struct worker_answer *a
 
 	http_answer_clear(made);
 	answer_undisturbed(&http, made);
-	snprintf(worker.timing, sizeof(worker.timing), "app;dur=%.3f", (double)made->time_ns / 1e6);
+	snprintf(worker.timing, sizeof(worker.timing), "app;dur=%.3f, cpu;dur=%.3f",
+		(double)made->time_ns / 1e6, (double)made->cpu_ns / 1e6);
 	*answer = (struct worker_answer){
 		.status = made->status,
 		.content_type = made->content_type,

@@ -220,6 +220,25 @@ def _():
                 equal(page.inline, [], "hostile attributes of " + path)
                 for c in "\x00\x1b\u202e\u2066":
                     check(c not in text, "%s holds %r" % (path, c))
+                if path in ("/", "/login") or "/stats/graph" in path:
+                    continue
+                answer = server.ask(as_json(path, True))
+                if answer.headers["content-type"] != "application/json":
+                    continue
+                json.loads(answer.text)
+                equal(answer.headers["x-content-type-options"], "nosniff", path)
+                for c in "\x00\x1b\u202e\u2066\x7f":
+                    check(c not in answer.text, "JSON of %s holds %r" % (path, c))
+            # What comes in is not handed back as it came either.
+            bad = "%3Cscript%3E%22'%1b%e2%80%ae%ff"
+            for path in ("/runs?q=" + bad, "/runs?group=" + bad, "/" + bad, "/runs/" + bad,
+                         "/runs?format=" + bad, "/static/" + bad, "/login?next=" + bad,
+                         "/runs?state=" + bad, "/api/v1/runs?x=" + bad, "/metrics?x=" + bad):
+                answer = server.ask(path)
+                for part in ("<script>\"", "<script>'", "\x1b", "\u202e"):
+                    check(part not in answer.text, "%s holds %r" % (path, part))
+                for name, value in answer.headers.items():
+                    check(value.isprintable() and value.isascii(), "header %s of %s" % (name, path))
 
 
 @test("headers keep everything else out; only our own names are answered to")
@@ -358,6 +377,8 @@ def _():
             workers = processes_of(server)[1:]
             os.kill(workers[0], signal.SIGKILL)
             wait_for(lambda: len(set(processes_of(server)[1:]) - set(workers)) == 1, 10, "a new worker")
+            wait_for(lambda: sum(v for (k, _), v in samples(server.get("/metrics")).items()
+                                 if k == "smiley_worker_starts_total") == 3, 10, "its start")
             for _ in range(5):
                 server.get("/runs")
             server.ask("/runs/%s/at/99999" % run)
