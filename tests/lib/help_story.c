@@ -215,7 +215,7 @@ void story_enter(struct story *story, const char *file, const char *function, in
 	story->frames[story->frame_count++] = told;
 	told->frame = (struct frame){
 		.id = story->seq,
-		.code = {slice_text(file), slice_text(function), line},
+		.code = {.file = slice_text(file), .function = slice_text(function), .line = line},
 		.line = line,
 		.depth = story->now->thread.frame_count++,
 		.locals = told->locals,
