@@ -153,11 +153,9 @@ static int fold_finished(struct fold *fold, struct fold_input *in, struct err *e
 		return FOLD_REJECTED;
 	if (state->has_finished)
 		return FOLD_DONE;
-	if (finished.event_count == state->progress.next_seq && !state->stats) {
-		if (!store_batch_empty(fold->store))
-			return FOLD_COMMIT_FIRST;
-		rc = fold_run_sum_stored(fold, state, err);
-		if (rc < 0)
+	if (finished.event_count == state->progress.next_seq) {
+		rc = fold_run_remember(fold, state, err);
+		if (rc != 0)
 			return rc;
 	}
 	rc = fold_put(fold, KEY_RUN_FINISHED, &parts, in->body, err);

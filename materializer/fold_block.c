@@ -6,7 +6,7 @@
  * batch; what it keeps of a run is in struct fold_run.
  */
 static int derive(struct fold *fold, struct fold_run *state, const struct block_facts *facts,
-	int64_t number, struct err *err)
+	int64_t number, struct slice body, struct err *err)
 {
 	int rc = row_index_add(state->rows, fold->store, facts, err);
 
@@ -16,6 +16,8 @@ static int derive(struct fold *fold, struct fold_run *state, const struct block_
 		rc = hit_index_add(state->hits, fold->store, facts, number, err);
 	if (rc == 0 && state->stats)
 		rc = thread_stats_add(state->stats, facts, err);
+	if (rc == 0 && state->profile)
+		rc = profiler_add_block(state->profile, facts, body, err);
 	return rc;
 }
 
@@ -24,14 +26,16 @@ static int derive(struct fold *fold, struct fold_run *state, const struct block_
 static int prepare(
 	struct fold *fold, struct fold_run *state, const struct block_head *head, struct err *err)
 {
+	int64_t next_seq = head->first_seq + head->event_count;
 	int rc = 0;
 
-	if (!state->stats && fold_run_is_complete(state, head->first_seq + head->event_count)) {
-		if (!store_batch_empty(fold->store))
-			return FOLD_COMMIT_FIRST;
-		rc = fold_run_sum_stored(fold, state, err);
+	if (fold_run_is_complete(state, next_seq)) {
+		rc = fold_run_remember(fold, state, err);
+	} else if (!state->profile && fold_profile_due(state, next_seq)) {
+		rc = store_batch_empty(fold->store) ? fold_profile_load(fold, state, err)
+						    : FOLD_COMMIT_FIRST;
 	}
-	return rc < 0 ? rc : fold_run_rows(fold, state, err);
+	return rc != 0 ? rc : fold_run_rows(fold, state, err);
 }
 
 int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
@@ -54,7 +58,7 @@ int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
 		return FOLD_REJECTED;
 	if (rc < 0)
 		return err_set(err, rc, "%s", in->reason.message);
-	rc = derive(fold, state, facts, parts.number, err);
+	rc = derive(fold, state, facts, parts.number, in->body, err);
 	if (rc == 0)
 		rc = fold_run_headless(fold, state, err);
 	if (rc == 0)
@@ -62,5 +66,10 @@ int fold_block(struct fold *fold, struct fold_input *in, struct err *err)
 	if (rc < 0)
 		return rc;
 	run_progress_take(&state->progress, &head);
+	if (fold_profile_due(state, state->progress.next_seq)) {
+		rc = fold_profile_put(fold, state, PROFILE_SO_FAR, err);
+		if (rc < 0)
+			return rc;
+	}
 	return state->has_finished ? fold_run_summarize(fold, state, err) : 0;
 }

@@ -94,6 +94,9 @@ int fold_run_delete(struct fold *fold, struct fold_run *state, struct err *err)
 	state->rows = NULL;
 	hit_index_free(state->hits);
 	state->hits = NULL;
+	profiler_free(state->profile);
+	state->profile = NULL;
+	state->profile_seq = state->profile_bytes = 0;
 	fold->deleted_some = true;
 	fold->deleted_run = state->run;
 	return fold->key.failed ? err_set(err, ERR_MEMORY, "fold: out of memory") : 0;

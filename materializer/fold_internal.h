@@ -1,6 +1,6 @@
 /*
  * fold's inside, shared by fold.c (records), fold_block.c (a block and what is derived from
- * it), fold_run.c (state of runs) and fold_delete.c.
+ * it), fold_run.c (state of runs), fold_profile.c and fold_delete.c.
  */
 #ifndef SMILEY_MATERIALIZER_FOLD_INTERNAL_H
 #define SMILEY_MATERIALIZER_FOLD_INTERNAL_H
@@ -9,6 +9,7 @@
 #include "materializer/fold.h"
 #include "materializer/hit_index.h"
 #include "materializer/key.h"
+#include "materializer/profiler.h"
 #include "materializer/row_index.h"
 #include "materializer/run_order.h"
 #include "materializer/thread_stats.h"
@@ -29,9 +30,11 @@ struct fold_run {
 	bool summarized; /* its thread summaries are in the store */
 	int64_t finished_count;
 	struct run_progress progress;
-	struct row_index *rows;     /* NULL: to be had from the store */
-	struct hit_index *hits;     /* as rows */
-	struct thread_stats *stats; /* NULL: not kept; stored blocks have them */
+	struct row_index *rows;             /* NULL: to be had from the store */
+	struct hit_index *hits;             /* as rows */
+	struct thread_stats *stats;         /* NULL: not kept; stored blocks have them */
+	struct profiler *profile;           /* NULL: not kept; it is made from what is stored */
+	int64_t profile_seq, profile_bytes; /* of the one stored so far: next event and size */
 };
 
 struct fold {
@@ -73,8 +76,9 @@ void fold_runs_evict(struct fold *fold, size_t keep);
  * called when it has got one of these. */
 int fold_run_headless(struct fold *fold, struct fold_run *state, struct err *err);
 
-/* Sums up the threads of a run from its stored blocks; the batch must be empty. */
-int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err);
+/* Makes state->stats and state->profile of what is stored, if they are not there: for who is
+ * about to store them. FOLD_COMMIT_FIRST: the batch is not empty. */
+int fold_run_remember(struct fold *fold, struct fold_run *state, struct err *err);
 
 /* Makes state->rows and state->hits, if they are not there: counts of what is stored. */
 int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err);
@@ -83,6 +87,22 @@ int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err);
  * when the end is known and the events reach it exactly. */
 bool fold_run_is_complete(const struct fold_run *state, int64_t next_seq);
 int fold_run_summarize(struct fold *fold, struct fold_run *state, struct err *err);
+
+/* The facts of a stored block that the iterator is at. */
+int fold_stored_facts(struct fold *fold, const struct store_iter *iter,
+	const struct block_facts **facts, struct err *err);
+
+/* Whether the profile is to be stored when the events up to next_seq are in it. */
+bool fold_profile_due(const struct fold_run *state, int64_t next_seq);
+
+/* Sets profile_seq and profile_bytes. */
+int fold_profile_peek(struct fold *fold, struct fold_run *state, struct err *err);
+
+/* Makes state->profile of what is stored; the batch must be empty. */
+int fold_profile_load(struct fold *fold, struct fold_run *state, struct err *err);
+
+/* Puts state->profile as PROFILE_SO_FAR, or as PROFILE_FINAL. */
+int fold_profile_put(struct fold *fold, struct fold_run *state, int64_t which, struct err *err);
 
 /* Puts the deletion of all keys of a run, and its tombstone; the batch must be empty. */
 int fold_run_delete(struct fold *fold, struct fold_run *state, struct err *err);

@@ -84,7 +84,12 @@ static int load(struct fold *fold, struct fold_run *state, struct err *err)
 	}
 	if (rc >= 0 && state->progress.next_seq == 0) {
 		state->stats = thread_stats_new();
-		rc = state->stats ? 0 : err_set(err, ERR_MEMORY, "fold: out of memory");
+		state->profile = profiler_new();
+		rc = state->stats && state->profile
+			     ? 0
+			     : err_set(err, ERR_MEMORY, "fold: out of memory");
+	} else if (rc >= 0) {
+		rc = fold_profile_peek(fold, state, err);
 	}
 	return rc < 0 ? rc : 0;
 }
@@ -94,6 +99,7 @@ static void fold_run_free(struct fold_run *state)
 	thread_stats_free(state->stats);
 	row_index_free(state->rows);
 	hit_index_free(state->hits);
+	profiler_free(state->profile);
 	free(state);
 }
 
@@ -148,7 +154,7 @@ static size_t runs_bytes(const struct fold *fold)
 	for (size_t i = 0; i < FOLD_BUCKETS; i++) {
 		for (struct fold_run *state = fold->buckets[i]; state; state = state->next)
 			bytes += thread_stats_bytes(state->stats) + row_index_bytes(state->rows) +
-				 hit_index_bytes(state->hits);
+				 hit_index_bytes(state->hits) + profiler_bytes(state->profile);
 	}
 	return bytes;
 }
@@ -161,7 +167,7 @@ void fold_runs_evict(struct fold *fold, size_t keep)
 }
 
 /* A block that the iterator is at. */
-static int stored_facts(struct fold *fold, const struct store_iter *iter,
+int fold_stored_facts(struct fold *fold, const struct store_iter *iter,
 	const struct block_facts **facts, struct err *err)
 {
 	struct key_parts parts;
@@ -173,7 +179,8 @@ static int stored_facts(struct fold *fold, const struct store_iter *iter,
 	return rc < 0 ? err_wrap(err, "a stored block") : 0;
 }
 
-int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *err)
+/* Sums up the threads of a run from its stored blocks; the batch must be empty. */
+static int sum_stored(struct fold *fold, struct fold_run *state, struct err *err)
 {
 	struct key_parts parts = {.run = state->run};
 	struct slice prefix = key_prefix(KEY_BLOCK, &parts, 1, &fold->key);
@@ -187,7 +194,7 @@ int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *e
 		goto out;
 	}
 	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
-		rc = stored_facts(fold, iter, &facts, err);
+		rc = fold_stored_facts(fold, iter, &facts, err);
 		if (rc == 0)
 			rc = thread_stats_add(stats, facts, err);
 		if (rc < 0)
@@ -201,6 +208,21 @@ int fold_run_sum_stored(struct fold *fold, struct fold_run *state, struct err *e
 out:
 	thread_stats_free(stats);
 	store_iter_free(iter);
+	return rc;
+}
+
+int fold_run_remember(struct fold *fold, struct fold_run *state, struct err *err)
+{
+	int rc = 0;
+
+	if (state->stats && state->profile)
+		return 0;
+	if (!store_batch_empty(fold->store))
+		return FOLD_COMMIT_FIRST;
+	if (!state->stats)
+		rc = sum_stored(fold, state, err);
+	if (rc == 0 && !state->profile)
+		rc = fold_profile_load(fold, state, err);
 	return rc;
 }
 
@@ -219,7 +241,7 @@ int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err)
 	if (rc == 0)
 		rc = last_key(fold, KEY_BLOCK, &state->run, &iter, err);
 	if (rc == 1) {
-		rc = stored_facts(fold, iter, &facts, err);
+		rc = fold_stored_facts(fold, iter, &facts, err);
 		if (rc == 0)
 			row_index_resume(state->rows, facts);
 	}
@@ -257,11 +279,16 @@ int fold_run_summarize(struct fold *fold, struct fold_run *state, struct err *er
 {
 	struct key_parts parts = {.run = state->run};
 	struct thread_info info;
+	int rc;
 
 	if (!fold_run_is_complete(state, state->progress.next_seq)) {
-		if (state->summarized)
+		if (state->summarized) {
 			store_delete_prefix(fold->store, STORE_THREADS,
 				key_prefix(KEY_THREAD, &parts, 1, &fold->key));
+			parts.number = PROFILE_FINAL;
+			store_delete(fold->store, STORE_PROFILES,
+				key_encode(KEY_PROFILE, &parts, &fold->key));
+		}
 		state->summarized = false;
 		return 0;
 	}
@@ -278,5 +305,8 @@ int fold_run_summarize(struct fold *fold, struct fold_run *state, struct err *er
 	state->stats = NULL;
 	if (fold->key.failed || fold->value.failed)
 		return err_set(err, ERR_MEMORY, "fold: out of memory");
-	return 0;
+	rc = fold_profile_put(fold, state, PROFILE_FINAL, err);
+	profiler_free(state->profile);
+	state->profile = NULL;
+	return rc;
 }

@@ -34,8 +34,13 @@ enum key_kind {
 	KEY_HEADLESS,    /* run -> nothing: there is something of it, but no RunStarted */
 	KEY_CHILD,       /* run, sequence number, hash of the body -> ChildUntraced body */
 	KEY_HITS,        /* run, level, number of the first block -> counts (hit_entry.h) */
+	KEY_PROFILE,     /* run, PROFILE_SO_FAR or PROFILE_FINAL -> what a profiler goes on from */
 	KEY_KINDS
 };
+
+/* `number` of a KEY_PROFILE. */
+#define PROFILE_SO_FAR 0 /* now and then while the run goes on */
+#define PROFILE_FINAL 1  /* when its end is known and all its events are there */
 
 #define KEY_HASH_BYTES 16
 #define KEY_SHA256_BYTES 32

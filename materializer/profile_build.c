@@ -94,8 +94,8 @@ static bool prepare(struct building *b)
 	       profile->threads;
 }
 
-static void leave_tally(
-	struct building *b, uint32_t at, const struct activation *call, int64_t self_ns)
+static void leave_tally(struct building *b, uint32_t at, const struct activation *call,
+	int64_t self_ns, int64_t inclusive_ns)
 {
 	struct tally *tally;
 
@@ -104,40 +104,48 @@ static void leave_tally(
 	tally = &b->tallies[at];
 	tally->level--;
 	tally->calls += call->counted;
-	tally->self_ns += self_ns;
+	tally->self_ns += call->builtin ? 0 : self_ns;
 	if (tally->level == 0)
-		tally->cumulative_ns += b->profiler->clock.now_ns - call->entered_ns;
+		tally->cumulative_ns += inclusive_ns;
 	else
 		tally->nested_calls += call->counted;
 }
 
-/* As profiler.c leaves a call, on the copies. `below` is what a call further out that is told
- * apart no more gets on top. */
+static void leave_node(
+	struct building *b, size_t thread, const struct activation *call, int64_t self_ns)
+{
+	struct others *others;
+
+	if (call->has_node) {
+		b->nodes[call->node].calls += call->counted;
+		b->nodes[call->node].self_ns += self_ns;
+		return;
+	}
+	others = call->node & NODE_BOTTOM ? &b->bottoms[thread] : &b->nodes[call->node].others;
+	others->calls += call->counted;
+	others->self_ns += self_ns;
+}
+
+/* As profiler.c leaves calls, on the copies. */
 static void leave_open(struct building *b, size_t at)
 {
 	const struct thread_profile *thread = &b->profiler->threads[at];
-	int64_t passed = b->profiler->clock.now_ns - thread->mark_ns;
+	int64_t now = b->profiler->clock.now_ns, more = now - thread->mark_ns, inside = 0;
 
 	for (size_t i = thread->depth; i > 0; i--) {
 		const struct activation *call = &thread->stack[i - 1];
-		int64_t self_ns = call->self_ns + passed;
-		struct others *others;
+		int64_t self_ns = call->self_ns + (call->builtin ? inside : more);
+		int64_t inclusive_ns = call->builtin ? self_ns : now - call->entered_ns;
 
-		passed = 0;
-		if (call->function == PROFILE_NONE) {
-			passed = self_ns;
+		inside = inclusive_ns;
+		if (!call->builtin)
+			more = call->function == PROFILE_NONE ? self_ns : 0;
+		if (call->function == PROFILE_NONE)
 			continue;
-		}
-		leave_tally(b, call->total, call, self_ns);
-		leave_tally(b, call->edge, call, self_ns);
-		if (call->has_node) {
-			b->nodes[call->node].calls += call->counted;
-			b->nodes[call->node].self_ns += self_ns;
-			continue;
-		}
-		others = call->node & NODE_BOTTOM ? &b->bottoms[at] : &b->nodes[call->node].others;
-		others->calls += call->counted;
-		others->self_ns += self_ns;
+		leave_tally(b, call->total, call, self_ns, inclusive_ns);
+		leave_tally(b, call->edge, call, self_ns, inclusive_ns);
+		if (!call->builtin)
+			leave_node(b, at, call, self_ns);
 	}
 }
 
@@ -391,7 +399,8 @@ static bool build(struct building *b)
 	for (size_t i = 0; i < profiler->thread_count; i++) {
 		b->bottoms[i] = profiler->threads[i].others;
 		if (wanted(b, (uint32_t)i))
-			profile->open_calls += (int64_t)profiler->threads[i].depth;
+			profile->open_calls += (int64_t)(profiler->threads[i].depth -
+							 profiler->threads[i].builtins);
 		leave_open(b, i);
 	}
 	if (!build_functions(b))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "materializer/profiler_internal.h"
+#include "materializer/run_order.h"
 
 struct profiler *profiler_new(void)
 {
@@ -29,6 +30,7 @@ void profiler_free(struct profiler *profiler)
 	free(profiler->tally_places.at);
 	free(profiler->node_places.at);
 	free(profiler->thread_places.at);
+	block_cursor_free(profiler->cursor);
 	free(profiler);
 }
 
@@ -67,6 +69,14 @@ static struct others *others_of(
 	return node & NODE_BOTTOM ? &thread->others : &profiler->nodes[node].others;
 }
 
+/* The call that runs: not a builtin's. */
+static inline struct activation *top_of(const struct thread_profile *thread)
+{
+	size_t at = thread->depth - 1;
+
+	return &thread->stack[at - thread->stack[at].builtin];
+}
+
 /* What has passed since the thread was looked at last was its top function's. */
 static inline void settle(struct profiler *profiler, struct thread_profile *thread)
 {
@@ -78,7 +88,7 @@ static inline void settle(struct profiler *profiler, struct thread_profile *thre
 	thread->mark_ns = profiler->clock.now_ns;
 	if (thread->depth == 0)
 		return;
-	top = &thread->stack[thread->depth - 1];
+	top = top_of(thread);
 	top->self_ns += passed;
 	if (top->line == LINE_NONE)
 		return;
@@ -87,7 +97,7 @@ static inline void settle(struct profiler *profiler, struct thread_profile *thre
 		line->self_ns += passed;
 }
 
-/* Which tallies and node the call of a function belongs to. */
+/* Which tallies and node a call belongs to. */
 static int place(struct profiler *profiler, uint32_t thread, const struct activation *caller,
 	struct activation *call)
 {
@@ -119,40 +129,64 @@ static int place(struct profiler *profiler, uint32_t thread, const struct activa
 	return 0;
 }
 
-static int enter(struct profiler *profiler, uint32_t at, const struct frame *frame, bool counted)
+static int make_room(struct thread_profile *thread)
 {
-	struct thread_profile *thread = &profiler->threads[at];
-	struct activation call = {
-		.frame = frame->id,
-		.total = PROFILE_NONE,
-		.edge = PROFILE_NONE,
-		.counted = counted,
-		.entered_ns = profiler->clock.now_ns,
-		.line = LINE_NONE,
-	};
+	size_t room = thread->room ? 2 * thread->room : 32;
+	struct activation *stack = reallocarray(thread->stack, room, sizeof(*stack));
 
-	if (thread->depth == thread->room) {
-		size_t room = thread->room ? 2 * thread->room : 32;
-		struct activation *stack = reallocarray(thread->stack, room, sizeof(*stack));
-
-		if (!stack)
-			return ERR_MEMORY;
-		thread->stack = stack;
-		thread->room = room;
-	}
-	if (profiler_function(profiler, &frame->code, &call.function) < 0 ||
-		place(profiler, at, thread->depth ? &thread->stack[thread->depth - 1] : NULL,
-			&call) < 0)
+	if (!stack)
 		return ERR_MEMORY;
-	if (call.total != PROFILE_NONE)
-		profiler->tallies[call.total].level++;
-	if (call.edge != PROFILE_NONE)
-		profiler->tallies[call.edge].level++;
-	thread->stack[thread->depth++] = call;
+	thread->stack = stack;
+	thread->room = room;
 	return 0;
 }
 
-static void add_up(struct profiler *profiler, uint32_t at, const struct activation *call)
+/* A call of a function by whatever is on top of the stack. */
+static int begin_call(
+	struct profiler *profiler, uint32_t at, const struct code *code, struct activation *call)
+{
+	const struct thread_profile *thread = &profiler->threads[at];
+
+	*call = (struct activation){
+		.total = PROFILE_NONE,
+		.edge = PROFILE_NONE,
+		.entered_ns = profiler->clock.now_ns,
+		.line = LINE_NONE,
+	};
+	if (profiler_function(profiler, code, &call->function) < 0)
+		return ERR_MEMORY;
+	return place(profiler, at, thread->depth ? &thread->stack[thread->depth - 1] : NULL, call);
+}
+
+static int push(struct profiler *profiler, uint32_t at, const struct activation *call)
+{
+	struct thread_profile *thread = &profiler->threads[at];
+
+	if (thread->depth == thread->room && make_room(thread) < 0)
+		return ERR_MEMORY;
+	if (call->total != PROFILE_NONE)
+		profiler->tallies[call->total].level++;
+	if (call->edge != PROFILE_NONE)
+		profiler->tallies[call->edge].level++;
+	thread->builtins += call->builtin;
+	thread->stack[thread->depth++] = *call;
+	return 0;
+}
+
+static int enter(struct profiler *profiler, uint32_t at, int64_t frame, const struct code *code,
+	bool counted)
+{
+	struct activation call;
+
+	if (begin_call(profiler, at, code, &call) < 0)
+		return ERR_MEMORY;
+	call.frame = frame;
+	call.counted = counted;
+	return push(profiler, at, &call);
+}
+
+static void add_up(
+	struct profiler *profiler, uint32_t at, const struct activation *call, int64_t inclusive_ns)
 {
 	struct tally *tally;
 
@@ -162,23 +196,32 @@ static void add_up(struct profiler *profiler, uint32_t at, const struct activati
 	tally->level--;
 	tally->calls += call->counted;
 	if (tally->level == 0)
-		tally->cumulative_ns += profiler->clock.now_ns - call->entered_ns;
+		tally->cumulative_ns += inclusive_ns;
 	else
 		tally->nested_calls += call->counted;
-	tally->self_ns += call->self_ns;
+	if (!call->builtin)
+		tally->self_ns += call->self_ns;
 }
 
 static void leave(struct profiler *profiler, struct thread_profile *thread)
 {
 	const struct activation *call = &thread->stack[--thread->depth];
+	struct activation *caller = thread->depth ? &thread->stack[thread->depth - 1] : NULL;
+	int64_t inclusive_ns =
+		call->builtin ? call->self_ns : profiler->clock.now_ns - call->entered_ns;
 
+	thread->builtins -= call->builtin;
+	if (caller && caller->builtin)
+		caller->self_ns += inclusive_ns;
 	if (call->function == PROFILE_NONE) {
-		if (thread->depth)
-			thread->stack[thread->depth - 1].self_ns += call->self_ns;
+		if (caller && !caller->builtin)
+			caller->self_ns += call->self_ns;
 		return;
 	}
-	add_up(profiler, call->total, call);
-	add_up(profiler, call->edge, call);
+	add_up(profiler, call->total, call, inclusive_ns);
+	add_up(profiler, call->edge, call, inclusive_ns);
+	if (call->builtin)
+		return;
 	if (call->has_node) {
 		profiler->nodes[call->node].calls += call->counted;
 		profiler->nodes[call->node].self_ns += call->self_ns;
@@ -190,57 +233,118 @@ static void leave(struct profiler *profiler, struct thread_profile *thread)
 	}
 }
 
-/* Has the top call not been left, seen from a frame that is on the stack, and `hidden` more below
- * it (NULL: below all)? It has not when it is the frame or one of its callers; those further
- * out than what the block shows are taken to be there. */
-static bool still_there(
-	const struct thread_profile *thread, const struct frame *frame, size_t hidden)
+/* A frame, and its callers, as a cursor or a skim shows it; neither: none. */
+struct link {
+	const struct frame *frame;
+	const struct block_skim *skim;
+	uint32_t entry; /* in the skim's frames */
+};
+
+static inline bool is_link(const struct link *link)
 {
-	for (; frame; frame = frame->caller) {
-		if (frame->id == thread->stack[thread->depth - 1].frame)
+	return link->frame || link->skim;
+}
+
+static inline const struct skim_frame *skimmed(const struct link *link)
+{
+	return &link->skim->frames[link->entry];
+}
+
+static inline int64_t link_id(const struct link *link)
+{
+	return link->frame ? link->frame->id : skimmed(link)->id;
+}
+
+static inline size_t link_depth(const struct link *link)
+{
+	return link->frame ? link->frame->depth : skimmed(link)->depth;
+}
+
+static inline const struct code *link_code(const struct link *link)
+{
+	return link->frame ? &link->frame->code : &link->skim->codes[skimmed(link)->code];
+}
+
+static inline struct link link_caller(const struct link *link)
+{
+	if (link->frame)
+		return (struct link){.frame = link->frame->caller};
+	if (skimmed(link)->caller == SKIM_NONE)
+		return (struct link){0};
+	return (struct link){.skim = link->skim, .entry = skimmed(link)->caller};
+}
+
+/* What stood before an event. */
+struct ahead {
+	int64_t pause_ns;
+	struct slice through;
+	const struct builtin_calls *builtins;
+	size_t builtin_count;
+};
+
+/* One event. */
+struct step {
+	int64_t seq, time_ns, line;
+	enum event_kind kind;
+	int64_t thread;
+	struct slice thread_name;
+	struct link frame;
+	const struct ahead *ahead; /* NULL: nothing */
+};
+
+/* Has the top call not been left, seen from a frame that is on the stack, and `hidden` more below
+ * it (none: below all)? It has not when it is the frame or one of its callers; those further
+ * out than what the block shows are taken to be there. */
+static bool still_there(const struct thread_profile *thread, struct link frame, size_t hidden)
+{
+	const struct activation *top = top_of(thread);
+
+	for (; is_link(&frame); frame = link_caller(&frame)) {
+		if (link_id(&frame) == top->frame)
 			return true;
-		hidden = frame->depth;
+		hidden = link_depth(&frame);
 	}
-	return thread->depth <= hidden;
+	return thread->depth - thread->builtins <= hidden;
 }
 
 /* Enters the frames between the top of the stack and `frame`, which is entered too. */
-static int enter_unseen(struct profiler *profiler, uint32_t at, const struct frame *frame)
+static int enter_unseen(struct profiler *profiler, uint32_t at, struct link frame)
 {
 	const struct thread_profile *thread = &profiler->threads[at];
-	int64_t top = thread->depth ? thread->stack[thread->depth - 1].frame : INT64_MIN;
-	const struct frame **missing;
+	int64_t top = thread->depth ? top_of(thread)->frame : INT64_MIN;
+	struct link *missing;
 	size_t count = 0;
 	int rc = 0;
 
-	for (const struct frame *f = frame; f && f->id != top; f = f->caller)
+	for (struct link f = frame; is_link(&f) && link_id(&f) != top; f = link_caller(&f))
 		count++;
-	missing = calloc(count + 1, sizeof(const struct frame *));
+	missing = calloc(count + 1, sizeof(*missing));
 	if (!missing)
 		return ERR_MEMORY;
-	for (size_t i = count; i > 0; i--, frame = frame->caller)
+	for (size_t i = count; i > 0; i--, frame = link_caller(&frame))
 		missing[i - 1] = frame;
 	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = enter(profiler, at, missing[i], false);
+		rc = enter(profiler, at, link_id(&missing[i]), link_code(&missing[i]), false);
 	free(missing);
 	return rc;
 }
 
 /* Brings the stack in line with what an event shows of it: a gap was before it, or frames that
  * ran before they were traced. */
-static int follow(struct profiler *profiler, uint32_t at, const struct frame *frame, size_t hidden)
+static int follow(struct profiler *profiler, uint32_t at, struct link frame, size_t hidden)
 {
 	struct thread_profile *thread = &profiler->threads[at];
 
 	while (thread->depth && !still_there(thread, frame, hidden))
 		leave(profiler, thread);
-	return frame ? enter_unseen(profiler, at, frame) : 0;
+	return is_link(&frame) ? enter_unseen(profiler, at, frame) : 0;
 }
 
-static inline bool is_top(const struct thread_profile *thread, const struct frame *frame)
+static inline bool is_top(const struct thread_profile *thread, const struct link *frame)
 {
-	return frame ? thread->depth && thread->stack[thread->depth - 1].frame == frame->id
-		     : thread->depth == 0;
+	if (!is_link(frame))
+		return thread->depth == 0;
+	return thread->depth && top_of(thread)->frame == link_id(frame);
 }
 
 static void keep_name(struct thread_profile *thread, struct slice name)
@@ -252,37 +356,122 @@ static void keep_name(struct thread_profile *thread, struct slice name)
 	buf_append(&thread->name, name.data, name.len);
 }
 
-/* An event in a frame of the thread. */
-static int add_step(struct profiler *profiler, uint32_t at, const struct event *event)
+static void count_builtin(struct profiler *profiler, uint32_t at, const struct builtin_calls *calls)
+{
+	struct tally *tally;
+
+	if (at == PROFILE_NONE)
+		return;
+	tally = &profiler->tallies[at];
+	tally->calls += calls->calls;
+	tally->self_ns += calls->self_ns;
+	if (tally->level == 0)
+		tally->cumulative_ns += calls->self_ns;
+	else
+		tally->nested_calls += calls->calls;
+}
+
+/* What the top function called has taken some of the time that was given to itself. */
+static int add_builtin(struct profiler *profiler, uint32_t at, const struct builtin_calls *calls)
 {
 	struct thread_profile *thread = &profiler->threads[at];
-	const struct frame *frame = event->frame;
-	bool enters = event->kind == EVENT_CALL || event->kind == EVENT_RESUME;
-	const struct frame *running = enters ? frame->caller : frame;
-	struct activation *top;
+	struct code code = {.function = calls->name};
+	struct others *others;
+	struct activation call;
+
+	if (thread->depth == 0)
+		return 0;
+	if (begin_call(profiler, at, &code, &call) < 0)
+		return ERR_MEMORY;
+	if (call.function == PROFILE_NONE)
+		return 0;
+	top_of(thread)->self_ns -= calls->self_ns;
+	count_builtin(profiler, call.total, calls);
+	count_builtin(profiler, call.edge, calls);
+	if (call.has_node) {
+		profiler->nodes[call.node].calls += calls->calls;
+		profiler->nodes[call.node].self_ns += calls->self_ns;
+		return 0;
+	}
+	others = others_of(profiler, thread, call.node);
+	others->calls += calls->calls;
+	others->self_ns += calls->self_ns;
+	return 0;
+}
+
+/* Leaves the builtin on top, unless a call has come through it again; then the builtins that
+ * have returned; then enters the one that a call comes through. */
+static int follow_builtins(struct profiler *profiler, uint32_t at, const struct ahead *ahead)
+{
+	static const struct ahead nothing;
+	const struct ahead *told = ahead ? ahead : &nothing;
+	struct code code = {.function = told->through};
+	struct activation call;
+	struct thread_profile *thread = &profiler->threads[at];
+	bool goes_on = false;
+
+	if (thread->depth && thread->stack[thread->depth - 1].builtin) {
+		uint32_t function = thread->stack[thread->depth - 1].function;
+
+		goes_on = told->through.data && told->builtin_count == 0 &&
+			  slice_equal(told->through,
+				  function_name(profiler, &profiler->functions[function]));
+		if (!goes_on)
+			leave(profiler, thread);
+	}
+	for (size_t i = 0; i < told->builtin_count; i++) {
+		if (add_builtin(profiler, at, &told->builtins[i]) < 0)
+			return ERR_MEMORY;
+	}
+	if (!told->through.data || goes_on || thread->depth == 0)
+		return 0;
+	if (begin_call(profiler, at, &code, &call) < 0)
+		return ERR_MEMORY;
+	if (call.function == PROFILE_NONE)
+		return 0;
+	call.builtin = true;
+	return push(profiler, at, &call);
+}
+
+static int add_line(struct profiler *profiler, struct thread_profile *thread, int64_t number)
+{
+	struct activation *top = &thread->stack[thread->depth - 1];
 	struct line_sum *line;
 	bool failed = false;
 
-	/* The callers of a very deep call are not all shown. */
-	if (!is_top(thread, running) && (running || thread->depth != frame->depth) &&
-		follow(profiler, at, running, frame->depth) < 0)
-		return ERR_MEMORY;
-	if (enters)
-		return enter(profiler, at, frame, true);
-	thread = &profiler->threads[at];
-	if (event->kind != EVENT_LINE) {
-		if (event->kind != EVENT_EXCEPTION)
-			leave(profiler, thread);
-		return 0;
-	}
-	top = &thread->stack[thread->depth - 1];
 	if (top->function == PROFILE_NONE)
 		return 0;
-	line = profiler_line(profiler, top->function, event->line, &failed);
-	top->line = line ? event->line : LINE_NONE;
+	line = profiler_line(profiler, top->function, number, &failed);
+	top->line = line ? number : LINE_NONE;
 	if (line)
 		line->hits++;
 	return failed ? ERR_MEMORY : 0;
+}
+
+/* An event in a frame of the thread. */
+static inline int add_in_frame(struct profiler *profiler, uint32_t at, const struct step *step)
+{
+	const struct thread_profile *thread = &profiler->threads[at];
+	bool enters = step->kind == EVENT_CALL || step->kind == EVENT_RESUME;
+	struct link running = enters ? link_caller(&step->frame) : step->frame;
+	size_t depth = link_depth(&step->frame);
+
+	/* The callers of a very deep call are not all shown. */
+	if (!is_top(thread, &running) &&
+		(is_link(&running) || thread->depth - thread->builtins != depth) &&
+		follow(profiler, at, running, depth) < 0)
+		return ERR_MEMORY;
+	thread = &profiler->threads[at];
+	if (__builtin_expect(step->ahead || thread->builtins, 0) &&
+		follow_builtins(profiler, at, step->ahead) < 0)
+		return ERR_MEMORY;
+	if (enters)
+		return enter(profiler, at, link_id(&step->frame), link_code(&step->frame), true);
+	if (step->kind == EVENT_LINE)
+		return add_line(profiler, &profiler->threads[at], step->line);
+	if (step->kind != EVENT_EXCEPTION)
+		leave(profiler, &profiler->threads[at]);
+	return 0;
 }
 
 static void note_lost(struct profiler *profiler, int64_t lost)
@@ -293,27 +482,196 @@ static void note_lost(struct profiler *profiler, int64_t lost)
 		profiler->lost_events += lost;
 }
 
-int profiler_add(struct profiler *profiler, const struct event *event, struct err *err)
+/* What the event says of the time and of those before it. */
+static inline void tell_clock(struct profiler *profiler, const struct step *step)
+{
+	static const struct cost none;
+	const struct cost *cost = is_link(&step->frame) ? &link_code(&step->frame)->cost : &none;
+
+	if (__builtin_expect(step->seq > profiler->next_seq, 0))
+		note_lost(profiler, step->seq - profiler->next_seq);
+	profiler->next_seq = step->seq + 1;
+	program_clock_step(&profiler->clock, step->time_ns,
+		cost->before + (step->ahead ? step->ahead->pause_ns : 0),
+		program_cost_after(step->kind, cost));
+}
+
+/* An event of a thread. */
+static inline int add(struct profiler *profiler, const struct step *step)
 {
 	struct thread_profile *thread;
 	uint32_t at;
-	int rc = 0;
 
-	if (event->seq > profiler->next_seq)
-		note_lost(profiler, event->seq - profiler->next_seq);
-	profiler->next_seq = event->seq + 1;
-	program_clock_tick(&profiler->clock, event);
+	if (profiler_thread(profiler, step->thread) < 0)
+		return ERR_MEMORY;
+	at = profiler->thread;
+	thread = &profiler->threads[at];
+	if (__builtin_expect(thread->name_data != step->thread_name.data, 0))
+		keep_name(thread, step->thread_name);
+	settle(profiler, thread);
+	return is_link(&step->frame) ? add_in_frame(profiler, at, step) : 0;
+}
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, ERR_MEMORY, "profile: out of memory");
+}
+
+int profiler_add(struct profiler *profiler, const struct event *event, struct err *err)
+{
+	struct ahead ahead = {
+		event->pause_ns, event->through, event->builtins, event->builtin_count};
+	struct step step = {
+		.seq = event->seq,
+		.time_ns = event->time_ns,
+		.line = event->line,
+		.kind = event->kind,
+		.frame = {.frame = event->frame},
+	};
+
+	if (ahead.pause_ns || ahead.through.data || ahead.builtin_count)
+		step.ahead = &ahead;
+	tell_clock(profiler, &step);
 	if (event->kind == EVENT_GAP)
 		note_lost(profiler, event->lost);
 	if (!event->thread)
 		return 0;
-	if (profiler_thread(profiler, event->thread->number, &at) < 0)
-		return err_set(err, ERR_MEMORY, "profile: out of memory");
-	thread = &profiler->threads[at];
-	if (__builtin_expect(thread->name_data != event->thread->name.data, 0))
-		keep_name(thread, event->thread->name);
-	settle(profiler, thread);
-	if (event->frame)
-		rc = add_step(profiler, at, event);
-	return rc < 0 ? err_set(err, ERR_MEMORY, "profile: out of memory") : 0;
+	step.thread = event->thread->number;
+	step.thread_name = event->thread->name;
+	return add(profiler, &step) < 0 ? no_memory(err) : 0;
+}
+
+static int add_walked(void *context, const struct event *event, struct err *err)
+{
+	return profiler_add(context, event, err);
+}
+
+/* Event by event: for what a skim does not show. */
+static int walk_block(struct profiler *profiler, const struct block_facts *facts, struct slice body,
+	struct err *err)
+{
+	int64_t first = facts->skim->head.first_seq + (int64_t)facts->first;
+
+	if (!profiler->cursor)
+		profiler->cursor = block_cursor_new();
+	if (!profiler->cursor)
+		return no_memory(err);
+	return block_walk(profiler->cursor, body, first, add_walked, profiler, err);
+}
+
+/* How many events were lost is not in a skim. */
+static bool has_gap(const struct block_facts *facts)
+{
+	const struct block_skim *skim = facts->skim;
+
+	for (size_t i = facts->first; i < (size_t)skim->head.event_count; i++) {
+		if (skim->events[i].kind == EVENT_GAP)
+			return true;
+	}
+	return false;
+}
+
+/* Line events of one frame that follow each other, from number `at` to before `end`, as add() has
+ * them: most events are such. Returns the number of the first that is another. */
+static size_t add_lines(
+	struct profiler *profiler, const struct block_skim *skim, size_t at, size_t end)
+{
+	struct thread_profile *thread = &profiler->threads[profiler->thread];
+	struct activation *top = &thread->stack[thread->depth - 1];
+	const struct function *function = &profiler->functions[top->function];
+	const struct skim_event *event = &skim->events[at];
+	const struct skim_event *last = &skim->events[end];
+	const uint32_t frame = event[-1].frame;
+	const struct cost *cost = &skim->codes[skim->frames[frame].code].cost;
+	struct program_clock *clock = &profiler->clock;
+	struct line_sum *line = &function->lines[top->line - function->first_line];
+	int64_t mark_ns = thread->mark_ns, self_ns = 0;
+
+	for (; event < last && event->kind == EVENT_LINE && event->frame == frame; event++) {
+		uint64_t to = (uint64_t)event->line - (uint64_t)function->first_line;
+		int64_t now_ns;
+
+		if (to >= function->line_count)
+			break;
+		now_ns = program_clock_step(clock, event->time_ns, cost->before, cost->line);
+		line->self_ns += now_ns - mark_ns;
+		self_ns += now_ns - mark_ns;
+		mark_ns = now_ns;
+		line = &function->lines[to];
+		line->hits++;
+	}
+	top->self_ns += self_ns;
+	top->line = event[-1].line;
+	thread->mark_ns = mark_ns;
+	profiler->next_seq = skim->head.first_seq + (event - skim->events);
+	return (size_t)(event - skim->events);
+}
+
+/* Can add_lines() go on behind this event, which has been added? */
+static inline bool begins_lines(const struct profiler *profiler, const struct skim_event *event)
+{
+	const struct thread_profile *thread = &profiler->threads[profiler->thread];
+
+	return event->kind == EVENT_LINE && event[1].kind == EVENT_LINE &&
+	       event[1].frame == event->frame && thread->builtins == 0 &&
+	       thread->stack[thread->depth - 1].line != LINE_NONE;
+}
+
+static int add_skimmed_event(struct profiler *profiler, const struct block_skim *skim, size_t at,
+	const struct ahead *ahead)
+{
+	const struct skim_event *event = &skim->events[at];
+	const struct skim_thread *thread = &skim->threads[event->thread];
+	bool in_frame = event->frame != SKIM_NONE;
+	struct step step = {
+		.seq = skim->head.first_seq + (int64_t)at,
+		.time_ns = event->time_ns,
+		.line = event->line,
+		.kind = (enum event_kind)event->kind,
+		.thread = thread->number,
+		.thread_name = thread->name,
+		.frame = {.skim = in_frame ? skim : NULL, .entry = event->frame},
+		.ahead = ahead,
+	};
+
+	tell_clock(profiler, &step);
+	return add(profiler, &step);
+}
+
+static int add_skimmed(struct profiler *profiler, const struct block_facts *facts)
+{
+	const struct block_skim *skim = facts->skim;
+	const struct skim_ahead *told = skim->aheads, *told_end = told + skim->ahead_count;
+	size_t end = (size_t)skim->head.event_count;
+
+	for (; told < told_end && told->event < facts->first; told++)
+		;
+	for (size_t i = facts->first; i < end;) {
+		struct ahead ahead;
+		size_t until;
+
+		if (told < told_end && told->event == i) {
+			ahead = (struct ahead){told->pause_ns, told->through,
+				skim->builtins + told->builtin, told->builtin_count};
+			told++;
+			if (add_skimmed_event(profiler, skim, i, &ahead) < 0)
+				return ERR_MEMORY;
+		} else if (add_skimmed_event(profiler, skim, i, NULL) < 0) {
+			return ERR_MEMORY;
+		}
+		until = told < told_end ? told->event : end;
+		i++;
+		if (i < until && begins_lines(profiler, &skim->events[i - 1]))
+			i = add_lines(profiler, skim, i, until);
+	}
+	return 0;
+}
+
+int profiler_add_block(struct profiler *profiler, const struct block_facts *facts,
+	struct slice body, struct err *err)
+{
+	profiler_next_block(profiler);
+	if (facts->skim->by_cursor || has_gap(facts))
+		return walk_block(profiler, facts, body, err);
+	return add_skimmed(profiler, facts) < 0 ? no_memory(err) : 0;
 }

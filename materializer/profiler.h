@@ -12,6 +12,7 @@
 #ifndef SMILEY_MATERIALIZER_PROFILER_H
 #define SMILEY_MATERIALIZER_PROFILER_H
 
+#include "materializer/block_facts.h"
 #include "materializer/query_profile.h"
 #include "schemas/event.h"
 
@@ -30,6 +31,11 @@ void profiler_next_block(struct profiler *profiler);
 
 /* Adds an event. 0 or ERR_MEMORY. */
 int profiler_add(struct profiler *profiler, const struct event *event, struct err *err);
+
+/* Adds a block's events that count, of which body is the whole. The same as to walk it and to add
+ * each. */
+int profiler_add_block(struct profiler *profiler, const struct block_facts *facts,
+	struct slice body, struct err *err);
 
 /* Memory in use; 0 for NULL. */
 size_t profiler_bytes(const struct profiler *profiler);

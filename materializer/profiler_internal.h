@@ -50,7 +50,9 @@ struct node {
 };
 #define NODE_BOTTOM (UINT32_C(1) << 31)
 
-/* A call that goes on. */
+/* A call that goes on. One of a builtin stands below the calls that came through it, from the
+ * first of them until something else happens; of its time only theirs is counted here, in
+ * self_ns: its own and its calls are told by Builtin items. */
 struct activation {
 	int64_t frame;        /* id */
 	uint32_t function;    /* PROFILE_NONE: there are too many, it is part of its caller */
@@ -58,6 +60,7 @@ struct activation {
 	uint32_t total, edge; /* tallies; PROFILE_NONE: none */
 	bool has_node;
 	bool counted; /* its call was seen */
+	bool builtin;
 	int64_t entered_ns, self_ns;
 	int64_t line; /* that is executed; LINE_NONE: none yet */
 };
@@ -70,6 +73,7 @@ struct thread_profile {
 	struct others others;
 	struct activation *stack;
 	size_t depth, room;
+	size_t builtins; /* on the stack */
 	int64_t mark_ns; /* up to where its time has been given to somebody */
 };
 
@@ -93,7 +97,8 @@ struct profiler {
 	size_t thread_count, thread_cap;
 	size_t line_count; /* of all functions */
 	struct places function_places, tally_places, node_places, thread_places;
-	uint32_t thread; /* whose event came last */
+	uint32_t thread;             /* whose event came last */
+	struct block_cursor *cursor; /* NULL: not needed yet */
 	struct code_hint {
 		const uint8_t *name, *file;
 		int64_t line;
@@ -106,7 +111,17 @@ int profiler_function(struct profiler *profiler, const struct code *code, uint32
 int profiler_tally(struct profiler *profiler, uint32_t thread, uint32_t caller, uint32_t callee,
 	uint32_t *tally);
 int profiler_child(struct profiler *profiler, uint32_t parent, uint32_t function, uint32_t *node);
-int profiler_thread(struct profiler *profiler, int64_t number, uint32_t *thread);
+int profiler_thread_slow(struct profiler *profiler, int64_t number);
+
+/* Makes profiler->thread the thread of that number. */
+static inline int profiler_thread(struct profiler *profiler, int64_t number)
+{
+	if (__builtin_expect(profiler->thread < profiler->thread_count &&
+				     profiler->threads[profiler->thread].number == number,
+		    1))
+		return 0;
+	return profiler_thread_slow(profiler, number);
+}
 
 /* Makes the tables of what has been read from the store. 0 or ERR_MEMORY. */
 int profiler_index(struct profiler *profiler);

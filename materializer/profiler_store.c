@@ -86,6 +86,7 @@ static void put_call(const struct activation *call, struct buf *out)
 	put_place(out, call->edge);
 	put_bool(out, call->has_node);
 	put_bool(out, call->counted);
+	put_bool(out, call->builtin);
 	avro_buf_long(out, call->entered_ns);
 	avro_buf_long(out, call->self_ns);
 	avro_buf_long(out, call->line);
@@ -302,8 +303,8 @@ static bool get_call(struct avro_in *in, const struct profiler *profiler, struct
 	       get_place(in, PROFILER_TALLIES_MAX, &call->total) &&
 	       get_place(in, PROFILER_TALLIES_MAX, &call->edge) &&
 	       avro_get_boolean(in, &call->has_node) && avro_get_boolean(in, &call->counted) &&
-	       avro_get_long(in, &call->entered_ns) && avro_get_long(in, &call->self_ns) &&
-	       avro_get_long(in, &call->line);
+	       avro_get_boolean(in, &call->builtin) && avro_get_long(in, &call->entered_ns) &&
+	       avro_get_long(in, &call->self_ns) && avro_get_long(in, &call->line);
 }
 
 static bool get_thread(struct avro_in *in, struct profiler *profiler, struct thread_profile *thread)
@@ -323,6 +324,7 @@ static bool get_thread(struct avro_in *in, struct profiler *profiler, struct thr
 	for (; thread->depth < depth; thread->depth++) {
 		if (!get_call(in, profiler, &thread->stack[thread->depth]))
 			return false;
+		thread->builtins += thread->stack[thread->depth].builtin;
 	}
 	return !thread->name.failed;
 }

@@ -124,6 +124,7 @@ static int add_function(struct profiler *profiler, const struct code *code)
 		.name_at = profiler->texts.len + code->file.len,
 		.name_len = (uint32_t)code->function.len,
 		.line = code->line,
+		.builtin = code->file.len == 0 && code->line == 0,
 	};
 	buf_append(&profiler->texts, code->file.data, code->file.len);
 	buf_append(&profiler->texts, code->function.data, code->function.len);
@@ -265,16 +266,13 @@ static int find_thread(struct profiler *profiler, int64_t number, uint32_t *thre
 	return 0;
 }
 
-int profiler_thread(struct profiler *profiler, int64_t number, uint32_t *thread)
+int profiler_thread_slow(struct profiler *profiler, int64_t number)
 {
-	if (profiler->thread < profiler->thread_count &&
-		profiler->threads[profiler->thread].number == number) {
-		*thread = profiler->thread;
-		return 0;
-	}
-	if (find_thread(profiler, number, thread) < 0)
+	uint32_t thread;
+
+	if (find_thread(profiler, number, &thread) < 0)
 		return ERR_MEMORY;
-	profiler->thread = *thread;
+	profiler->thread = thread;
 	return 0;
 }
 

@@ -6,9 +6,26 @@
 #include "materializer/query_internal.h"
 #include "materializer/run_order.h"
 
-static int add_event(void *context, const struct event *event, struct err *err)
+/* What is stored of the profile, or an empty one. */
+static int load(
+	struct query *query, const struct run_id *id, struct profiler **profiler, struct err *err)
 {
-	return profiler_add(context, event, err);
+	struct key_parts parts = {.run = *id};
+	struct store_iter *iter = query_iter(query, KEY_PROFILE, &parts, 1, err);
+	int rc;
+
+	*profiler = NULL;
+	if (!iter)
+		return err ? err->code : ERR_MEMORY;
+	rc = store_iter_last(iter, err); /* the final one comes last */
+	if (rc == 1)
+		rc = profiler_decode(store_iter_value(iter), profiler, err);
+	store_iter_free(iter);
+	if (rc == 0 && !*profiler) {
+		*profiler = profiler_new();
+		rc = *profiler ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+	}
+	return rc;
 }
 
 /* Adds the stored events from where the profiler is. */
@@ -17,20 +34,26 @@ static int add_stored(
 {
 	struct key_parts parts = {.run = *id, .number = profiler_next_seq(profiler)};
 	struct store_iter *iter = query_iter(query, KEY_BLOCK, &parts, 1, err);
+	struct facts_reader *reader = facts_reader_new();
+	const struct block_facts *facts;
 	int rc;
 
-	if (!iter)
-		return err ? err->code : ERR_MEMORY;
+	if (!iter || !reader) {
+		rc = iter ? err_set(err, ERR_MEMORY, "out of memory") : ERR_MEMORY;
+		goto out;
+	}
 	rc = store_iter_seek(iter, key_encode(KEY_BLOCK, &parts, &query->key), err);
 	for (; rc == 1; rc = store_iter_next(iter, err)) {
 		if (!key_decode(KEY_BLOCK, store_iter_key(iter), &parts))
 			continue;
-		profiler_next_block(profiler);
-		rc = block_walk(query->cursor, store_iter_value(iter), parts.number, add_event,
-			profiler, err);
+		rc = facts_read(reader, store_iter_value(iter), parts.number, &facts, err);
+		if (rc == 0)
+			rc = profiler_add_block(profiler, facts, store_iter_value(iter), err);
 		if (rc < 0)
 			break;
 	}
+out:
+	facts_reader_free(reader);
 	store_iter_free(iter);
 	return rc;
 }
@@ -46,9 +69,9 @@ int query_profile(struct query *query, const struct run_id *id, const char *thre
 	rc = query_run(query, id, &info, err);
 	if (rc < 0)
 		return rc;
-	profiler = profiler_new();
-	rc = profiler ? add_stored(query, id, profiler, err)
-		      : err_set(err, ERR_MEMORY, "out of memory");
+	rc = load(query, id, &profiler, err);
+	if (rc == 0)
+		rc = add_stored(query, id, profiler, err);
 	if (rc == 0)
 		rc = profiler_build(profiler, thread, profile, err);
 	profile->state = info.state;

@@ -29,9 +29,10 @@ struct skim_event {
 /* One frame may have several entries, with one id: each time that it is called, stated or
  * resumed it has another. The same goes for threads, of one number, and codes. */
 struct skim_frame {
-	int64_t id;     /* sequence number of its call event */
-	uint32_t code;  /* index in codes */
-	uint32_t depth; /* recorded frames below it on its thread's stack, hidden ones included */
+	int64_t id;      /* sequence number of its call event */
+	uint32_t code;   /* index in codes */
+	uint32_t depth;  /* recorded frames below it on its thread's stack, hidden ones included */
+	uint32_t caller; /* index in frames; SKIM_NONE: none, or hidden. Not with by_cursor */
 };
 
 struct skim_thread {
@@ -57,6 +58,7 @@ struct block_skim {
 	const struct skim_ahead *aheads; /* in the order of their events */
 	const struct builtin_calls *builtins;
 	size_t frame_count, thread_count, code_count, ahead_count;
+	bool by_cursor; /* the block had to be read by the cursor */
 };
 
 struct block_skimmer;

@@ -41,7 +41,11 @@ static bool frame_entry(struct block_skimmer *s, const struct frame *frame, uint
 				&s->frames, &s->frame_cap, s->frame_count + 1, sizeof(*s->frames)))
 			return false;
 		s->frames[s->frame_count++] = (struct skim_frame){
-			frame->id, (uint32_t)s->code_count, (uint32_t)frame->depth};
+			.id = frame->id,
+			.code = (uint32_t)s->code_count,
+			.depth = (uint32_t)frame->depth,
+			.caller = SKIM_NONE,
+		};
 		s->codes[s->code_count++] = frame->code;
 	}
 	*entry = (uint32_t)s->frame_count - 1;
@@ -121,6 +125,7 @@ int skim_slowly(struct block_skimmer *s, struct slice body, struct err *err)
 		if (!add_event(s, event))
 			return no_memory(err);
 	}
+	s->skim.by_cursor = true;
 	if (rc == 0)
 		skim_finish(s);
 	return rc;

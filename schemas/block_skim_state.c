@@ -96,6 +96,7 @@ bool skim_begin(struct block_skimmer *s, const struct block_head *head)
 	s->time_ns = head->base_ns;
 	s->end = head->items.data + head->items.len;
 	s->skim.head = *head;
+	s->skim.by_cursor = false;
 	return true;
 }
 
@@ -292,7 +293,11 @@ bool skim_push(struct block_skimmer *s, struct skim_live *frame)
 	frame->stack = stack;
 	frame->entry = (uint32_t)s->frame_count;
 	s->frames[s->frame_count++] = (struct skim_frame){
-		frame->id, frame->code, (uint32_t)(stack->hidden + stack->count)};
+		.id = frame->id,
+		.code = frame->code,
+		.depth = (uint32_t)(stack->hidden + stack->count),
+		.caller = stack->count ? stack->items[stack->count - 1]->entry : SKIM_NONE,
+	};
 	stack->items[stack->count++] = frame;
 	return true;
 }
