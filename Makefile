@@ -334,6 +334,13 @@ coverage:
 	lcov --list build/coverage/lcov.info
 	genhtml --quiet --output-directory build/coverage/html build/coverage/lcov.info
 
+# The pictures in README.md, anew.
+.PHONY: screenshots
+screenshots:
+	ops/deps build check dev
+	$(MAKE) -j$(JOBS) all $(VENV)/.ready
+	$(TEST_ENV) SMILEY_SCREENSHOTS=$(CURDIR)/docs tests/e2e/browser_pages.t pictures
+
 # ---- the rest ------------------------------------------------------------------------
 .PHONY: deps demo demo-kafka format tidy install clean help
 deps:
@@ -399,6 +406,7 @@ help:
 	@echo 'make bench      what tracing costs, against coverage, hunter and viztracer'
 	@echo 'make bench-kafka  a log on Kafka, against what librdkafka'"'"'s own performance tool takes'
 	@echo 'make bench-web  pages of a run of 10^7 events, beside nginx and the original'"'"'s own server'
+	@echo 'make screenshots  the pictures in README.md, anew: docs/'
 	@echo 'make coverage   lines the unit tests reach: build/coverage/html'
 	@echo 'make format     clang-format all sources'
 	@echo 'make tidy       clang-tidy all sources'

@@ -5,6 +5,7 @@ nothing serious, tidy no error, the console says nothing, nothing is asked of an
 SMILEY_SCREENSHOTS=DIR (make screenshots) also keeps pictures of the main pages there."""
 import importlib.util
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -14,7 +15,8 @@ from product import Box, in_venv  # noqa: E402
 in_venv()  # selenium and axe-core are there
 
 from browser import Browser  # noqa: E402
-from tap import check, diag, equal, main, skip, test, wait_for  # noqa: E402
+from tail import Tail  # noqa: E402
+from tap import add, check, diag, equal, main, skip, test, wait_for  # noqa: E402
 from web import Page, Server, crawl, kind_of, tidy_errors  # noqa: E402
 
 PROGRAM = '''import threading
@@ -171,4 +173,58 @@ def _():
         equal(browser.complaints(), [], "complaints")
 
 
+SCREENSHOTS = os.environ.get("SMILEY_SCREENSHOTS")
+SCREENSHOT_BYTES = 100 * 1024
+
+
+def take(browser, name, width=1100, height=640, to=None):
+    browser.resize(width, height)
+    if to:
+        browser.run("document.querySelector(arguments[0]).scrollIntoView("
+                    "{block: 'start', behavior: 'instant'})", to)
+    path = os.path.join(SCREENSHOTS, name + ".png")
+    browser.screenshot(path)
+    subprocess.run(["pngquant", "--force", "--strip", "--speed", "1", "--ext", ".png", "64", path],
+                   check=True)
+    size = os.path.getsize(path)
+    diag("%s: %d bytes" % (path, size))
+    check(size <= SCREENSHOT_BYTES, "%s is %d bytes" % (path, size))
+
+
+def screenshots():
+    with Box() as box, Browser.shared() as browser:
+        box.write("hello.py", "print('hello')\n")
+        box.run("--", "hello.py")
+        run = recorded(box)
+        tail = Tail(box)
+        tail.steps(30)
+        with Server(box) as server:
+            browser.open(server.url)
+            browser.sees("tail.py")
+            take(browser, "runs", height=420)
+            browser.open(server.url + "runs/%s?page=last&per_page=100" % run)
+            raised = browser.run("const row = document.querySelector('tr.row-exception');"
+                                 "return [row.id, row.querySelector('a.seq').pathname]")
+            before = "#%s" % browser.run(
+                "let row = document.getElementById(arguments[0]);"
+                "for (let i = 0; i < 6; i++) row = row.previousElementSibling;"
+                "return row.id", raised[0])
+            take(browser, "run", to=before)
+            browser.open(server.url + raised[1][1:])
+            take(browser, "event")
+            browser.open(server.url + "runs/%s/files" % run)
+            browser.follow("shop.py")
+            browser.sees("class Shop")
+            take(browser, "source")
+            browser.open(server.url + "runs/%s?page=last" % tail.id)
+            browser.sees("Running: ")
+            browser.theme(dark=True)
+            take(browser, "live", height=520)
+            browser.open(server.url + "runs/" + run)
+            take(browser, "phone", width=360, height=640, to="table.rows")
+        tail.end()
+
+
+if SCREENSHOTS:
+    add("pictures of the main pages", screenshots)
 main()

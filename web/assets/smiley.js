@@ -509,6 +509,7 @@
 				whole(waiting);
 			window.scrollTo({top: 0, behavior: 'instant'});
 		});
+		status.element.className = 'visually-hidden';
 		bar.append(status.element, fresher);
 		listen(() => bar.dataset.live, {change});
 	}
