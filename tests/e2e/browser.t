@@ -12,6 +12,7 @@ from product import Box, in_venv  # noqa: E402
 in_venv()  # selenium is there
 
 from browser import Browser  # noqa: E402
+from tail import Tail  # noqa: E402
 from tap import check, equal, main, test, wait_for  # noqa: E402
 from web import Server  # noqa: E402
 
@@ -78,6 +79,27 @@ def _():
             browser.sees("Delete this run?")
             browser.find("button.btn-danger")[0].click()
             wait_for(lambda: "No runs yet" in browser.text(), 10, "the run is gone")
+            equal(browser.complaints(), [], "complaints")
+
+
+@test("without script a program that runs is followed by links")
+def _():
+    with Box() as box:
+        tail = Tail(box)
+        tail.steps(20)
+        wait_for(lambda: box.latest()["events"] > 60, 20, "events")
+        with Server(box) as server, Browser(script=False) as browser:
+            browser.open(server.url + "runs/" + tail.id)
+            browser.sees("The program is running.")
+            browser.follow("Newest page")
+            browser.reaches("page=last")
+            before = browser.find("#event-count")[0].text
+            tail.steps(5)
+            wait_for(lambda: browser.follow("Refresh") or
+                     browser.find("#event-count")[0].text != before, 20, "more events")
+            tail.end()
+            wait_for(lambda: "finished" in browser.text() or browser.driver.refresh(), 20, "the end")
+            equal(browser.find(".live"), [], "what is for a program that runs")
             equal(browser.complaints(), [], "complaints")
 
 

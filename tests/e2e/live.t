@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from product import Box, SANITIZED, SOAK, proc_kib  # noqa: E402
 from tail import Tail  # noqa: E402
-from tap import check, diag, equal, main, test, wait_for  # noqa: E402
+from tap import check, contains, diag, equal, main, test, wait_for  # noqa: E402
 from web import Server, processes_of  # noqa: E402
 
 
@@ -255,6 +255,22 @@ def _():
                 equal(numbers.names()[-1], "gone", "the last event")
                 tail.process.stdin.close()
             equal(server.ask("/runs/%s/live" % tail.id).status, 404, "no such run")
+
+
+@test("the script and the stylesheet may be kept for good, under the names that pages give them")
+def _():
+    with Box() as box:
+        box.write("app.py", "x = 1\n")
+        box.must("run", "--", "app.py")
+        with Server(box) as server:
+            names = re.findall(r'"(/static/[^"]+)"', server.get("/runs"))
+            equal(sorted(name.rpartition(".")[2] for name in names), ["css", "js"], "files")
+            for name in names:
+                answer = server.ask(name)
+                contains(answer.headers["cache-control"], "immutable", "how long it may be kept")
+                equal(answer.headers["x-content-type-options"], "nosniff", "header")
+                other = re.sub(r"\.\w{12}\.", ".000000000000.", name)
+                equal(server.ask(other).status, 404, "another version's name")
 
 
 @test("HTTP/1.0 and HEAD get what they can take; nobody can hold all connections")

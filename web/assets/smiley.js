@@ -435,8 +435,10 @@
 				stream.end();
 				status.say('This run has been deleted.', true);
 			},
-			error() {
-				status.say('No connection to the server; trying again.');
+			error(event) {
+				status.say(event.target.readyState === EventSource.CLOSED
+					? 'The server does not say more now: refresh.'
+					: 'No connection to the server; trying again.');
 			},
 		});
 	}
