@@ -21,6 +21,8 @@
 /* The registry is sent whole schemas. */
 #define BODY_BYTES WORKER_BODY_BYTES
 
+#define SERVER_LOOK_MS 1000
+
 int smiley_page(struct http_request *req);
 
 /* Kore's log goes to stdout by printf and is never flushed: into a pipe each fork would
@@ -64,6 +66,16 @@ void kore_parent_teardown(void)
 	kore_pidfile[0] = '\0';
 }
 
+/* When smiley server is killed, Kore's parent gets a TERM (ops/kore.c), which it does not see
+ * when that comes between its look for signals and its wait: until it does, once more. */
+static void look_for_server(void *arg, u_int64_t now)
+{
+	(void)arg;
+	(void)now;
+	if (worker_abandoned())
+		kill(getppid(), SIGTERM);
+}
+
 /* Runs in each worker, below the system call filter. */
 void kore_worker_configure(void)
 {
@@ -71,6 +83,7 @@ void kore_worker_configure(void)
 
 	if (why)
 		fatal("%s", why);
+	kore_timer_add(look_for_server, SERVER_LOOK_MS, NULL, 0);
 }
 
 void kore_worker_teardown(void)

@@ -43,6 +43,14 @@ int worker_tell_port(int port)
 	return send(descriptor(0), text, (size_t)len, MSG_NOSIGNAL) == len ? 0 : ERR_IO;
 }
 
+bool worker_abandoned(void)
+{
+	char any;
+
+	return worker.socket >= 0 &&
+	       recv(worker.socket, &any, sizeof(any), MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* Asks smiley server: the run's id there, a code and the words of an error back. */
 static int ask_to_delete(void *context, const struct run_id *run, struct err *err)
 {
@@ -96,6 +104,17 @@ static int open_board(int number)
 	return 0;
 }
 
+/* RocksDB's threads are made here and there while a request is answered, and must not get
+ * the signals that Kore's loop is to be woken by. */
+static sigset_t quiet(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	return before;
+}
+
 const char *worker_open(int number)
 {
 	struct app_options options = {.paths = worker.paths,
@@ -118,6 +137,9 @@ const char *worker_open(int number)
 	options.board = worker.board;
 	rc = rc ? rc : find_databases(&options.path_count);
 	rc = rc ? rc : app_new(&options, &worker.app, &worker.err);
+	/* So that the first request need not wait for it; if it cannot be opened, that one tells. */
+	if (rc == 0)
+		worker_look();
 	return rc == 0 ? NULL : worker.err.message;
 }
 
@@ -130,17 +152,6 @@ void worker_close(void)
 	http_answer_release(&worker.answer);
 	board_close(worker.board);
 	worker.board = NULL;
-}
-
-/* RocksDB's threads are made here and there while a request is answered, and must not get
- * the signals that Kore's loop is to be woken by. */
-static sigset_t quiet(void)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	return before;
 }
 
 static void answer_undisturbed(const struct http_request *request, struct http_answer *answer)

@@ -29,6 +29,9 @@
 const char *worker_open(int number);
 void worker_close(void);
 
+/* True: smiley server has gone. */
+bool worker_abandoned(void);
+
 /* For the parent, once it listens. 0, or negative. */
 int worker_tell_port(int port);
 
