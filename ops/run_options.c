@@ -1,5 +1,6 @@
 #include "ops/run_options.h"
 
+#include <libgen.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -13,16 +14,19 @@
 #include "schemas/version.h"
 #include "schemas/now.h"
 
-/* "file", "module", "command" or "stdin", as python's own options decide. */
-static const char *mode_of(int argc, char **argv)
+/* "file", "module", "command" or "stdin", as python's own options decide; *file: where it is in
+ * argv. */
+static const char *mode_of(int argc, char **argv, int *file)
 {
 	for (int i = 0; i < argc; i++) {
 		const char *at = argv[i];
 
 		if (strcmp(at, "-") == 0)
 			return "stdin";
-		if (*at != '-')
+		if (*at != '-') {
+			*file = i;
 			return "file";
+		}
 		if (strcmp(at, "--check-hash-based-pycs") == 0)
 			i++;
 		if (at[1] == '-')
@@ -52,12 +56,39 @@ static void add_list(
 			buf_printf(options, "%s=%s\n", key, list[i]);
 }
 
+static void add_dir(const char *dir, struct buf *options)
+{
+	char path[PATH_MAX];
+
+	if (realpath(dir, path) && !strchr(path, '\n'))
+		buf_printf(options, "mine=%s\n", path);
+}
+
+/* The program's file may be a directory or a zip file with its modules in it. */
+static void add_mine(const char *file, struct buf *options)
+{
+	char path[PATH_MAX];
+
+	add_dir(".", options);
+	if (!file || !realpath(file, path))
+		return;
+	add_dir(path, options);
+	add_dir(dirname(path), options);
+}
+
 void run_options_text(const struct settings *settings, int argc, char **argv, struct buf *options)
 {
+	int file = argc;
+	const char *mode = mode_of(argc, argv, &file);
+
 	buf_printf(options, "include_stdlib=%d\n", settings_flag(settings, OPTION_INCLUDE_STDLIB));
 	buf_printf(options, "include_site_packages=%d\n",
 		settings_flag(settings, OPTION_INCLUDE_SITE_PACKAGES));
 	add_list(settings, OPTION_INCLUDE_PACKAGE, "include_package", options);
+	add_list(settings, OPTION_INCLUDE, "include", options);
+	add_list(settings, OPTION_EXCLUDE, "exclude", options);
+	if (settings_flag(settings, OPTION_ONLY_MINE))
+		add_mine(file < argc ? argv[file] : NULL, options);
 	buf_printf(options, "max_depth=%lld\n", settings_number(settings, OPTION_MAX_DEPTH, 0));
 	buf_printf(options, "max_items=%lld\n", settings_number(settings, OPTION_MAX_ITEMS, 0));
 	buf_printf(options, "max_string=%lld\n", settings_number(settings, OPTION_MAX_STRING, 0));
@@ -71,7 +102,7 @@ void run_options_text(const struct settings *settings, int argc, char **argv, st
 		buf_text(options, "redact_off=1\n");
 	buf_printf(options, "children=%d\n", !settings_flag(settings, OPTION_NO_CHILDREN));
 	buf_printf(options, "engine=%s\n", settings_text(settings, OPTION_ENGINE));
-	buf_printf(options, "mode=%s\n", mode_of(argc, argv));
+	buf_printf(options, "mode=%s\n", mode);
 }
 
 void run_options_inject(struct buf *options)

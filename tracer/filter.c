@@ -2,6 +2,7 @@
 
 #include "schemas/err.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +75,69 @@ static bool is_plumbing(const struct tracer_options *options, const char *path)
 	return strstr(path, "pkg_resources") || strstr(path, "/_distutils_hack/");
 }
 
+static bool is_for_files(const char *pattern)
+{
+	size_t len = strlen(pattern);
+
+	return strchr(pattern, '/') || (len > 3 && strcmp(pattern + len - 3, ".py") == 0);
+}
+
+static bool path_matches(const char *pattern, const char *path)
+{
+	const char *at = path;
+
+	if (*pattern == '/' || *pattern == '*')
+		return fnmatch(pattern, path, 0) == 0;
+	while ((at = strchr(at, '/')))
+		if (fnmatch(pattern, ++at, 0) == 0)
+			return true;
+	return false;
+}
+
+/* Does the subject, a file or else a function, match a pattern that is for such? *any: is
+ * there one? */
+static bool matches(const char **patterns, size_t count, bool files, const char *subject, bool *any)
+{
+	*any = false;
+	for (size_t i = 0; i < count; i++) {
+		if (is_for_files(patterns[i]) != files)
+			continue;
+		*any = true;
+		if (files ? path_matches(patterns[i], subject)
+			  : fnmatch(patterns[i], subject, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_mine(const struct tracer_options *options, const char *path)
+{
+	for (size_t i = 0; i < options->mine_count; i++) {
+		size_t len = strlen(options->mine[i]);
+
+		if (strncmp(path, options->mine[i], len) == 0 && path[len] == '/')
+			return true;
+	}
+	return options->mine_count == 0;
+}
+
+bool filter_records_function(const struct filter *filter, const char *qualname)
+{
+	const struct tracer_options *options = filter->options;
+	bool any;
+
+	if (matches(options->exclude, options->exclude_count, false, qualname, &any))
+		return false;
+	return matches(options->include, options->include_count, false, qualname, &any) || !any;
+}
+
 bool filter_records(const struct filter *filter, const char *path)
 {
 	const struct tracer_options *options = filter->options;
 	size_t len = strlen(path);
 	char real[4096];
 	const char *below;
+	bool any;
 
 	if (len == 0)
 		return false;
@@ -90,7 +148,15 @@ bool filter_records(const struct filter *filter, const char *path)
 		path = real;
 	if (is_plumbing(options, path))
 		return false;
+	if (matches(options->exclude, options->exclude_count, true, path, &any))
+		return false;
+	if (matches(options->include, options->include_count, true, path, &any))
+		return true;
+	if (any || !is_mine(options, path))
+		return false;
 	below = in_site_packages(path);
+	if (below && options->mine_count)
+		return false;
 	if (below)
 		return options->include_site_packages || is_included(filter, below);
 	below = in_stdlib(filter, path);

@@ -58,6 +58,12 @@ static int set(struct tracer_options *options, const char *key, const char *valu
 		options->inject = value;
 	else if (strcmp(key, "include_package") == 0)
 		return add(&options->packages, &options->package_count, value);
+	else if (strcmp(key, "include") == 0)
+		return add(&options->include, &options->include_count, value);
+	else if (strcmp(key, "exclude") == 0)
+		return add(&options->exclude, &options->exclude_count, value);
+	else if (strcmp(key, "mine") == 0)
+		return add(&options->mine, &options->mine_count, value);
 	else if (strcmp(key, "redact") == 0)
 		return add(&options->redact_add, &options->redact_add_count, value);
 	else if (strcmp(key, "redact_not") == 0)
@@ -101,6 +107,9 @@ void tracer_options_release(struct tracer_options *options)
 {
 	free(options->text);
 	free(options->packages);
+	free(options->include);
+	free(options->exclude);
+	free(options->mine);
 	free(options->redact_add);
 	free(options->redact_not);
 	*options = (struct tracer_options){0};

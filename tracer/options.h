@@ -5,6 +5,8 @@
  *     include_stdlib=0|1            default 0
  *     include_site_packages=0|1     default 1
  *     include_package=NAME          repeated
+ *     include=GLOB, exclude=GLOB    repeated: filter.h
+ *     mine=DIR                      repeated: only files below one of them
  *     max_depth=N                   nesting of containers, default 3
  *     max_items=N                   items of a container, default 16
  *     max_string=N                  characters of a str or bytes, default 200
@@ -41,6 +43,8 @@ struct tracer_options {
 	char *text;         /* owned copy that the lists point into */
 	const char **packages, **redact_add, **redact_not;
 	size_t package_count, redact_add_count, redact_not_count;
+	const char **include, **exclude, **mine;
+	size_t include_count, exclude_count, mine_count;
 };
 
 /* Parses the lines; an unknown key is ignored. 0 or ERR_MEMORY. */

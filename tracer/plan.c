@@ -157,12 +157,22 @@ static size_t absolute_path(struct tracer *tracer, PyCodeObject *code, char *pat
 	return tidy_path(path);
 }
 
+static bool is_recorded(struct tracer *tracer, const PyCodeObject *code, const char *path)
+{
+	char name[NAME_BYTES];
+
+	if (!filter_records(&tracer->filter, path))
+		return false;
+	unicode_copy(code->co_qualname, name, sizeof(name));
+	return filter_records_function(&tracer->filter, name);
+}
+
 bool plan_records(struct tracer *tracer, void *code_object)
 {
 	char text[2 * NAME_BYTES];
 
 	absolute_path(tracer, code_object, text, sizeof(text));
-	return filter_records(&tracer->filter, text);
+	return is_recorded(tracer, code_object, text);
 }
 
 static uint64_t argument_slots(const PyCodeObject *code)
@@ -183,7 +193,7 @@ static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 	if (!plan)
 		return NULL;
 	len = absolute_path(tracer, code, text, sizeof(text));
-	plan->recorded = filter_records(&tracer->filter, text);
+	plan->recorded = is_recorded(tracer, code, text);
 	plan->process = tracer->process;
 	plan->first_line = code->co_firstlineno;
 	if (!plan->recorded)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""--max-events, --max-bytes and --max-time: the trace ends with a gap, the program goes on."""
+"""--max-events, --max-bytes and --max-time: the trace ends with a gap, the program goes on.
+--include, --exclude and --only-mine: what is recorded at all."""
 import os
 import sys
 
@@ -113,6 +114,39 @@ def a_process_that_it_starts_behind_its_limit_has_its_own():
         equal(sorted(run["events"] for run in runs), [4, 31], "events")
         check(sum(bool(run["parent"]) for run in runs) == 1, runs)
     each_engine(one)
+
+
+def recorded(events, key):
+    return {os.path.basename(event[key]) for event in events if event["event"] == "call"}
+
+
+@test("--include and --exclude: files and functions")
+def patterns():
+    def one(box, engine):
+        box.write("other.py", "def away():\n    return 1\n\ndef home():\n    return away()\n")
+        program = box.write("main.py", "import json, other\nprint(other.home(), json.dumps([1]))\n")
+
+        def ran(*words):
+            done = box.run("--engine", engine, *words, "--", program)
+            equal((done.status, done.out), (0, "1 [1]\n"), "as plain python")
+            return box.events()
+        equal(recorded(ran("--include", "other.py"), "file"), {"other.py"}, "files")
+        equal(recorded(ran("--exclude", "other.py"), "file"), {"main.py"}, "files")
+        equal(recorded(ran("--include", "json/*"), "file") >= {"encoder.py"}, True, "json")
+        equal(recorded(ran("--exclude", "away"), "function"), {"<module>", "home"}, "functions")
+        equal(recorded(ran("--include", "a*"), "function"), {"away"}, "functions")
+    each_engine(one)
+
+
+@test("--only-mine")
+def only_mine():
+    with Box() as box, Box() as library:
+        library.write("lib.py", "def f():\n    return 5\n")
+        program = box.write("main.py", "import sys\nsys.path.append(%r)\nimport lib\n"
+                            "print(lib.f())\n" % library.dir)
+        for words, files in (((), {"main.py", "lib.py"}), (("--only-mine",), {"main.py"})):
+            box.run(*words, "--", program)
+            equal(recorded(box.events(), "file"), files, "files")
 
 
 main()

@@ -58,6 +58,58 @@ static void an_included_package_beats_both(void **state)
 	assert_false(records(lines, STDLIB "/xml/sax/handler.py"));
 }
 
+static bool records_function(const char *lines, const char *qualname)
+{
+	struct tracer_options options;
+	struct filter filter;
+	bool result;
+
+	assert_int_equal(tracer_options_init(&options, lines, strlen(lines)), 0);
+	assert_int_equal(filter_init(&filter, &options, STDLIB), 0);
+	result = filter_records_function(&filter, qualname);
+	filter_release(&filter);
+	tracer_options_release(&options);
+	return result;
+}
+
+static void patterns_of_files_come_before_where_they_are_from(void **state)
+{
+	(void)state;
+	assert_true(records("include=json/*.py\n", STDLIB "/json/decoder.py"));
+	assert_false(records("include=json/*.py\n", "/home/u/app.py"));
+	assert_true(records("include=*/app.py\ninclude=b.py\n", "/home/u/app.py"));
+	assert_true(records("include=*/app.py\ninclude=b.py\n", "/home/u/b.py"));
+	assert_false(records("include=b.py\n", "/home/u/bb.py"));
+	assert_false(records("exclude=/home/u/*\n", "/home/u/deep/app.py"));
+	assert_true(records("exclude=/home/u/*\n", "/home/v/app.py"));
+	assert_false(records("include=app.py\nexclude=u/*\n", "/home/u/app.py"));
+	assert_true(records("include=work*\nexclude=test_*\n", "/home/u/test_app.py"));
+}
+
+static void patterns_of_functions(void **state)
+{
+	(void)state;
+	assert_true(records_function("include=app.py\n", "main"));
+	assert_true(records_function("include=main\ninclude=Shop.*\n", "Shop.pay"));
+	assert_false(records_function("include=main\ninclude=Shop.*\n", "shop"));
+	assert_false(records_function("exclude=*.<lambda>\n", "main.<locals>.<lambda>"));
+	assert_false(records_function("include=a*\nexclude=ab\n", "ab"));
+	assert_true(records_function("include=a*\nexclude=ab\n", "ac"));
+}
+
+static void only_what_is_mine(void **state)
+{
+	static const char lines[] = "mine=/home/u\nmine=/srv/app\n";
+
+	(void)state;
+	assert_true(records(lines, "/home/u/a/b.py"));
+	assert_true(records(lines, "/srv/app/x.py"));
+	assert_false(records(lines, "/home/user/b.py"));
+	assert_false(records(lines, "/home/u/venv/lib/python3.11/site-packages/yaml.py"));
+	assert_false(records(lines, SITE "/yaml.py"));
+	assert_true(records("mine=/home/u\ninclude=yaml.py\n", SITE "/yaml.py"));
+}
+
 static void code_from_no_file_is_left_out_unless_it_is_the_program(void **state)
 {
 	(void)state;
@@ -98,6 +150,9 @@ int main(void)
 		cmocka_unit_test(a_program_is_recorded_the_standard_library_is_not),
 		cmocka_unit_test(site_packages_are_recorded_unless_told_not_to),
 		cmocka_unit_test(an_included_package_beats_both),
+		cmocka_unit_test(patterns_of_files_come_before_where_they_are_from),
+		cmocka_unit_test(patterns_of_functions),
+		cmocka_unit_test(only_what_is_mine),
 		cmocka_unit_test(code_from_no_file_is_left_out_unless_it_is_the_program),
 		cmocka_unit_test(what_setuptools_hooks_into_imports_is_left_out),
 		cmocka_unit_test(limits_are_kept_within_what_a_decoder_takes),
