@@ -78,6 +78,11 @@ int query_children_untraced(struct query *query, const struct run_id *id,
 	int (*each)(void *context, const struct child_untraced *child, struct err *err),
 	void *context, struct err *err);
 
+/* The same, of those before events from `from` to `to`, that included. */
+int query_children_between(struct query *query, const struct run_id *id, int64_t from, int64_t to,
+	int (*each)(void *context, const struct child_untraced *child, struct err *err),
+	void *context, struct err *err);
+
 struct event_range {
 	int64_t from_seq;   /* first, 0 */
 	int64_t to_seq;     /* last, INT64_MAX */

@@ -16,6 +16,7 @@ struct reading {
 	struct row_entry entry;
 	int64_t number;       /* of the next row of the view */
 	struct row_mark mark; /* of the event before */
+	int64_t next_seq;     /* behind that */
 	bool at_entry;        /* the next event is the first of the entry's block */
 	bool open;            /* the last row of the page may go on */
 	bool only_open;       /* stop where the next row begins */
@@ -31,9 +32,13 @@ static int damaged(struct err *err)
 static int read_event(void *context, const struct event *event, struct err *err)
 {
 	struct reading *r = context;
-	bool begins = row_begins(&r->mark, event);
 	int64_t number;
+	bool begins;
 
+	if (event->seq != r->next_seq)
+		r->mark = (struct row_mark){0};
+	r->next_seq = event->seq + 1;
+	begins = row_begins(&r->mark, event);
 	if (r->at_entry)
 		begins = !r->entry.goes_on;
 	r->at_entry = false;
@@ -123,6 +128,47 @@ static int count_rows(struct store_iter *entries, int64_t *count, struct err *er
 	return 0;
 }
 
+/* The events missing right before one: those behind the block before it. */
+static int count_missing(struct query *query, struct store_iter *blocks, const struct run_id *id,
+	int64_t seq, int64_t *missing, struct err *err)
+{
+	struct key_parts parts = {.run = *id, .number = seq - 1};
+	struct block_head head;
+	int rc;
+
+	*missing = seq;
+	if (seq == 0)
+		return 0;
+	rc = store_iter_seek_back(blocks, key_encode(KEY_BLOCK, &parts, &query->key), err);
+	if (rc == 1)
+		rc = block_head_parse(store_iter_value(blocks), &head, err) < 0 ? ERR_FORMAT : 1;
+	if (rc == 1) {
+		int64_t end = head.first_seq + head.event_count;
+
+		*missing = end < seq ? seq - end : 0;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* Which rows have a hole before them: of all rows those that do not go on where the one before
+ * ended, of a thread's all are looked at. */
+static int find_holes(
+	struct reading *r, struct store_iter *blocks, struct row_page *page, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < page->count && rc == 0; i++) {
+		struct row *row = &page->rows[i];
+
+		if (i && r->parts.thread == ROW_VIEW_ALL)
+			row->missing = row->first_seq - page->rows[i - 1].last_seq - 1;
+		else
+			rc = count_missing(r->query, blocks, &r->parts.run, row->first_seq,
+				&row->missing, err);
+	}
+	return rc;
+}
+
 int query_row_count(
 	struct query *query, const struct run_id *id, int64_t view, int64_t *count, struct err *err)
 {
@@ -158,6 +204,8 @@ int query_row_page(struct query *query, const struct run_id *id, int64_t view, i
 		rc = count_rows(entries, &page->total, err);
 	if (rc == 0)
 		rc = read_entries(&r, entries, blocks, err);
+	if (rc == 0)
+		rc = find_holes(&r, blocks, page, err);
 	if (rc == 0)
 		row_page_finish(page);
 	store_iter_free(entries);

@@ -32,6 +32,7 @@ struct row {
 	struct slice value; /* return, yield, exception: its text */
 	struct slice text;  /* task: name; gap: reason */
 	int64_t lost;       /* gap: how many events, -1: not known */
+	int64_t missing;    /* events right before it that the log does not have (any more) */
 };
 
 /* Rows of one view, one after the other. Owned by the caller. */

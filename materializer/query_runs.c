@@ -192,20 +192,26 @@ int query_resolve(struct query *query, const char *run, struct run_id *id, struc
 	return rc < 0 ? rc : run_prefix_verdict(&prefix, found, err);
 }
 
-int query_children_untraced(struct query *query, const struct run_id *id,
+int query_children_between(struct query *query, const struct run_id *id, int64_t from, int64_t to,
 	int (*each)(void *context, const struct child_untraced *child, struct err *err),
 	void *context, struct err *err)
 {
-	struct key_parts parts = {.run = *id};
+	struct key_parts parts = {.run = *id, .number = from};
 	struct store_iter *iter = query_iter(query, KEY_CHILD, &parts, 1, err);
 	struct child_untraced child;
 	int rc;
 
 	if (!iter)
 		return err ? err->code : ERR_MEMORY;
-	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
+	/* What else the run has in this family lies before all numbers. */
+	rc = store_iter_seek(iter, key_prefix(KEY_CHILD, &parts, 2, &query->key), err);
+	for (; rc == 1; rc = store_iter_next(iter, err)) {
 		if (!key_decode(KEY_CHILD, store_iter_key(iter), &parts))
 			continue;
+		if (parts.number > to) {
+			rc = 0;
+			break;
+		}
 		rc = child_untraced_decode(store_iter_value(iter), &child, err);
 		rc = rc ? rc : each(context, &child, err);
 		if (rc != 0)
@@ -213,4 +219,11 @@ int query_children_untraced(struct query *query, const struct run_id *id,
 	}
 	store_iter_free(iter);
 	return rc;
+}
+
+int query_children_untraced(struct query *query, const struct run_id *id,
+	int (*each)(void *context, const struct child_untraced *child, struct err *err),
+	void *context, struct err *err)
+{
+	return query_children_between(query, id, 0, INT64_MAX, each, context, err);
 }

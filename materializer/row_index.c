@@ -16,6 +16,8 @@ struct row_index {
 	struct run_id run;
 	struct row_mark mark;     /* of the last event of the blocks that have been put */
 	struct row_mark at;       /* of the last event told */
+	int64_t next_seq;         /* behind the blocks that have been put */
+	int64_t at_seq;           /* behind the last event told */
 	struct row_count *counts; /* the first one is the view of all */
 	size_t count, cap;
 	size_t *places; /* view's place in counts + 1, by hash of its thread */
@@ -101,6 +103,7 @@ void row_index_resume(struct row_index *index, const struct block_facts *facts)
 	for (size_t i = facts->first; i < (size_t)skim->head.event_count; i++)
 		row_begins_skim(&index->mark, skim, &skim->events[i]);
 	index->at = index->mark;
+	index->next_seq = skim->head.first_seq + skim->head.event_count;
 }
 
 /* How many rows of the view are in the store. */
@@ -237,9 +240,13 @@ int row_index_add(struct row_index *index, struct store *store, const struct blo
 {
 	const struct block_skim *skim = facts->skim;
 	size_t at = facts->first, count = (size_t)skim->head.event_count;
-	struct row_mark mark = index->mark;
+	struct row_mark mark;
 
+	if (skim->head.first_seq + (int64_t)at != index->next_seq)
+		index->mark = (struct row_mark){0};
+	mark = index->mark;
 	begin(index);
+	index->at_seq = skim->head.first_seq + skim->head.event_count;
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
 		index->kinds |= facts->kinds[kind] ? 1u << kind : 0;
 	if (at < count)
@@ -278,6 +285,7 @@ int row_index_put(struct row_index *index, struct store *store, int64_t block, s
 		count->pending = 0;
 	}
 	index->mark = index->at;
+	index->next_seq = index->at_seq;
 	if (index->key.failed || index->value.failed)
 		return err_set(err, ERR_MEMORY, "rows: out of memory");
 	return 0;

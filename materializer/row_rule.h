@@ -4,8 +4,9 @@
  *
  * A line goes on with the row before it when that ends in a line of the same call, further
  * up in the file, and no variable known by then has got another value: variables that
- * are new do not part rows. Rows depend on the events and their order alone, not on how
- * blocks cut them, and every view of a run has the same rows.
+ * are new do not part rows. A hole, where events are missing, parts rows: who walks events
+ * forgets the mark there. Rows depend on the events and their order alone, not on how blocks
+ * cut them, and every view of a run has the same rows.
  */
 #ifndef SMILEY_MATERIALIZER_ROW_RULE_H
 #define SMILEY_MATERIALIZER_ROW_RULE_H

@@ -5,11 +5,13 @@
 
 #include "materializer/query_hits.h"
 #include "materializer/query_step.h"
+#include "materializer/run_text.h"
 #include "web/page.h"
 #include "web/page_part.h"
 
 #define THREADS_MAX 200
 #define TREE_RUNS 50
+#define CHILDREN_MAX 50 /* untraced, in the rows of one page */
 
 static int no_run(struct err *err)
 {
@@ -263,6 +265,60 @@ static int find_notable(struct app_request *request, struct page_run *page, stru
 	return rc;
 }
 
+/* Processes started in the page's rows that nobody traces. */
+struct children {
+	struct page_child list[CHILDREN_MAX];
+	struct buf texts[CHILDREN_MAX];
+	size_t count;
+};
+
+static int add_child(void *context, const struct child_untraced *child, struct err *err)
+{
+	struct children *children = context;
+	struct page_child *to = &children->list[children->count];
+	struct buf *text = &children->texts[children->count];
+	size_t len;
+
+	if (children->count == CHILDREN_MAX)
+		return 1;
+	argv_text(child->argv, text);
+	len = text->len;
+	buf_append(text, child->reason.data, child->reason.len);
+	if (text->failed)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	*to = (struct page_child){
+		child->seq, {text->data, len}, {text->data + len, text->len - len}};
+	children->count++;
+	return 0;
+}
+
+static int load_children(struct app_request *request, struct page_run *page,
+	struct children *children, struct err *err)
+{
+	const struct row_page *rows = page->rows;
+	int rc = 0;
+
+	if (rows->count)
+		rc = query_children_between(request->app->query, &request->run,
+			rows->rows[0].first_seq, rows->rows[rows->count - 1].last_seq, add_child,
+			children, err);
+	page->children = children->list;
+	page->child_count = children->count;
+	return rc < 0 ? rc : 0;
+}
+
+/* What the run's end says that there was behind the last row of all. */
+static void find_end(struct page_run *page)
+{
+	const struct run_info *run = page->run;
+	const struct row_page *rows = page->rows;
+	int64_t next = rows->count ? rows->rows[rows->count - 1].last_seq + 1 : 0;
+
+	if (page->thread == ROW_VIEW_ALL && page->pager.page == page->pager.pages &&
+		run->has_finished && run->finished.event_count > next)
+		page->missing_behind = run->finished.event_count - next;
+}
+
 /* Of an event by its number: the page that has its row. */
 static int find_page(struct app_request *request, struct page_run *page, struct err *err)
 {
@@ -305,6 +361,7 @@ int app_run(struct app_request *request, struct err *err)
 	struct row_page rows = {0};
 	struct sources sources = {0};
 	struct page_run page = {.run = &run};
+	struct children children = {.count = 0};
 	int rc;
 
 	if (asks(request, "to"))
@@ -319,7 +376,13 @@ int app_run(struct app_request *request, struct err *err)
 	if (rc == 0)
 		rc = load_rows(request, &page, &rows, &sources, err);
 	if (rc == 0)
+		rc = load_children(request, &page, &children, err);
+	if (rc == 0) {
+		find_end(&page);
 		APP_SHOW(request, run, &page);
+	}
+	for (size_t i = 0; i < CHILDREN_MAX; i++)
+		buf_release(&children.texts[i]);
 	app_sources_release(&sources);
 	row_page_release(&rows);
 	threads_release(&threads);

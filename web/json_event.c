@@ -89,6 +89,10 @@ void json_row(struct json *json, const struct row *row)
 		json_slice(json, row->value);
 	}
 	put_about(json, row->kind, row->text, row->lost);
+	if (row->missing) {
+		json_key(json, "missing_before");
+		json_long(json, row->missing);
+	}
 	json_object_end(json);
 }
 
@@ -109,6 +113,8 @@ void json_run(struct json *json, const struct page_run *page)
 		json_long(json, page->kinds[kind]);
 	}
 	json_object_end(json);
+	json_key(json, "missing_behind");
+	json_long(json, page->missing_behind);
 	json_key(json, "rows");
 	json_array_begin(json);
 	for (size_t i = 0; i < page->rows->count; i++)

@@ -41,6 +41,12 @@ struct page_thread {
 	struct slice name;
 };
 
+/* A process that the run started and that is not traced. */
+struct page_child {
+	int64_t seq; /* the event before which it was started */
+	struct slice command, reason;
+};
+
 struct page_run {
 	const struct run_info *run;
 	const struct row_page *rows;
@@ -50,6 +56,9 @@ struct page_run {
 	size_t thread_count;
 	int64_t thread; /* whose rows these are, ROW_VIEW_ALL: everybody's */
 	struct pager pager;
+	const struct page_child *children; /* of the page's rows */
+	size_t child_count;
+	int64_t missing_behind;     /* events behind the last row, which is the run's last */
 	int64_t kinds[EVENT_KINDS]; /* how many events the run has of each */
 	/* The last before the page and the first behind it, of exceptions and gaps; -1: none. */
 	int64_t before[EVENT_KINDS], behind[EVENT_KINDS];

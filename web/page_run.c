@@ -205,6 +205,41 @@ static void put_row(struct html *html, const struct site *site, const struct pag
 	html_put(html, MARKUP("</tr>\n"));
 }
 
+/* Events that nobody has: in no row, as they were never told. */
+static void put_missing(struct html *html, const struct page_run *page, int64_t missing)
+{
+	html_put(html, MARKUP("<tr class=\"row-gap\"><td class=\"place\"></td>"));
+	if (page->thread_count > 1)
+		html_put(html, MARKUP("<td></td>"));
+	html_put(html, MARKUP("<td>gap</td><td colspan=\"2\" class=\"remark\">"));
+	html_count(html, missing);
+	html_put(html, missing == 1 ? MARKUP(" event is") : MARKUP(" events are"));
+	html_put(html,
+		MARKUP(" missing here: the log does not have them, or not any more.</td></tr>\n"));
+}
+
+static void put_children(
+	struct html *html, const struct page_run *page, const struct row *row, size_t limit)
+{
+	for (size_t i = 0; i < page->child_count; i++) {
+		const struct page_child *child = &page->children[i];
+
+		if (child->seq < row->first_seq || child->seq > row->last_seq ||
+			html->out->len > limit)
+			continue;
+		html_put(html, MARKUP("<tr class=\"row-note\"><td class=\"place\"></td>"));
+		if (page->thread_count > 1)
+			html_put(html, MARKUP("<td></td>"));
+		html_put(html,
+			MARKUP("<td>process</td><td colspan=\"2\" class=\"remark\">not traced: "
+			       "<code>"));
+		html_text_cut(html, child->command, 400);
+		html_put(html, MARKUP("</code>, "));
+		html_text_cut(html, child->reason, 400);
+		html_put(html, MARKUP("</td></tr>\n"));
+	}
+}
+
 void page_run_rows(struct html *html, const struct site *site, const struct page_run *page)
 {
 	size_t count = page->rows->count;
@@ -214,7 +249,13 @@ void page_run_rows(struct html *html, const struct site *site, const struct page
 		size_t room = used < PAGE_BYTES - FOOT_BYTES ? PAGE_BYTES - FOOT_BYTES - used : 0;
 
 		/* What the rows before did not need is there for those behind. */
-		put_row(html, site, page, &page->rows->rows[i], used + room / (count - i) / 2);
+		size_t limit = used + room / (count - i) / 2;
+		const struct row *row = &page->rows->rows[i];
+
+		if (row->missing)
+			put_missing(html, page, row->missing);
+		put_children(html, page, row, limit);
+		put_row(html, site, page, row, limit);
 	}
 }
 
@@ -228,6 +269,8 @@ static void put_rows(struct html *html, const struct site *site, const struct pa
 	html_put(html, MARKUP("<th scope=\"col\">Event</th><th scope=\"col\">Statement</th>"
 			      "<th scope=\"col\">Data</th></tr></thead>\n<tbody>\n"));
 	page_run_rows(html, site, page);
+	if (page->missing_behind)
+		put_missing(html, page, page->missing_behind);
 	if (page->rows->count == 0)
 		html_put(html, MARKUP("<tr><td colspan=\"5\">No events yet.</td></tr>\n"));
 	html_put(html, MARKUP("</tbody></table></div>\n"));
