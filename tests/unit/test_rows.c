@@ -252,6 +252,39 @@ static void an_event_is_found_in_its_row(void **state)
 	}
 }
 
+/* Nothing of it is in a row, so that rows on either side are parted, and the later one says so;
+ * alike on any page, in any view, and wherever the fold stopped between. */
+static void a_hole_parts_rows_and_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct run_id id = told_run(1);
+	struct row_page page;
+
+	told_started(&f->told, 1);
+	told_block(&f->told, 1, 8, 6);
+	publish(f);
+	told_block(&f->told, 1, 18, 5);
+	publish(f);
+	for (size_t size = 1; size <= 3; size++) {
+		for (int64_t first = 0; first < 7; first += (int64_t)size) {
+			good(f, query_row_page(
+					f->query, &id, ROW_VIEW_ALL, first, size, &page, &f->err));
+			for (size_t i = 0; i < page.count; i++) {
+				const struct row *row = &page.rows[i];
+
+				if (row->first_seq == 8)
+					assert_int_equal(row->missing, 8);
+				else if (row->first_seq == 18)
+					assert_int_equal(row->missing, 4);
+				else
+					assert_int_equal(row->missing, 0);
+				assert_true(row->last_seq < 14 || row->first_seq >= 18);
+			}
+			row_page_release(&page);
+		}
+	}
+}
+
 static void a_run_without_events_has_an_empty_page(void **state)
 {
 	struct fixture *f = *state;
@@ -295,6 +328,8 @@ int main(void)
 			pages_do_not_depend_on_cuts, database_setup, database_teardown),
 		cmocka_unit_test_setup_teardown(
 			folding_goes_on_where_it_stopped, database_setup, database_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_hole_parts_rows_and_is_told, database_setup, database_teardown),
 		cmocka_unit_test_setup_teardown(
 			an_event_is_found_in_its_row, database_setup, database_teardown),
 		cmocka_unit_test_setup_teardown(
