@@ -1,0 +1,201 @@
+#!/usr/bin/python3
+"""What the pages of a run say about its lines, and how long they take in a run of 10^7 events, at full length 10^8."""
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from product import Box  # noqa: E402
+from tap import check, diag, equal, main, test  # noqa: E402
+from web import Server  # noqa: E402
+
+EVENTS = 10 ** (8 if os.environ.get("SMILEY_SOAK") else 7)
+
+PROGRAM = """\
+import sys
+def gen(n):
+    for i in range(n):
+        yield i
+def f(n):
+    # twice
+    return n * 2
+total = 0
+for k in gen(50):
+    total += f(k)
+try:
+    int("x")
+except ValueError as error:
+    text = 'as %r' % error
+print(total, "\\u00e9")
+"""
+
+
+def recorded(box, program=PROGRAM):
+    box.write("app.py", program)
+    box.must("run", "app.py")
+    return box.latest()["id"]
+
+
+def api(server, path):
+    return json.loads(server.get("/api/v1" + path))
+
+
+def cells(text, line):
+    """Of a line of a file's page: what is in its cells."""
+    row = re.search(r'(?s)<tr id="L%d">(.*?)</tr>' % line, text).group(1)
+    row = re.sub(r"<th.*?</th>", "", row)
+    return [html.unescape(re.sub(r"<[^>]*>", "", cell))
+            for cell in re.findall(r"(?s)<td[^>]*>(.*?)</td>", row)]
+
+
+@test("a file says how often each line ran and was called, as coverage of the events does")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        events = box.events(run)
+        with Server(box) as server:
+            file = api(server, "/runs/%s/files" % run)["files"][0]
+            text = server.get("/runs/%s/files/%s" % (run, file["signature"]))
+            for number, source in enumerate(PROGRAM.splitlines(), 1):
+                hits = sum(1 for event in events
+                           if event["event"] == "line" and event["line"] == number)
+                calls = sum(1 for event in events
+                            if event["event"] == "call" and event["line"] == number)
+                called, ran, code = cells(text, number)
+                equal(ran, "%d" % hits if hits else "", source)
+                equal(called.split(" ")[0], "%d" % calls if calls else "", source)
+                equal(code, source, "what was told")
+            equal(file["line_events"],
+                      sum(1 for event in events if event["event"] == "line"), "what was told")
+            for part in ('<span class="t k">def</span> <span class="t f">gen</span>',
+                         '<span class="t c"># twice</span>',
+                         '<span class="t s">&#39;as %r&#39;</span>'):
+                check(part in text or "class=\"t " not in text, part)
+
+
+@test("a line leads to every time it ran, with what had changed and any variable's value")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            signature = api(server, "/runs/%s/files" % run)["files"][0]["signature"]
+            line = "/runs/%s/files/%s/lines/10" % (run, signature)
+            page = api(server, line + "?page=3&per_page=20&var=k")
+            equal((page["total"], page["pages"], len(page["rows"])), (50, 3, 10), "what was told")
+            equal([row["value"] for row in page["rows"]], [str(k) for k in range(40, 50)], "what was told")
+            equal(page["rows"][0]["changed"], {"k": "40"}, "what was told")
+            for row in page["rows"]:
+                event = api(server, "/runs/%s/at/%d" % (run, row["seq"]))
+                equal((event["event"]["event"], event["event"]["line"]), ("line", 10), "what was told")
+            first = api(server, line)["rows"]
+            step = api(server, "/runs/%s/at/%d" % (run, first[0]["seq"]))["steps"]
+            equal((step["line_before"], step["line_again"]), (None, first[1]["seq"]), "what was told")
+            calls = api(server, line.replace("/10", "/5") + "?kind=call&var=n")
+            equal(([row["value"] for row in calls["rows"]][:3], calls["total"]),
+                      (["0", "1", "2"], 50), "what was told")
+            equal(api(server, line.replace("/10", "/6"))["total"], 0, "what was told")
+            equal(server.ask(line.replace("/10", "/99")).status, 404, "what was told")
+            check("did not run" in server.get(line.replace("/10", "/6")), "what was told")
+
+
+@test("the page of a run leads to an event, a time, a line, an exception, and tells what makes no sense")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        with Server(box) as server:
+            base = "/runs/%s" % run
+            info = api(server, base)
+            equal(info["kinds"]["exception"], 1, "what was told")
+            raised = api(server, base + "/at/3")["steps"]["next_exception"]
+            equal(api(server, "%s/at/%d" % (base, raised))["event"]["event"], "exception", "what was told")
+            before = api(server, "%s/at/%d" % (base, raised + 2))["steps"]["exception_before"]
+            equal(before, raised, "what was told")
+            text = server.get(base + "?per_page=5&page=1")
+            check("?seq=%d&amp;per_page=5#seq-%d\" data-key=\"e\"" % (raised, raised) in text, "what was told")
+            for words, seq in (("7", 7), ("%237", 7), ("0s", 0), ("app.py:12", None)):
+                answer = server.ask("%s?to=%s&per_page=10" % (base, words))
+                equal(answer.status, 303, words)
+                location = answer.headers["location"]
+                there = re.fullmatch(re.escape(base) + r"\?seq=(\d+)&per_page=10#(seq-\d+)",
+                                     location)
+                check(there, location)
+                if seq is not None:
+                    equal(int(there.group(1)), seq, words)
+                check('id="%s"' % there.group(2) in server.get(location.split("#")[0]), location)
+            for words, status, what in (
+                    ("soon", 400, "where to go is"), ("99999", 404, "there is no event #99999"),
+                    ("1h", 404, "no event is as late"), ("b.py:1", 404, "no file of that name"),
+                    ("app.py:6", 404, "did not run")):
+                answer = server.ask("%s?to=%s" % (base, words))
+                equal(answer.status, status, words)
+                check(what in answer.text, answer.text)
+
+
+def timed(box, database, paths, times):
+    """By path: status, bytes, and ms of the first answer, the median and the 99th of 100, of the
+    processor and by the clock; and the KiB that it took."""
+    driver = os.path.join(os.environ["SMILEY_TESTS"], "drive_pages")
+    out = subprocess.run([driver, database, str(times)], input="\n".join(paths) + "\n", text=True,
+                         stdout=subprocess.PIPE, timeout=120, check=True).stdout.splitlines()
+    found = {}
+    for line in out[:-1]:
+        path, status, size, *ms = line.split(" ")
+        found[path] = (int(status), int(size), *map(float, ms))
+    return found, int(out[-1].split(" ")[1])
+
+
+LOOPS = """\
+def f(n):
+    t = 0
+    for i in range(n):
+        if i % 3 == 0:
+            t += i
+        else:
+            t -= 1
+    return t
+def g(m):
+    for k in range(m):
+        f(40)
+        if k % 10000 == 0:
+            try:
+                int("x")
+            except ValueError:
+                pass
+"""
+
+
+@test("any page and jump in a run of 10^7 events (soak: 10^8) takes 50 ms of CPU at most, 100 the first")
+def _():
+    with Box() as box:
+        box.write("app.py", LOOPS + "g(%d)\n" % (EVENTS // 128))
+        box.must("run", "app.py", timeout=1200)
+        found = box.latest()
+        run, count = "/runs/" + found["id"], found["events"]
+        check(count > EVENTS * 0.98, "%d events" % count)
+        with Server(box) as server:
+            signature = api(server, run + "/files")["files"][0]["signature"]
+            last = api(server, run)["pages"]
+        file = run + "/files/" + signature
+        paths = ["/runs", run, run + "?page=%d" % (last // 2), run + "?page=%d" % last,
+                 run + "?page=%d&per_page=100&thread_id=0" % (last // 11),
+                 "%s?seq=%d" % (run, count // 3), run + "?to=0.5s", run + "?to=app.py:5&from=77",
+                 "%s?to=%d" % (run, count - 1), "%s/at/%d" % (run, count // 2), run + "/at/12",
+                 run + "/threads", run + "/tree", run + "/files", file, file + "/lines/5",
+                 file + "/lines/5?page=9999&per_page=100&var=t", file + "/lines/1?kind=call&page=300",
+                 file + "/lines/14"]
+        times, memory = timed(box, os.path.join(box.dir, "smiley.db"), paths, 30)
+        for path in paths:
+            status, size, first, median, worst, *clock = times[path]
+            diag("%6.1f first, %5.1f median, %5.1f p99 ms CPU, %6.1f KiB %s"
+                     % (first, median, worst, size / 1024, path.replace(run, "RUN")))
+            check(status in (200, 303), "%s: %d" % (path, status))
+            check(size <= 256 * 1024, path)
+            check(first <= 100, "%s: first %.1f ms" % (path, first))
+            check(worst <= 50, "%s: %.1f ms" % (path, worst))
+        check(memory < 64 * 1024, "%d KiB" % memory)
+
+
+main()
