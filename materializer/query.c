@@ -136,6 +136,7 @@ void query_close(struct query *query)
 	free(query->others);
 	store_close(query->store);
 	block_cursor_free(query->cursor);
+	block_skimmer_free(query->skimmer);
 	buf_release(&query->key);
 	buf_release(&query->value);
 	free(query->store_dir);

@@ -9,6 +9,7 @@
 #include "materializer/query.h"
 #include "materializer/store.h"
 #include "schemas/block.h"
+#include "schemas/block_skim.h"
 
 struct query {
 	char *store_dir, *log_dir, *applied;
@@ -16,6 +17,7 @@ struct query {
 	int64_t fresh_ns;         /* until then it need not be without a new mark; 0: it must */
 	struct store *store;
 	struct block_cursor *cursor;
+	struct block_skimmer *skimmer; /* NULL: not needed yet */
 	struct buf key, value;
 	struct query **others; /* further databases: query_many.c */
 	size_t other_count;

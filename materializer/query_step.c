@@ -5,7 +5,6 @@
 #include "materializer/query_internal.h"
 #include "materializer/query_rows.h"
 #include "materializer/run_order.h"
-#include "schemas/block_skim.h"
 
 struct pass_on {
 	int64_t seq;
@@ -87,16 +86,18 @@ static void look(const struct block_skim *skim, int64_t first, struct search *se
 }
 
 /* Block by block from where `iter` is. */
-static int look_on(
-	struct store_iter *iter, struct key_parts *parts, struct search *search, struct err *err)
+static int look_on(struct query *query, struct store_iter *iter, struct key_parts *parts,
+	struct search *search, struct err *err)
 {
-	struct block_skimmer *skimmer = block_skimmer_new();
 	const struct block_skim *skim;
-	int rc = skimmer ? 1 : err_set(err, ERR_MEMORY, "out of memory");
+	int rc = 1;
 
+	if (!query->skimmer && !(query->skimmer = block_skimmer_new()))
+		return err_set(err, ERR_MEMORY, "out of memory");
 	for (int i = 0; rc == 1 && i < STEP_BLOCKS && search->found < 0; i++) {
 		rc = key_decode(KEY_BLOCK, store_iter_key(iter), parts)
-			     ? block_skimmer_read(skimmer, store_iter_value(iter), &skim, err)
+			     ? block_skimmer_read(
+				       query->skimmer, store_iter_value(iter), &skim, err)
 			     : err_set(err, ERR_FORMAT, "a block's key that is none");
 		if (rc < 0)
 			break;
@@ -105,7 +106,6 @@ static int look_on(
 			break;
 		rc = search->forward ? store_iter_next(iter, err) : store_iter_previous(iter, err);
 	}
-	block_skimmer_free(skimmer);
 	return rc < 0 ? rc : 0;
 }
 
@@ -122,7 +122,7 @@ int query_step(struct query *query, const struct run_id *id, int64_t seq, int64_
 		return err ? err->code : ERR_MEMORY;
 	rc = seek_block(query, iter, seq, &parts, err);
 	if (rc == 1)
-		rc = look_on(iter, &parts, &search, err);
+		rc = look_on(query, iter, &parts, &search, err);
 	store_iter_free(iter);
 	*found = search.found;
 	return rc < 0 ? rc : 0;

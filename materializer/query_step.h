@@ -14,7 +14,7 @@ int query_event(struct query *query, const struct run_id *id, int64_t seq,
 
 /* The event of the call `frame` that is next behind seq, or last before it. *found is -1 when
  * none was found in the STEP_BLOCKS blocks looked at, there or not. */
-#define STEP_BLOCKS 64
+#define STEP_BLOCKS 32
 int query_step(struct query *query, const struct run_id *id, int64_t seq, int64_t frame,
 	bool forward, int64_t *found, struct err *err);
 
