@@ -174,12 +174,25 @@ static int load_file(struct app_request *request, struct files *files, struct pa
 	return rc;
 }
 
+static int load_times(
+	struct app_request *request, struct slice path, struct line_times *times, struct err *err)
+{
+	struct profile profile;
+	int rc = query_profile(request->app->query, &request->run, NULL, &profile, err);
+
+	if (rc == 0)
+		rc = line_times_init(times, &profile, path, err);
+	profile_release(&profile);
+	return rc;
+}
+
 int app_file(struct app_request *request, struct err *err)
 {
 	struct files files = {0};
 	struct hit_table hits = {0};
 	struct run_info run;
-	struct page_file page = {.run = &run, .hits = &hits};
+	struct line_times times = {0};
+	struct page_file page = {.run = &run, .hits = &hits, .times = &times};
 	int rc = app_load_run(request, &run, err);
 
 	if (rc < 0)
@@ -187,11 +200,14 @@ int app_file(struct app_request *request, struct err *err)
 	rc = load_file(request, &files, &page.source, err);
 	if (rc == 0)
 		rc = query_hits(request->app->query, &request->run, page.source.path, &hits, err);
+	if (rc == 0)
+		rc = load_times(request, page.source.path, &times, err);
 	if (rc == 0) {
 		page.pager = pager_of_size(source_text_count(page.source.code.text),
 			app_number(request, "page"), FILE_PAGE_LINES);
 		APP_SHOW(request, file, &page);
 	}
+	line_times_release(&times);
 	hit_table_release(&hits);
 	files_release(&files);
 	run_info_release(&run);

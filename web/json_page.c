@@ -285,6 +285,17 @@ void json_file(struct json *json, const struct page_file *page)
 		json_object_end(json);
 	}
 	json_array_end(json);
+	json_key(json, "times");
+	json_array_begin(json);
+	for (size_t i = 0; i < page->times->count; i++) {
+		json_object_begin(json);
+		json_key(json, "line");
+		json_long(json, page->times->lines[i].line);
+		json_key(json, "self");
+		json_seconds(json, page->times->lines[i].ns);
+		json_object_end(json);
+	}
+	json_array_end(json);
 }
 
 void json_hits(struct json *json, const struct page_hits *page)

@@ -10,6 +10,7 @@
 #include "materializer/query_rows.h"
 #include "materializer/query_run_list.h"
 #include "web/code.h"
+#include "web/line_time.h"
 #include "web/pager.h"
 #include "web/site.h"
 
@@ -93,7 +94,8 @@ struct page_file {
 	const struct run_info *run;
 	struct page_source source;
 	const struct hit_table *hits; /* of this file, sorted */
-	struct pager pager;           /* its lines */
+	const struct line_times *times;
+	struct pager pager; /* its lines */
 };
 void page_file(struct html *html, const struct site *site, const struct page_file *page);
 

@@ -1,6 +1,7 @@
 #include "web/page.h"
 
 #include "web/layout.h"
+#include "web/page_part.h"
 
 #define FOOT_BYTES (8u * 1024)
 #define PLAIN_LINE_BYTES 700 /* a line without colours takes at most about so much */
@@ -10,12 +11,14 @@
 struct gutter {
 	const struct hit_place *at, *end;
 	int64_t most; /* hits of any line of the file */
+	const struct line_time *time, *times_end;
 };
 
 static struct gutter gutter_of(const struct page_file *page)
 {
 	const struct hit_table *hits = page->hits;
-	struct gutter gutter = {hits->places, hits->places + hits->count, 0};
+	struct gutter gutter = {hits->places, hits->places + hits->count, 0, page->times->lines,
+		page->times->lines + page->times->count};
 
 	for (size_t i = 0; i < hits->count; i++) {
 		if (hits->places[i].hits > gutter.most)
@@ -51,6 +54,23 @@ static void put_count(struct html *html, const struct site *site, const struct p
 		html_put(html, place->calls == 1 ? MARKUP(" call") : MARKUP(" calls"));
 	if (!site->report)
 		html_put(html, MARKUP("</a>"));
+}
+
+/* A cell that is left open, as put_gutter()'s last is. */
+static void put_time(
+	struct html *html, const struct page_file *page, struct gutter *gutter, int64_t line)
+{
+	while (gutter->time < gutter->times_end && gutter->time->line < line)
+		gutter->time++;
+	if (gutter->time == gutter->times_end || gutter->time->line != line) {
+		html_put(html, MARKUP("<td>"));
+		return;
+	}
+	html_put(html, MARKUP("<td class=\"heat-"));
+	html_number(html,
+		page->times->most_ns ? gutter->time->ns * HEAT_STEPS / page->times->most_ns : 0);
+	html_put(html, MARKUP("\">"));
+	part_time(html, gutter->time->ns);
 }
 
 static void put_gutter(struct html *html, const struct site *site, const struct page_file *page,
@@ -94,6 +114,8 @@ static void put_lines(struct html *html, const struct site *site, const struct p
 		html_number(html, line);
 		html_put(html, MARKUP("</a></th>"));
 		put_gutter(html, site, page, &gutter, line);
+		html_put(html, MARKUP("</td>"));
+		put_time(html, page, &gutter, line);
 		html_put(html, MARKUP("</td><td><code>"));
 		code_line(html, &page->source.code, line, html->out->len + kept > PAGE_BYTES);
 		html_put(html, MARKUP("</code></td></tr>\n"));
@@ -128,14 +150,15 @@ void page_file(struct html *html, const struct site *site, const struct page_fil
 	html_put(html, MARKUP("\">"));
 	html_text_cut(html, path, 1000);
 	html_put(html, MARKUP("</h1>\n<p>As it was when the program ran. Beside each line is how "
-			      "often it ran.</p>\n"));
+			      "often it ran and "
+			      "the time it took without what it called.</p>\n"));
 	if (page->pager.pages > 1)
 		layout_pager(html, &pager);
 	html_put(html,
 		MARKUP("<div class=\"wide\"><table class=\"source\">\n"
 		       "<caption class=\"visually-hidden\">Lines of the file</caption>\n"
 		       "<thead><tr><th scope=\"col\">Line</th><th scope=\"col\">Called</th>"
-		       "<th scope=\"col\">Ran</th><th scope=\"col\">Source</th></tr></thead>\n"
+		       "<th scope=\"col\">Ran</th><th scope=\"col\">Time</th><th scope=\"col\">Source</th></tr></thead>\n"
 		       "<tbody>\n"));
 	put_lines(html, site, page);
 	html_put(html, MARKUP("</tbody></table></div>\n"));

@@ -85,16 +85,6 @@ static int colour_of(const struct profile_function *function)
 	return function ? (int)(hash % COLOURS) : COLOURS;
 }
 
-static void put_time(struct html *html, int64_t ns)
-{
-	if (ns < 1000000)
-		buf_printf(html->out, "%.1f \xc2\xb5s", (double)ns / 1e3);
-	else if (ns < 1000000000)
-		buf_printf(html->out, "%.2f ms", (double)ns / 1e6);
-	else
-		buf_printf(html->out, "%.3f s", (double)ns / 1e9);
-}
-
 /* What a screen reader says, and a pointer shows. */
 static void put_title(struct html *html, const struct page_flame *page, const struct flame_box *box)
 {
@@ -110,9 +100,9 @@ static void put_title(struct html *html, const struct page_flame *page, const st
 		html_put(html, MARKUP(")"));
 	}
 	html_put(html, MARKUP(", "));
-	put_time(html, box->node == PROFILE_NONE
-			       ? page->flame->ns
-			       : page->part.profile->nodes[box->node].cumulative_ns);
+	part_time(html, box->node == PROFILE_NONE
+				? page->flame->ns
+				: page->part.profile->nodes[box->node].cumulative_ns);
 	html_put(html, MARKUP(", "));
 	part_share(html, box->width);
 	if (box->node != PROFILE_NONE) {
@@ -275,9 +265,9 @@ static void put_row(struct html *html, const struct site *site, const struct pag
 	html_put(html, MARKUP("</td><td class=\"number\">"));
 	html_count(html, node->calls);
 	html_put(html, MARKUP("</td><td class=\"number\">"));
-	put_time(html, node->cumulative_ns);
+	part_time(html, node->cumulative_ns);
 	html_put(html, MARKUP("</td><td class=\"number\">"));
-	put_time(html, node->self_ns);
+	part_time(html, node->self_ns);
 	html_put(html, MARKUP("</td><td class=\"number\">"));
 	part_share(html, box->width);
 	html_put(html, MARKUP("</td></tr>\n"));

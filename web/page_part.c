@@ -213,3 +213,13 @@ void part_changes(struct html *html, const struct row *row, size_t limit)
 	}
 	html_put(html, MARKUP("</dl>"));
 }
+
+void part_time(struct html *html, int64_t ns)
+{
+	if (ns < 1000000)
+		buf_printf(html->out, "%.1f \xc2\xb5s", (double)ns / 1e3);
+	else if (ns < 1000000000)
+		buf_printf(html->out, "%.2f ms", (double)ns / 1e6);
+	else
+		buf_printf(html->out, "%.3f s", (double)ns / 1e9);
+}

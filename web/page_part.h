@@ -23,6 +23,9 @@ void part_place(struct html *html, const struct site *site, const struct run_inf
 void part_value(struct html *html, struct slice value, size_t limit);
 void part_changes(struct html *html, const struct row *row, size_t limit);
 
+/* `12.3 µs`, `1.25 ms`, `0.513 s` */
+void part_time(struct html *html, int64_t ns);
+
 /* A table of runs: id, description, state, start, error. */
 void part_runs(
 	struct html *html, const struct site *site, const struct run_info *runs, size_t count);

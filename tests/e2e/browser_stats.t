@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Where the time went, in a real browser: the table by every order, the call graph to the source,
-the flame graph zoomed and back; served, and as files of a report."""
+the flame graph zoomed and back, the hot lines; served, and as files of a report."""
 import atexit
 import os
 import re
@@ -197,6 +197,24 @@ def _():
     finally:
         browser.theme(False)
         browser.resize(1200)
+
+
+@test("hot lines: time and hits beside each line")
+def _():
+    browser.open("%sruns/%s/stats?q=total" % (server.url, RUN))
+    browser.follow("total")
+    browser.reaches("#L8")
+    times = dict(browser.run(
+        "return [...document.querySelectorAll('table.source tbody tr')].map("
+        "r => [r.id, r.children[3].innerText])"))
+    hottest = max(("L%d" % n for n in range(8, 13)), key=lambda t: seconds(times[t]))
+    check(hottest in ("L10", "L11"), "the hottest line is %s: %r" % (hottest, times))
+    equal(times["L2"], "", "an empty line")
+
+
+def seconds(text):
+    number, unit = text.split()
+    return float(number) * {"µs": 1e-6, "ms": 1e-3, "s": 1}[unit]
 
 
 @test("a report's files: orders, the graph to the source, zoom and back, without a server")
