@@ -95,6 +95,10 @@ def _():
             for key, there in (("]", here + 1), ("[", here), ("[", here - 1), ("]", here)):
                 browser.press(key)
                 browser.reaches("/at/%d" % there)
+            browser.press("e")
+            wait_for(lambda: not browser.url.endswith("/at/%d" % here), 20, "the next exception")
+            browser.press("E")
+            browser.reaches("/at/%d" % here)
             browser.press("o")
             wait_for(lambda: not browser.url.endswith("/at/%d" % here), 20, "out of the call")
             outside = browser.url
@@ -102,6 +106,17 @@ def _():
             wait_for(lambda: browser.url != outside, 20, "back over")
             browser.press("J")
             wait_for(lambda: browser.url == outside, 20, "over")
+            browser.open(server.url + "runs/" + run)
+            browser.press("g")
+            equal(focused(browser), "to", "the field of where to go")
+            browser.press("40", ENTER)
+            wait_for(lambda: browser.run("const row = document.querySelector('tr:target');"
+                                         "return row !== null && row.id === 'seq-40'")
+                     or "/at/40" in browser.url, 20, "event 40")
+            browser.open(server.url + "runs/%s/files" % run)
+            browser.press("j", ENTER)
+            browser.sees("def fail")
+            walk_rows(browser)
             equal(browser.complaints(), [], "complaints")
 
 
