@@ -12,7 +12,7 @@ import sys
 LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
 sys.path.insert(0, LIB)
 
-from product import VENV, Box, execute, in_venv  # noqa: E402
+from product import VENV, Box, Pipe, execute, in_venv  # noqa: E402
 
 in_venv()  # gprof2dot, snakeviz, jsonschema, perfetto and selenium are there
 
@@ -335,15 +335,28 @@ def _():
     equal(sum({"B": 1, "E": -1}.get(e["ph"], 0) for e in trace), 0, "balance")
 
 
-@test("a killed run, one that still runs, one without a call")
+@test("a killed run, one that goes on, one without a call")
 def _():
     with Box() as other:
         other.write("killed.py", "import os\ndef f():\n    os.kill(os.getpid(), 9)\nf()\n")
         other.run("killed.py")
-        for name in FORMATS:
-            other.must("stats", "export", "@latest", os.path.join(other.dir, "out"), "--format",
-                       name)
-        check(os.path.getsize(os.path.join(other.dir, "out")) > 0, "nothing exported")
+        other.write("waits.py", "def wait():\n    with open('gate') as gate:\n"
+                    "        for line in gate:\n            pass\nwait()\n")
+        gate = Pipe(other, "gate")
+        other.start("run", "waits.py")
+        with gate:
+            gate.lines(3)
+            wait_for(lambda: len(other.events()) > 5, 20, "events of the run that goes on")
+            other.smiley("run", "-m", "this")
+            ids = [run["id"] for run in other.runs()]
+            equal(len(ids), 3, "runs")
+            for run in ids:
+                for name in FORMATS:
+                    other.must("stats", "export", run, os.path.join(other.dir, "out"),
+                               "--format", name)
+            trace = other.must("stats", "export", ids[1], "-", "--format", "chrome")
+            names = [(e["ph"], e["name"]) for e in json.loads(trace)["traceEvents"]]
+            equal(names[-2:], [("E", "wait"), ("E", "<module>")], "what is open is ended")
 
 
 @test("memory does not grow with the run")
