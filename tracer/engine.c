@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#define CALIBRATIONS 4096
 #define TELL_ALL 255 /* of use_tracing */
 
 /* What a site's hook works with; thread is NULL when it has nothing to record. */
@@ -168,13 +169,44 @@ static bool wanted(PyCodeObject *code)
 {
 	struct tracer *tracer = hook_tracer();
 
-	return tracer->engine_on && tracer->active && plan_records(tracer, code);
+	if (!tracer->engine_on || !tracer->active || !plan_records(tracer, code))
+		return false;
+	tracer->twin_since_ns = stream_pause(&tracer->stream);
+	return true;
+}
+
+static void made(void)
+{
+	stream_go_on(&hook_tracer()->stream, hook_tracer()->twin_since_ns);
 }
 
 static void failed(PyCodeObject *code)
 {
 	(void)code;
 	hook_tracer()->engine_on = false;
+}
+
+/* What an event takes before its time: a hook that finds nothing to do, and the interpreter's
+ * way to it, which is as long again; by way of the trace function, of which each instruction is
+ * told to nobody, some twenty times that (tests/bench/profile). */
+void engine_calibrate(struct tracer *tracer)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	int (*volatile hook)(PyObject * self) = on_line;
+	struct site site = {0};
+	int64_t since_ns;
+
+	python->tracing++;
+	for (int i = 0; i < CALIBRATIONS; i++)
+		hook((PyObject *)&site);
+	since_ns = stream_pause(&tracer->stream);
+	for (int i = 0; i < CALIBRATIONS; i++)
+		hook((PyObject *)&site);
+	tracer->stream.cost.site_ns =
+		(int32_t)(2 * (stream_pause(&tracer->stream) - since_ns) / CALIBRATIONS);
+	tracer->stream.cost.traced_ns = 10 * tracer->stream.cost.site_ns;
+	tracer->stream.cost.sites = &tracer->engine_on;
+	python->tracing--;
 }
 
 void engine_begin(struct tracer *tracer)
@@ -186,7 +218,7 @@ void engine_begin(struct tracer *tracer)
 			[SITE_LEAVE] = on_exception_goes_on},
 		on_yield,
 	};
-	static const struct install install = {wanted, failed};
+	static const struct install install = {wanted, made, failed};
 
 	instrument_set_hooks(&hooks);
 	tracer->engine_on = install_begin(&install);

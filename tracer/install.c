@@ -21,6 +21,7 @@ static PyObject *twin_of(PyObject *object)
 
 	if (PyCode_Check(object) && !instrument_original(code) && install.wanted(code)) {
 		twin = instrument_code(code);
+		install.made();
 		if (!twin)
 			install.failed(code);
 	}
@@ -146,5 +147,6 @@ bool install_exec(PyObject *object)
 		return false;
 	if (!instrument_nested(code))
 		install.failed(code);
+	install.made();
 	return true;
 }

@@ -13,6 +13,8 @@
 struct install {
 	/* Is this code object to have a twin? */
 	bool (*wanted)(PyCodeObject *code);
+	/* It has been made, or not: for who counts the time since wanted() said yes. */
+	void (*made)(void);
 	/* A code object that was wanted has none: it runs as it is. */
 	void (*failed)(PyCodeObject *code);
 };

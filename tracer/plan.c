@@ -228,6 +228,7 @@ struct plan *plan_of(struct tracer *tracer, void *code_object)
 {
 	PyObject *code = code_object;
 	void *extra = NULL;
+	int64_t since_ns;
 
 	if (_PyCode_GetExtra(code, tracer->plan_index, &extra) < 0) {
 		PyErr_Clear();
@@ -238,7 +239,9 @@ struct plan *plan_of(struct tracer *tracer, void *code_object)
 			plan_carry_over(tracer, extra);
 		return extra;
 	}
+	since_ns = stream_pause(&tracer->stream);
 	extra = plan_new(tracer, (PyCodeObject *)code);
+	stream_go_on(&tracer->stream, since_ns);
 	if (extra && _PyCode_SetExtra(code, tracer->plan_index, extra) < 0) {
 		PyErr_Clear();
 		plan_free(extra);

@@ -7,6 +7,7 @@
 #ifndef SMILEY_TRACER_PLAN_H
 #define SMILEY_TRACER_PLAN_H
 
+#include "tracer/cost.h"
 #include "tracer/names.h"
 
 #include <stdbool.h>
@@ -38,6 +39,7 @@ struct plan {
 	uint32_t process; /* the tracer's, when it made sure that the file's text is stored */
 	uint32_t block;   /* the block in which `index` holds */
 	uint32_t index;
+	struct cost_means cost; /* what an event of it takes */
 	int slot_count;
 	uint64_t cells;            /* slots that any line may change: cell and free variables */
 	uint64_t arguments;        /* slots that have values when the code begins */

@@ -60,6 +60,7 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
 	recorded(tracer, thread, state, line, result);
+	stream_sample(stream, &state->plan->cost, COST_LINE);
 	return true;
 }
 
@@ -95,6 +96,7 @@ void record_call(
 	push(thread, state);
 	if (result == STREAM_LIMIT)
 		stack_end(tracer, thread);
+	stream_sample(stream, &plan->cost, COST_ENTER);
 }
 
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
@@ -125,6 +127,7 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 	} while (result == STREAM_AGAIN);
 	recorded(tracer, thread, state, line, result);
 	push(thread, state);
+	stream_sample(stream, &plan->cost, COST_ENTER);
 }
 
 static void put_value(struct tracer *tracer, const struct frame_state *state, enum item_kind kind,
@@ -167,6 +170,7 @@ static bool record_value(struct tracer *tracer, struct thread_state *thread, py_
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
 	recorded(tracer, thread, state, line, result);
+	stream_sample(stream, &state->plan->cost, kind == ITEM_EXCEPTION ? COST_LINE : COST_LEAVE);
 	return true;
 }
 

@@ -29,6 +29,8 @@ static int64_t clock_offset(const struct spool_header *header)
 int stream_open(struct stream *stream, const char *spool_path, struct err *err)
 {
 	*stream = (struct stream){.room = BLOCK_ROOM};
+	stream->told_seq = -1;
+	cost_init(&stream->cost);
 	stream_limit(stream, NULL);
 	stream->spill = mmap(NULL, STREAM_SPILL_BYTES, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -156,6 +158,11 @@ void stream_begin_slow(struct stream *stream)
 	stream->block++;
 	stream->at = stream->event = stream->payload;
 	stream->end = stream->payload + limit;
+	/* Waiting for a place, and making it, was no part of the program. */
+	stream->now_ns = clock_now(&stream->clock);
+	if (stream->now_ns < stream->last_ns)
+		stream->now_ns = stream->last_ns;
+	stream->pause_ns += stream->now_ns - stream->last_ns;
 	stream->counts = 0;
 	stream->bytes = 0;
 	stream->names = stream->codes = 0;
@@ -221,6 +228,35 @@ uint32_t stream_define_name(struct stream *stream, struct name *name)
 	return name->index;
 }
 
+/* An event that is written again, or that is lost, has not told. */
+void stream_put_pause(struct stream *stream)
+{
+	if (stream->told_seq != stream->seq) {
+		stream->pause_ns -= stream->told_ns;
+		stream->told_ns = 0;
+	}
+	if (stream->pause_ns <= 0)
+		return;
+	stream_room(stream, 64);
+	stream_put_tag(stream, ITEM_PAUSE);
+	stream->at = avro_put_long(stream->at, stream->pause_ns);
+	stream->told_ns = stream->pause_ns;
+	stream->told_seq = stream->seq;
+}
+
+static void put_cost(struct stream *stream, const struct plan *plan)
+{
+	int32_t before, ns[COST_KINDS];
+
+	if (!cost_state(&stream->cost, &plan->cost, &before, ns))
+		return;
+	stream_room(stream, 64);
+	stream_put_tag(stream, ITEM_COST);
+	stream->at = avro_put_long(stream->at, before);
+	for (int kind = 0; kind < COST_KINDS; kind++)
+		stream->at = avro_put_long(stream->at, ns[kind]);
+}
+
 uint32_t stream_define_code(struct stream *stream, struct plan *plan)
 {
 	uint32_t file, function;
@@ -234,6 +270,7 @@ uint32_t stream_define_code(struct stream *stream, struct plan *plan)
 	stream_put_long(stream, file);
 	stream_put_long(stream, function);
 	stream_put_long(stream, plan->first_line);
+	put_cost(stream, plan);
 	plan->block = stream->block;
 	plan->index = stream->codes++;
 	return plan->index;

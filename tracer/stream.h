@@ -18,6 +18,7 @@
 #define SMILEY_TRACER_STREAM_H
 
 #include "tracer/clock.h"
+#include "tracer/cost.h"
 #include "tracer/names.h"
 #include "tracer/options.h"
 #include "tracer/spool_writer.h"
@@ -70,7 +71,10 @@ struct stream {
 	uint32_t close_at_bytes; /* close the block when it has so many, or so many events */
 	uint32_t close_at_events;
 	struct stream_limits limits;
-	int64_t closed_bytes; /* of all blocks before */
+	struct cost_sampler cost;
+	int64_t pause_ns;          /* that the program was stopped, and no event tells of yet */
+	int64_t told_seq, told_ns; /* of it, what the event of this number tells */
+	int64_t closed_bytes;      /* of all blocks before */
 };
 
 /* Both counts are one word: two halves written apart and read together would wait for each
@@ -162,9 +166,36 @@ static inline void stream_put_tag(struct stream *stream, enum item_kind kind)
 	stream->event_counts += STREAM_ITEM;
 }
 
+/* The program stands still for something that is no event: from stream_pause() on, which returns
+ * the time, to stream_go_on(). The next event tells. */
+static inline int64_t stream_pause(const struct stream *stream)
+{
+	return clock_now(&stream->clock);
+}
+
+static inline void stream_go_on(struct stream *stream, int64_t since_ns)
+{
+	int64_t now_ns = clock_now(&stream->clock);
+
+	if (now_ns > since_ns)
+		stream->pause_ns += now_ns - since_ns;
+}
+
+void stream_put_pause(struct stream *stream);
+
+/* The event that has just ended is one of the code's. */
+static inline void stream_sample(
+	struct stream *stream, struct cost_means *means, enum cost_kind kind)
+{
+	if (__builtin_expect(--stream->cost.until == 0, 0))
+		cost_add(&stream->cost, means, kind, clock_now(&stream->clock) - stream->now_ns);
+}
+
 /* The branch of an event and its dt; makes sure of 48 more bytes of room. */
 static inline void stream_put_event(struct stream *stream, enum item_kind kind)
 {
+	if (__builtin_expect(stream->pause_ns > 0, 0))
+		stream_put_pause(stream);
 	stream_room(stream, 64);
 	stream_put_tag(stream, kind);
 	stream->event_counts += STREAM_EVENT;

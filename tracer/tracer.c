@@ -74,6 +74,7 @@ int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 	tracer->active = !waiting;
 	tracer->waiting = waiting;
 	hook_set_tracer(tracer);
+	engine_calibrate(tracer);
 	if (tracer->options.instrument)
 		engine_begin(tracer);
 	threads_prepare(tracer);

@@ -53,6 +53,7 @@ struct tracer {
 	PyCFunction start_new_thread; /* the one that ours stands in for */
 	struct boundary boundary;     /* the same for what starts processes */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
+	int64_t twin_since_ns;        /* when a twin was begun */
 	bool engine_on;               /* sites may keep the trace function from being told */
 	bool watching;                /* the frame evaluator is in place */
 	int evaluations;              /* frames it may still see */

@@ -35,6 +35,10 @@ static bool wanted(PyCodeObject *code)
 	return true;
 }
 
+static void made(void)
+{
+}
+
 static void failed(PyCodeObject *code)
 {
 	if (getenv("SHOW_SITES"))
@@ -60,7 +64,7 @@ int main(int argc, char **argv)
 {
 	static const struct site_hooks hooks = {
 		{on_site, on_site, on_site, on_site, NULL}, on_yield};
-	static const struct install install = {wanted, failed};
+	static const struct install install = {wanted, made, failed};
 	PyConfig config;
 	int result;
 
