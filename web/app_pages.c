@@ -8,6 +8,7 @@
 #include "materializer/run_text.h"
 #include "web/page.h"
 #include "web/page_part.h"
+#include "web/view_memory.h"
 
 #define THREADS_MAX 200
 #define TREE_RUNS 50
@@ -164,8 +165,19 @@ static int load_threads(struct app_request *request, const struct run_info *run,
 	return rc < 0 ? rc : 0;
 }
 
-/* thread_id: a number, or a name. */
-static int64_t chosen_thread(const struct app_request *request, const struct threads *threads)
+static int64_t remembered_thread(const struct app_request *request, const struct threads *threads,
+	const struct view_memory *memory)
+{
+	for (size_t i = 0; i < threads->count && run_id_equal(&memory->run, &request->run); i++) {
+		if (threads->names[i].number == memory->thread)
+			return memory->thread;
+	}
+	return ROW_VIEW_ALL;
+}
+
+/* thread_id: a number, or a name; empty: all. Without one, what was chosen last. */
+static int64_t chosen_thread(const struct app_request *request, const struct threads *threads,
+	const struct view_memory *memory)
 {
 	struct buf text = {0};
 	int64_t chosen = ROW_VIEW_ALL;
@@ -181,6 +193,9 @@ static int64_t chosen_thread(const struct app_request *request, const struct thr
 				chosen = threads->names[i].number;
 		}
 	}
+	buf_release(&text);
+	if (!http_query_get(request->http->query, "thread_id", &text))
+		chosen = remembered_thread(request, threads, memory);
 	buf_release(&text);
 	return chosen;
 }
@@ -335,23 +350,46 @@ static int find_page(struct app_request *request, struct page_run *page, struct 
 	return rc;
 }
 
-static int load_rows(struct app_request *request, struct page_run *page, struct row_page *rows,
-	struct sources *sources, struct err *err)
+static int load_rows(struct app_request *request, struct page_run *page,
+	const struct view_memory *memory, struct row_page *rows, struct sources *sources,
+	struct err *err)
 {
 	struct query *query = request->app->query;
+	bool again = run_id_equal(&memory->run, &request->run);
+	int64_t number =
+		!asks(request, "page") && again ? memory->page : app_number(request, "page");
 	int64_t total;
 	int rc = query_row_count(query, &request->run, page->thread, &total, err);
 
 	if (rc < 0)
 		return rc;
 	page->newest = asks_for_newest(request);
-	page->pager = pager_make(total, page->newest ? INT64_MAX : app_number(request, "page"),
-		app_number(request, "per_page"));
+	page->pager = pager_make(total, page->newest ? INT64_MAX : number,
+		asks(request, "per_page") ? app_number(request, "per_page") : memory->per_page);
 	rc = find_page(request, page, err);
 	if (rc == 0)
 		rc = load_row_page(request, page, pager_first(&page->pager),
 			(size_t)page->pager.per_page, rows, sources, err);
 	return rc == 0 ? find_notable(request, page, err) : rc;
+}
+
+/* What the browser was shown last; of programs, which ask for what they want, nothing. */
+static void recall(const struct app_request *request, struct view_memory *memory)
+{
+	if (request->as_json ||
+		!view_memory_read(request->http->cookie, request->app->board->name, memory))
+		*memory = (struct view_memory){.thread = ROW_VIEW_ALL};
+}
+
+/* The newest page is none to come back to: it goes on. */
+static void remember(
+	struct app_request *request, const struct page_run *page, const struct view_memory *before)
+{
+	const struct view_memory now = {request->run, page->newest ? 1 : page->pager.page,
+		page->pager.per_page, page->thread};
+
+	if (!request->as_json && !request->app->site.report && !view_memory_equal(&now, before))
+		view_memory_write(&now, request->app->board->name, &request->answer->set_cookie);
 }
 
 int app_run(struct app_request *request, struct err *err)
@@ -362,23 +400,26 @@ int app_run(struct app_request *request, struct err *err)
 	struct sources sources = {0};
 	struct page_run page = {.run = &run};
 	struct children children = {.count = 0};
+	struct view_memory memory;
 	int rc;
 
 	if (asks(request, "to"))
 		return app_jump(request, err);
+	recall(request, &memory);
 	rc = app_load_run(request, &run, err);
 	if (rc < 0)
 		return rc;
 	rc = load_threads(request, &run, &threads, err);
 	page.threads = threads.names;
 	page.thread_count = threads.count;
-	page.thread = chosen_thread(request, &threads);
+	page.thread = chosen_thread(request, &threads, &memory);
 	if (rc == 0)
-		rc = load_rows(request, &page, &rows, &sources, err);
+		rc = load_rows(request, &page, &memory, &rows, &sources, err);
 	if (rc == 0)
 		rc = load_children(request, &page, &children, err);
 	if (rc == 0) {
 		find_end(&page);
+		remember(request, &page, &memory);
 		APP_SHOW(request, run, &page);
 	}
 	for (size_t i = 0; i < CHILDREN_MAX; i++)

@@ -64,7 +64,7 @@ def _():
                            if event["event"] == "line" and event["line"] == number)
                 calls = sum(1 for event in events
                             if event["event"] == "call" and event["line"] == number)
-                called, ran, code = cells(text, number)
+                called, ran, _, code = cells(text, number)
                 equal(ran, "%d" % hits if hits else "", source)
                 equal(called.split(" ")[0], "%d" % calls if calls else "", source)
                 equal(code, source, "what was told")
@@ -132,6 +132,34 @@ def _():
                 answer = server.ask("%s?to=%s" % (base, words))
                 equal(answer.status, status, words)
                 check(what in answer.text, answer.text)
+
+
+@test("who comes back to a run finds page, size and thread again; what the address says counts before")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        other = recorded(box)
+        with Server(box) as server:
+            def visit(path, cookie):
+                answer = server.ask(path, Cookie=cookie) if cookie else server.ask(path)
+                page = re.search(r'aria-current="page"><span class="page-link">(\d+)', answer.text)
+                rows = len(re.findall(r'<tr id="seq-', answer.text))
+                given = answer.headers.get("set-cookie", cookie or "").split(";")[0]
+                return int(page.group(1)), rows, given
+            page, rows, cookie = visit("/runs/%s" % run, None)
+            equal((page, rows), (1, 20), "the first visit")
+            page, rows, cookie = visit("/runs/%s?page=3&per_page=10" % run, cookie)
+            equal((page, rows), (3, 10), "as asked")
+            equal(visit("/runs/%s" % run, cookie), (3, 10, cookie), "again")
+            equal(visit("/runs/%s?page=2" % run, cookie)[:2], (2, 10), "another page")
+            equal(visit("/runs/%s?page=1&thread_id=" % run, cookie)[:2], (1, 10), "all threads")
+            page, rows, cookie = visit("/runs/%s" % other, cookie)
+            equal((page, rows), (1, 10), "another run")
+            equal(visit("/runs/%s" % run, cookie)[:2], (1, 10), "it remembers one run")
+            for nonsense in ("x", cookie + "9" * 99, cookie.replace(".", ".-"), cookie[:-8]):
+                equal(visit("/runs/%s" % run, nonsense)[:2], (1, 20), nonsense)
+            answer = server.ask("/api/v1/runs/%s" % run, Cookie=cookie)
+            equal(json.loads(answer.text)["per_page"], 20, "programs get what they ask for")
 
 
 def timed(box, database, paths, times):
