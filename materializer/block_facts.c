@@ -7,7 +7,6 @@
 
 #define INDEX_MIN 256
 #define INDEX_KEEP (64 * 1024)
-#define FILES_BACK 8
 
 struct facts_reader {
 	struct block_skimmer *skimmer;
@@ -161,19 +160,7 @@ static bool gather_places(struct facts_reader *reader)
 	return true;
 }
 
-/* The hash of a code's file, which mostly is that of one of the codes just before it. */
-static uint64_t hash_file(const struct facts_reader *reader, size_t code)
-{
-	const struct code *codes = reader->facts.skim->codes;
-	struct slice file = codes[code].file;
-
-	for (size_t back = 1; back <= FILES_BACK && back <= code; back++) {
-		if (codes[code - back].file.data == file.data)
-			return reader->files[code - back];
-	}
-	return XXH3_64bits(file.data, file.len);
-}
-
+/* Codes that follow each other mostly are of one file. */
 static bool hash_files(struct facts_reader *reader)
 {
 	const struct block_skim *skim = reader->facts.skim;
@@ -186,8 +173,14 @@ static bool hash_files(struct facts_reader *reader)
 		reader->files = files;
 		reader->file_cap = skim->code_count;
 	}
-	for (size_t i = 0; i < skim->code_count; i++)
-		reader->files[i] = hash_file(reader, i);
+	for (size_t i = 0; i < skim->code_count; i++) {
+		struct slice file = skim->codes[i].file;
+
+		if (i > 0 && file.data == skim->codes[i - 1].file.data)
+			reader->files[i] = reader->files[i - 1];
+		else
+			reader->files[i] = XXH3_64bits(file.data, file.len);
+	}
 	return true;
 }
 

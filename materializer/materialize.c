@@ -92,6 +92,8 @@ static int open_parts(struct materializer *m, const struct database_paths *paths
 		rc = store_create(store_dir, err);
 	if (rc == 0)
 		rc = store_open(store_dir, &m->store, err);
+	if (rc == 0 && !m->publish)
+		store_bulk(m->store);
 	if (rc == 0)
 		rc = check_version(m, err);
 	if (rc == 0)
@@ -159,6 +161,11 @@ int materializer_open(const struct database_paths *paths, struct log *log,
 	if (rc < 0)
 		return err_wrap(err, "database %s", paths->root);
 	return materializer_start(paths, paths->store, true, lock_fd, log, materializer, err);
+}
+
+int materializer_settle(struct materializer *materializer, struct err *err)
+{
+	return store_settle(materializer->store, err);
 }
 
 int materializer_take_lock(struct materializer *materializer)

@@ -26,9 +26,13 @@ int store_asides_clear(
 	const struct database_paths *paths, struct store_asides *asides, struct err *err);
 
 /* Opens the store in store_dir for folding, lock_fd being the lock, which it takes over
- * (and releases, whatever it returns). With publish, tells the applied file how far it is. */
+ * (and releases, whatever it returns). With publish, tells the applied file how far it is;
+ * without, the store is one to be thrown away unless materializer_settle() has returned 0. */
 int materializer_start(const struct database_paths *paths, const char *store_dir, bool publish,
 	int lock_fd, struct log *log, struct materializer **materializer, struct err *err);
+
+/* All that has been committed is in the store's files. */
+int materializer_settle(struct materializer *materializer, struct err *err);
 
 /* Takes the lock out again, so that it outlives the materializer. */
 int materializer_take_lock(struct materializer *materializer);

@@ -152,6 +152,8 @@ static int rebuild_aside(const struct database_paths *paths, struct log *log, co
 	rc = log_end(log, target, err);
 	if (rc == 0)
 		rc = fold_to(m, target, options, err);
+	if (rc == 0)
+		rc = materializer_settle(m, err);
 	*target = *materializer_position(m);
 	*lock_fd = materializer_take_lock(m);
 	materializer_close(m);

@@ -47,6 +47,7 @@ struct store {
 	rocksdb_t *db;
 	char *dir;
 	bool reader;
+	bool bulk; /* the write-ahead log has nothing of what was committed */
 	rocksdb_column_family_handle_t *families[STORE_FAMILIES];
 	rocksdb_options_t *options[STORE_FAMILIES];
 	rocksdb_block_based_table_options_t *table;
@@ -523,7 +524,13 @@ int store_settle(struct store *store, struct err *err)
 	size_t files;
 
 	logs_measure(store->dir, &files, &bytes);
-	return files > SETTLE_FILES || bytes > SETTLE_BYTES ? flush(store, err) : 0;
+	return store->bulk || files > SETTLE_FILES || bytes > SETTLE_BYTES ? flush(store, err) : 0;
+}
+
+void store_bulk(struct store *store)
+{
+	store->bulk = true;
+	rocksdb_writeoptions_disable_WAL(store->write, 1);
 }
 
 void store_compact_prefix(struct store *store, enum store_family family, struct slice prefix)

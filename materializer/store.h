@@ -76,6 +76,11 @@ bool store_batch_empty(const struct store *store);
  * process. On an error the batch is dropped as well. */
 int store_commit(struct store *store, struct err *err);
 
+/* For a store that nobody asks for before it is whole: batches go without the write-ahead log,
+ * a tenth of what they cost. A store whose making ends early is to be thrown away; once
+ * store_settle() has returned 0 it is as any other. */
+void store_bulk(struct store *store);
+
 /* To be called before closing: when much has been written since the last time, moves it
  * from the write-ahead log to where the next open need not replay it. */
 int store_settle(struct store *store, struct err *err);

@@ -239,6 +239,23 @@ static void a_reader_sees_overwritten_and_deleted_keys_as_they_are(void **state)
 	store_close(reader);
 }
 
+static void a_bulk_is_there_once_it_is_settled(void **state)
+{
+	struct fixture *f = *state;
+
+	open_new(f);
+	store_bulk(f->store);
+	put(f, STORE_META, "key", "meta");
+	put(f, STORE_RUNS, "key", "run");
+	good(f, store_commit(f->store, &f->err));
+	expect(f, f->store, STORE_RUNS, "key", "run");
+	good(f, store_settle(f->store, &f->err));
+	store_close(f->store);
+	good(f, store_open(f->path, &f->store, &f->err));
+	expect(f, f->store, STORE_META, "key", "meta");
+	expect(f, f->store, STORE_RUNS, "key", "run");
+}
+
 static void a_reader_follows_over_the_writers_restarts(void **state)
 {
 	struct fixture *f = *state;
@@ -399,6 +416,7 @@ int main(int argc, char **argv)
 		TEST(a_second_writer_is_refused),
 		TEST(a_reader_sees_what_was_committed_when_it_caught_up),
 		TEST(a_reader_sees_overwritten_and_deleted_keys_as_they_are),
+		TEST(a_bulk_is_there_once_it_is_settled),
 		TEST(a_reader_follows_over_the_writers_restarts),
 		TEST(an_open_reader_has_left_nothing_behind),
 		TEST(iterators_and_deletions_keep_to_their_prefix),
