@@ -641,7 +641,8 @@ static int add_skimmed_event(struct profiler *profiler, const struct block_skim 
 static int add_skimmed(struct profiler *profiler, const struct block_facts *facts)
 {
 	const struct block_skim *skim = facts->skim;
-	const struct skim_ahead *told = skim->aheads, *told_end = told + skim->ahead_count;
+	const struct skim_ahead *told = skim->aheads;
+	const struct skim_ahead *told_end = told ? told + skim->ahead_count : told;
 	size_t end = (size_t)skim->head.event_count;
 
 	for (; told < told_end && told->event < facts->first; told++)
