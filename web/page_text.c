@@ -38,7 +38,8 @@ void page_about(struct html *html, const struct site *site)
 			     "<p>Everything shown comes from this machine's database; no page asks "
 			     "any other host for anything.</p>\n<p>Version "));
 	html_word(html, site->version);
-	html_put(html, MARKUP(". Styled with Bootstrap 5 (MIT license).</p>\n"));
+	html_put(html, MARKUP(". Styled with Bootstrap 5, sources coloured by "
+			      "tree-sitter and its grammar of Python (MIT license).</p>\n"));
 	layout_end(html, site);
 }
 
