@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define LISTERS "list threads quarantine"
-#define ASKERS "list show threads replay stats verify quarantine server report"
+#define ASKERS "list show threads replay stats diff verify quarantine server report"
 #define KAFKA "run monitor record rebuild ship delete topics " ASKERS
 
 static const struct option options[OPTIONS] = {
@@ -123,7 +123,7 @@ static const struct option options[OPTIONS] = {
 		"begin with this event"},
 	[OPTION_TO] = {"replay stats", "to", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
 		"end with this event"},
-	[OPTION_THREAD] = {"replay stats", "thread", 0, OPTION_TEXT, "THREAD", NULL, NULL,
+	[OPTION_THREAD] = {"replay stats diff", "thread", 0, OPTION_TEXT, "THREAD", NULL, NULL,
 		"only the events of this thread (name or number)"},
 	[OPTION_FROM_LOG] = {"replay", "from-log", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"read the log instead of the store that was made from it"},
@@ -131,8 +131,10 @@ static const struct option options[OPTIONS] = {
 		"calls|cumtime|cumulative|file|filename|line|module|name|ncalls|nfl|pcalls|stdname|"
 		"time|tottime",
 		"cumulative", NULL, "show: sort as pstats does by this key"},
-	[OPTION_LIMIT] = {"stats", "limit", 0, OPTION_NUMBER, "N", NULL, NULL,
-		"show: only the first N functions"},
+	[OPTION_LIMIT] = {"stats diff", "limit", 0, OPTION_NUMBER, "N", NULL, NULL,
+		"show only the first N functions"},
+	[OPTION_DIFF_FORMAT] = {"diff", "format", 0, OPTION_CHOICE, "text|json", "text", NULL,
+		"a table, or one object with all functions"},
 	[OPTION_STATS_FORMAT] = {"stats", "format", 0, OPTION_CHOICE,
 		"text|json|pstats|callgrind|chrome|collapsed|dot|lcov|perfetto|speedscope", NULL,
 		NULL, "show: text or json; export: pstats or any other but text"},

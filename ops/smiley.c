@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&cmd_threads,
 	&cmd_replay,
 	&cmd_stats,
+	&cmd_diff,
 	&cmd_delete,
 	&cmd_rebuild,
 	&cmd_verify,
