@@ -63,7 +63,7 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 TRACER_CFLAGS := $(PYTHON_CFLAGS) $(if $(VARIANT),,-O3 -fno-plt)
 
 # ---- libraries and programs ----------------------------------------------------------
-FOLDERS := schemas tracer ingest materializer export web ops
+FOLDERS := schemas tracer ingest materializer web ops
 OPS_MAINS := ops/smiley.c ops/python.c ops/http.c
 KORE_SOURCES := $(wildcard web/kore_*.c)
 sources = $(filter-out $(OPS_MAINS) $(KORE_SOURCES),$(wildcard $(1)/*.c))
@@ -86,12 +86,11 @@ $(B)/obj/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
 
 # What each library needs besides itself, in link order.
-LINK_ORDER := ops web export materializer ingest tracer schemas
+LINK_ORDER := ops web materializer ingest tracer schemas
 # Graphviz's layout of call graphs is a plugin that is linked, not looked for: no file is read.
 GRAPHVIZ := /usr/lib/$(MULTIARCH)/graphviz
 LIBS_graphviz := -L$(GRAPHVIZ) -Wl,-rpath,$(GRAPHVIZ) -lgvplugin_dot_layout -lgvc -lcgraph
-LIBS_web := -ltree-sitter -lmicrohttpd -lcurl $(LIBS_graphviz)
-LIBS_export := -lprotobuf-c -lm
+LIBS_web := -ltree-sitter -lmicrohttpd -lcurl $(LIBS_graphviz) -lprotobuf-c -lm
 LIBS_materializer := -lrocksdb -lxxhash
 LIBS_ingest := -lrdkafka -lxxhash
 LIBS_tracer = $(PYTHON_LIBS) -lcrypto
@@ -105,7 +104,7 @@ SMILEY := $(B)/bin/smiley
 SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
 WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
 SMILEY_HTTP := $(B)/libexec/smiley/smiley-http
-SMILEY_LINKS := ops web export materializer ingest schemas
+SMILEY_LINKS := ops web materializer ingest schemas
 SMILEY_HTTP_LINKS := web materializer schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 
@@ -159,7 +158,7 @@ $(GRAMMAR): web/grammar/build web/grammar/requirements.txt
 $(B)/libweb.a: $(GRAMMAR)
 
 # The module that kore loads: the pages, and what they need of the other folders.
-WEB_SOURCES := $(KORE_SOURCES) $(filter-out web/http_server.c web/registry_client.c, \
+WEB_SOURCES := $(KORE_SOURCES) $(filter-out web/http_server.c web/registry_client.c web/export%.c, \
 	$(foreach folder,schemas ingest materializer web,$(call sources,$(folder))))
 WEB_OBJECTS := $(call pic_objects,$(WEB_SOURCES))
 $(B)/pic/web/kore_%.o: ALL_CFLAGS += $(shell cat /usr/share/kore/features 2>/dev/null)
@@ -171,16 +170,16 @@ $(WEB_MODULE): $(WEB_OBJECTS) $(GRAMMAR)
 	$(Q)$(CC) $(filter-out -pie,$(ALL_LDFLAGS)) -shared -Wl,-Bsymbolic $^ -ltree-sitter $(LIBS_graphviz) $(call externals,materializer ingest schemas) -o $@.$$$$ && mv $@.$$$$ $@
 
 # What of Perfetto's format we write, in C.
-PERFETTO := $(B)/export/perfetto.pb-c
-$(PERFETTO).c $(PERFETTO).h &: export/perfetto.proto
+PERFETTO := $(B)/web/perfetto.pb-c
+$(PERFETTO).c $(PERFETTO).h &: web/perfetto.proto
 	@mkdir -p $(@D)
-	$(Q)protoc-c --c_out=$(@D) --proto_path=export $<
-$(B)/obj/export/perfetto.pb-c.o: $(PERFETTO).c
+	$(Q)protoc-c --c_out=$(@D) --proto_path=web $<
+$(B)/obj/web/perfetto.pb-c.o: $(PERFETTO).c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
-$(B)/obj/export/perfetto.o: $(PERFETTO).h
-$(B)/libexport.a: $(B)/obj/export/perfetto.pb-c.o
+$(B)/obj/web/export_perfetto.o: $(PERFETTO).h
+$(B)/libweb.a: $(B)/obj/web/perfetto.pb-c.o
 
 # How topics are to be, for a program that was not installed.
 $(B)/ops/topics_conf_text.h: ops/kafka/topics.conf Makefile

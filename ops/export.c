@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "export/profile_dot.h"
+#include "web/profile_dot.h"
 #include "materializer/profile_pstats.h"
 #include "ops/export_format.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "export/exporter.h"
+#include "web/exporter.h"
 #include "materializer/query_profile.h"
 #include "materializer/query_step.h"
 

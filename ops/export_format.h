@@ -6,7 +6,7 @@
 
 #include "ops/export.h"
 
-/* From the events of a range: export/exporter.h has a format of the row's name. */
+/* From the events of a range: web/exporter.h has a format of the row's name. */
 int export_write_events(const struct export_format *format, const struct export_request *request,
 	struct export_out *out, struct err *err);
 

@@ -1,7 +1,7 @@
 /* The Trace Event format as JSON: Perfetto, chrome://tracing, speedscope, Firefox Profiler. */
 #include <inttypes.h>
 
-#include "export/exporter_internal.h"
+#include "web/exporter_internal.h"
 #include "schemas/json.h"
 #include "schemas/value.h"
 #include "schemas/version.h"
@@ -71,8 +71,7 @@ static int enter(void *context, struct walk_thread *thread, struct walk_call *ca
 	return 0;
 }
 
-static int leave(
-	void *context, struct walk_thread *thread, struct walk_call *call, struct err *err)
+static int leave(void *context, struct walk_thread *thread, struct walk_call *call, struct err *err)
 {
 	(void)err;
 	put_call(context, "E", "call", thread, call);

@@ -2,7 +2,7 @@
  * thread. Names come last: which functions there are is known at the end. */
 #include <inttypes.h>
 
-#include "export/exporter_internal.h"
+#include "web/exporter_internal.h"
 #include "schemas/json.h"
 #include "schemas/version.h"
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "export/line_state.h"
+#include "web/line_state.h"
 
 struct lcov {
 	struct line_state lines;

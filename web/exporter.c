@@ -1,9 +1,9 @@
-#include "export/exporter.h"
+#include "web/exporter.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/exporter_internal.h"
+#include "web/exporter_internal.h"
 #include "materializer/run_text.h"
 
 static const struct exporter_format *const formats[] = {

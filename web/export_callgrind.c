@@ -2,7 +2,7 @@
  * QCachegrind, callgrind_annotate, speedscope. Costs of a line: nanoseconds, times that it ran. */
 #include <inttypes.h>
 
-#include "export/line_state.h"
+#include "web/line_state.h"
 #include "schemas/version.h"
 
 struct callgrind {

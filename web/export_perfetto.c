@@ -2,8 +2,8 @@
  * event, each function's name and place once. */
 #include <string.h>
 
-#include "export/exporter_internal.h"
-#include "export/perfetto.pb-c.h"
+#include "web/exporter_internal.h"
+#include "web/perfetto.pb-c.h"
 #include "schemas/value.h"
 
 #define SEQUENCE 1 /* packets of one writer */

@@ -1,4 +1,4 @@
-#include "export/line_state.h"
+#include "web/line_state.h"
 
 static struct line_cost *cost_of(void *context)
 {

@@ -7,8 +7,8 @@
  * and speedscope it is O(depth) and O(functions), for callgrind and lcov O(lines that ran),
  * for collapsed bounded.
  */
-#ifndef SMILEY_EXPORT_EXPORTER_H
-#define SMILEY_EXPORT_EXPORTER_H
+#ifndef SMILEY_WEB_EXPORTER_H
+#define SMILEY_WEB_EXPORTER_H
 
 #include "schemas/err.h"
 #include "schemas/event.h"

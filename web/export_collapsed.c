@@ -2,7 +2,7 @@
  * the outermost in, then the nanoseconds spent in the last. */
 #include <inttypes.h>
 
-#include "export/exporter_internal.h"
+#include "web/exporter_internal.h"
 #include "materializer/call_tree.h"
 
 /* When there are so many paths, they are written and begun anew: readers add up. */

@@ -1,4 +1,4 @@
-#include "export/profile_dot.h"
+#include "web/profile_dot.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,8 +2,8 @@
  * profile_dot: a profile's call graph in Graphviz's language, with the look, the names, the
  * thresholds and the numbers that gprof2dot has of the same profile as pstats file.
  */
-#ifndef SMILEY_EXPORT_PROFILE_DOT_H
-#define SMILEY_EXPORT_PROFILE_DOT_H
+#ifndef SMILEY_WEB_PROFILE_DOT_H
+#define SMILEY_WEB_PROFILE_DOT_H
 
 #include "materializer/query_profile.h"
 

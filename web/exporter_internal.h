@@ -2,10 +2,10 @@
  * exporter_internal: what a format is made of. One format is one file with one constant, and one
  * line in the table of exporter.c.
  */
-#ifndef SMILEY_EXPORT_EXPORTER_INTERNAL_H
-#define SMILEY_EXPORT_EXPORTER_INTERNAL_H
+#ifndef SMILEY_WEB_EXPORTER_INTERNAL_H
+#define SMILEY_WEB_EXPORTER_INTERNAL_H
 
-#include "export/exporter.h"
+#include "web/exporter.h"
 #include "materializer/call_walk.h"
 
 struct exporter {

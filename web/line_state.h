@@ -2,10 +2,10 @@
  * line_state: what the formats that tell of lines have in common: a line_cost that the walk
  * fills.
  */
-#ifndef SMILEY_EXPORT_LINE_STATE_H
-#define SMILEY_EXPORT_LINE_STATE_H
+#ifndef SMILEY_WEB_LINE_STATE_H
+#define SMILEY_WEB_LINE_STATE_H
 
-#include "export/exporter_internal.h"
+#include "web/exporter_internal.h"
 #include "materializer/line_cost.h"
 
 /* The first member of such a format's state. */
