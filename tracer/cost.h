@@ -1,7 +1,7 @@
 /*
  * cost: what the tracer itself takes, so that a profile can leave it out.
  *
- * One event in some twenty is timed to its end, by the counter that its time is from. Means are
+ * One event in some twenty is timed, from where its recording begins to its end. Means are
  * kept for each code object, since what an event takes depends on the variables there; one
  * that has few samples leans on the mean of all. Each block states them behind its code
  * objects (Cost items). What the interpreter does to tell of an event cannot be timed from
@@ -35,6 +35,7 @@ struct cost_sampler {
 	struct cost_means all;
 	uint32_t until; /* events to the next sample */
 	uint32_t random;
+	int64_t begun_ns; /* the recording of the event that is to be sampled */
 	/* Before an event, nanoseconds: told by a site, or by the trace function. */
 	int32_t site_ns, traced_ns;
 	const bool *sites; /* they tell; NULL: not known yet */
@@ -42,7 +43,7 @@ struct cost_sampler {
 
 void cost_init(struct cost_sampler *sampler);
 
-/* An event has taken so long, from its time on. */
+/* An event has taken so long, from where its recording began. */
 void cost_add(
 	struct cost_sampler *sampler, struct cost_means *means, enum cost_kind kind, int64_t ns);
 

@@ -37,6 +37,7 @@ static inline struct here here(void)
 			here.cframe->use_tracing = 0;
 		return here;
 	}
+	stream_sample_begin(&here.tracer->stream);
 	here.thread = thread_get(&here.tracer->threads, python);
 	return here;
 }

@@ -123,6 +123,7 @@ int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argume
 		return tracer->active || tracer->waiting
 			       ? 0
 			       : threads_detach(tracer, python, self, object, what, argument);
+	stream_sample_begin(&tracer->stream);
 	thread = thread_get(&tracer->threads, python);
 	if (!thread)
 		return 0;

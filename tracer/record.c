@@ -141,9 +141,10 @@ static void put_value(struct tracer *tracer, const struct frame_state *state, en
 		capture_put(tracer, value);
 }
 
-/* An event with a value, or with none, of a frame on the stack; false: it is not recorded. */
-static bool record_value(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
-	enum item_kind kind, int line, PyObject *value)
+/* An event with a value, or with none, of a frame on the stack; its plan, NULL: it is not
+ * recorded. */
+static struct plan *record_value(struct tracer *tracer, struct thread_state *thread,
+	py_frame *frame, enum item_kind kind, int line, PyObject *value)
 {
 	struct stream *stream = &tracer->stream;
 	struct frame_state *state = stack_frame(tracer, thread, frame);
@@ -151,7 +152,7 @@ static bool record_value(struct tracer *tracer, struct thread_state *thread, py_
 	bool secret;
 
 	if (!state)
-		return false;
+		return NULL;
 	secret = kind != ITEM_EXCEPTION && state->plan->secret;
 	stack_announce(tracer, thread);
 	do {
@@ -170,19 +171,25 @@ static bool record_value(struct tracer *tracer, struct thread_state *thread, py_
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
 	recorded(tracer, thread, state, line, result);
-	stream_sample(stream, &state->plan->cost, kind == ITEM_EXCEPTION ? COST_LINE : COST_LEAVE);
-	return true;
+	return state->plan;
 }
 
 void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
 	enum item_kind kind, int line, PyObject *value)
 {
-	if (record_value(tracer, thread, frame, kind, line, value))
-		stack_leave(tracer, thread, kind == ITEM_YIELD);
+	struct plan *plan = record_value(tracer, thread, frame, kind, line, value);
+
+	if (!plan)
+		return;
+	stack_leave(tracer, thread, kind == ITEM_YIELD);
+	stream_sample(&tracer->stream, &plan->cost, COST_LEAVE);
 }
 
 void record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
 	PyObject *value)
 {
-	record_value(tracer, thread, frame, ITEM_EXCEPTION, line, value);
+	struct plan *plan = record_value(tracer, thread, frame, ITEM_EXCEPTION, line, value);
+
+	if (plan)
+		stream_sample(&tracer->stream, &plan->cost, COST_LINE);
 }

@@ -183,12 +183,20 @@ static inline void stream_go_on(struct stream *stream, int64_t since_ns)
 
 void stream_put_pause(struct stream *stream);
 
+/* An event's recording begins: where its time will be taken is some way behind. */
+static inline void stream_sample_begin(struct stream *stream)
+{
+	if (__builtin_expect(stream->cost.until == 1, 0))
+		stream->cost.begun_ns = clock_now(&stream->clock);
+}
+
 /* The event that has just ended is one of the code's. */
 static inline void stream_sample(
 	struct stream *stream, struct cost_means *means, enum cost_kind kind)
 {
 	if (__builtin_expect(--stream->cost.until == 0, 0))
-		cost_add(&stream->cost, means, kind, clock_now(&stream->clock) - stream->now_ns);
+		cost_add(&stream->cost, means, kind,
+			clock_now(&stream->clock) - stream->cost.begun_ns);
 }
 
 /* The branch of an event and its dt; makes sure of 48 more bytes of room. */
