@@ -14,6 +14,7 @@ class Browser:
     """A chromium without a window; `script` says whether pages may run theirs."""
 
     def __init__(self, width=1200, dark=False, script=True):
+        self.script = script
         if not shutil.which("chromium") or not shutil.which("chromedriver"):
             skip("no chromium here")
         try:
@@ -69,6 +70,15 @@ class Browser:
 
     def open(self, url):
         self.driver.get(url)
+        self.painted()
+
+    def painted(self):
+        """Waits: Chromium drops keys that come before a page was drawn for the first time."""
+        if not self.script:
+            return  # then no key does anything
+        self.driver.execute_async_script(
+            "const done = arguments[0];"
+            "requestAnimationFrame(() => requestAnimationFrame(() => done()));")
 
     @property
     def url(self):
@@ -79,6 +89,7 @@ class Browser:
 
     def press(self, *keys):
         from selenium.webdriver.common.action_chains import ActionChains
+        self.painted()
         for key in keys:
             ActionChains(self.driver).send_keys(key).perform()
 
