@@ -9,10 +9,8 @@
 #define VALUE_CHARS 200
 
 static void put_common(
-	struct exporter *exporter, const char *phase, const struct walk_thread *thread)
+	struct exporter *exporter, const char *phase, const struct walk_thread *thread, int64_t ns)
 {
-	int64_t ns = thread->now_ns;
-
 	buf_printf(exporter->out,
 		",\n{\"ph\":\"%s\",\"pid\":%" PRId64 ",\"tid\":%" PRId64 ",\"ts\":%" PRId64 ".%03d",
 		phase, exporter->pid, thread->number + 1, ns / 1000, (int)(ns % 1000));
@@ -42,20 +40,22 @@ static int begin_thread(void *context, struct walk_thread *thread, struct err *e
 	struct exporter *exporter = context;
 
 	(void)err;
-	put_common(exporter, "M", thread);
+	put_common(exporter, "M", thread, thread->now_ns);
 	buf_text(exporter->out, ",\"name\":\"thread_name\",\"args\":{\"name\":");
 	json_string(exporter->out, thread->name);
 	buf_text(exporter->out, "}}");
 	return 0;
 }
 
-/* An end says what it ends: speedscope pairs by name and arguments. */
+/* An end says what it ends: speedscope pairs by name and arguments, and by time alone: no two
+ * beginnings or ends of a thread have the same, so a call that took nothing has a nanosecond. */
 static void put_call(struct exporter *exporter, const char *phase, const char *category,
-	const struct walk_thread *thread, const struct walk_call *call)
+	struct walk_thread *thread, const struct walk_call *call)
 {
 	struct code code = code_table_get(exporter->codes, call->code);
 
-	put_common(exporter, phase, thread);
+	thread->mark = thread->now_ns > thread->mark ? thread->now_ns : thread->mark + 1;
+	put_common(exporter, phase, thread, thread->mark);
 	buf_printf(exporter->out, ",\"cat\":\"%s\",\"name\":", category);
 	json_string(exporter->out, code.function);
 	buf_text(exporter->out, ",\"args\":{\"file\":");
@@ -91,7 +91,8 @@ static int mark(void *context, struct walk_thread *thread, struct walk_call *cal
 	value_repr(event->value, &text);
 	if (text.len > VALUE_CHARS)
 		text.len = VALUE_CHARS;
-	put_common(exporter, "i", thread);
+	put_common(exporter, "i", thread,
+		thread->now_ns > thread->mark ? thread->now_ns : thread->mark);
 	buf_text(exporter->out, ",\"s\":\"t\",\"cat\":\"exception\",\"name\":");
 	json_string(exporter->out, buf_slice(&text));
 	buf_printf(exporter->out, ",\"args\":{\"line\":%" PRId64 "}}", event->line);

@@ -206,6 +206,11 @@ final class Block {
 			event.text = name(item, "reason");
 			event.lost = number(item, "lost");
 			break;
+		case "Cost": /* What tracing took, and what was counted beside events: for profiles. */
+		case "Pause":
+		case "Builtin":
+		case "Through":
+			break;
 		default:
 			step(Kind.valueOf(kind.toUpperCase(java.util.Locale.ROOT)), item);
 		}
