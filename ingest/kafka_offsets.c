@@ -69,6 +69,17 @@ int kafka_partition_counts(struct kafka_client *client, rd_kafka_topic_t *topics
 	return result;
 }
 
+/* The partitions were in the cluster's metadata: a broker that says it has not heard of them has
+ * just come back, or they have just been made. Were they gone, the next metadata would tell. */
+static int offsets_failure(
+	struct kafka_client *client, rd_kafka_resp_err_t code, const char *topic, struct err *err)
+{
+	if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return err_set(err, ERR_BUSY, "a broker of %s does not know the topics %s* yet",
+			client->settings->brokers, client->settings->topic_prefix);
+	return kafka_failure(client, code, topic, topic ? "read" : "ask for offsets", err);
+}
+
 int kafka_offsets(struct kafka_client *client, rd_kafka_topic_partition_list_t *list,
 	int timeout_ms, struct err *err)
 {
@@ -78,11 +89,11 @@ int kafka_offsets(struct kafka_client *client, rd_kafka_topic_partition_list_t *
 		return 0;
 	code = rd_kafka_offsets_for_times(client->rk, list, timeout_ms);
 	if (code)
-		return kafka_failure(client, code, NULL, "ask for offsets", err);
+		return offsets_failure(client, code, NULL, err);
 	for (int i = 0; i < list->cnt; i++)
 		if (list->elems[i].err)
-			return kafka_failure(
-				client, list->elems[i].err, list->elems[i].topic, "read", err);
+			return offsets_failure(
+				client, list->elems[i].err, list->elems[i].topic, err);
 	return 0;
 }
 

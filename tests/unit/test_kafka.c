@@ -133,6 +133,7 @@ static void what_is_appended_is_read(void **state)
 /* librdkafka's numbers of requests. */
 enum {
 	PRODUCE = 0,
+	LIST_OFFSETS = 2,
 	METADATA = 3,
 	INIT_PRODUCER_ID = 22
 };
@@ -347,6 +348,21 @@ static void a_reader_waits_for_brokers_and_goes_on(void **state)
 		assert_true(next(f));
 }
 
+/* One of three nodes has come back, and has not learnt of the topics. */
+static void a_broker_that_does_not_know_the_topics_yet_is_asked_again(void **state)
+{
+	struct fixture *f = *state;
+
+	append_blocks(f, 0, 10);
+	flush(f);
+	rd_kafka_mock_push_request_errors(f->cluster, LIST_OFFSETS, 3,
+		RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+		RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+	open_reader(f, LOG_FROM_START);
+	for (int i = 0; i < 10; i++)
+		assert_true(next(f));
+}
+
 static void on_alarm(int number)
 {
 	(void)number;
@@ -485,6 +501,7 @@ int main(void)
 		test(who_may_not_write_idempotently_is_told),
 		test(closing_does_not_wait_for_brokers),
 		test(a_reader_waits_for_brokers_and_goes_on),
+		test(a_broker_that_does_not_know_the_topics_yet_is_asked_again),
 		test(a_signal_ends_the_wait),
 		test(a_position_of_another_cluster_is_refused),
 		test(progress_counts_records),
