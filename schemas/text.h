@@ -14,6 +14,7 @@
 #define SMILEY_SCHEMAS_TEXT_H
 
 #include "schemas/event_sink.h"
+#include "schemas/json.h"
 
 struct text;
 
@@ -54,6 +55,11 @@ struct event_sink text_sink(struct text *text);
 /* Whether the text forms show a local: no routines, no names that begin or end with "__". */
 bool text_name_shown(struct slice name);
 bool text_local_shown(const struct local *local);
+
+/* The members "locals" and "changed" of an object, as `smiley replay --format json` has them:
+ * the frame's locals that are shown, as text; names of those that changed or are gone. scratch
+ * is the caller's, and is overwritten. */
+void text_frame_json(struct json *json, const struct frame *frame, struct buf *scratch);
 
 /* Appends text for a terminal: control characters but tabs as \xNN, \n, \r, those that
  * turn the direction of text as \uNNNN; bytes that are not UTF-8 as U+FFFD. */

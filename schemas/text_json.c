@@ -1,16 +1,15 @@
 #include "schemas/text_internal.h"
 
-#include "schemas/json.h"
 #include "schemas/value.h"
 
-static void put_value(struct text *text, struct json *json, struct value value)
+static void put_value(struct json *json, struct value value, struct buf *scratch)
 {
-	buf_clear(&text->scratch);
-	value_repr(value, &text->scratch);
-	json_slice(json, buf_slice(&text->scratch));
+	buf_clear(scratch);
+	value_repr(value, scratch);
+	json_slice(json, buf_slice(scratch));
 }
 
-static void put_locals(struct text *text, struct json *json, const struct frame *frame)
+static void put_locals(struct json *json, const struct frame *frame, struct buf *scratch)
 {
 	json_key(json, "locals");
 	json_object_begin(json);
@@ -18,7 +17,7 @@ static void put_locals(struct text *text, struct json *json, const struct frame 
 		if (!text_local_shown(&frame->locals[i]))
 			continue;
 		json_key_slice(json, frame->locals[i].name);
-		put_value(text, json, frame->locals[i].value);
+		put_value(json, frame->locals[i].value, scratch);
 	}
 	json_object_end(json);
 }
@@ -36,6 +35,12 @@ static void put_changed(struct json *json, const struct frame *frame)
 			json_slice(json, frame->removed[i]);
 	}
 	json_array_end(json);
+}
+
+void text_frame_json(struct json *json, const struct frame *frame, struct buf *scratch)
+{
+	put_locals(json, frame, scratch);
+	put_changed(json, frame);
 }
 
 static void put_frame(const struct text_moment *moment, struct json *json)
@@ -68,7 +73,7 @@ static void put_kind(const struct text_moment *moment, struct json *json)
 	case EVENT_RETURN:
 	case EVENT_YIELD:
 		json_key(json, "value");
-		put_value(moment->text, json, event->value);
+		put_value(json, event->value, &moment->text->scratch);
 		break;
 	case EVENT_EXCEPTION:
 	case EVENT_UNWIND:
@@ -124,8 +129,7 @@ void text_json_event(const struct text_moment *moment)
 	if (event->frame) {
 		json_key(&json, "depth");
 		json_long(&json, (int64_t)event->frame->depth);
-		put_locals(moment->text, &json, event->frame);
-		put_changed(&json, event->frame);
+		text_frame_json(&json, event->frame, &moment->text->scratch);
 	}
 	put_kind(moment, &json);
 	json_object_end(&json);

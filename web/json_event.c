@@ -124,30 +124,11 @@ void json_run(struct json *json, const struct page_run *page)
 
 static void put_locals(struct json *json, const struct frame *frame)
 {
-	json_key(json, "locals");
-	json_object_begin(json);
-	for (size_t i = 0; i < frame->local_count; i++) {
-		if (!text_local_shown(&frame->locals[i]))
-			continue;
-		json_key_slice(json, frame->locals[i].name);
-		put_value(json, frame->locals[i].value);
-	}
-	json_object_end(json);
-}
+	struct buf text = {0};
 
-static void put_changed(struct json *json, const struct frame *frame)
-{
-	json_key(json, "changed");
-	json_array_begin(json);
-	for (size_t i = 0; i < frame->local_count; i++) {
-		if (frame->locals[i].changed && text_local_shown(&frame->locals[i]))
-			json_slice(json, frame->locals[i].name);
-	}
-	for (size_t i = 0; i < frame->removed_count; i++) {
-		if (text_name_shown(frame->removed[i]))
-			json_slice(json, frame->removed[i]);
-	}
-	json_array_end(json);
+	text_frame_json(json, frame, &text);
+	json->out->failed |= text.failed;
+	buf_release(&text);
 }
 
 static void put_stack(struct json *json, const struct frame *frame)
@@ -184,7 +165,6 @@ static void put_frame(struct json *json, const struct event *event)
 	json_key(json, "depth");
 	json_long(json, (int64_t)event->frame->depth);
 	put_locals(json, event->frame);
-	put_changed(json, event->frame);
 	put_stack(json, event->frame);
 }
 
