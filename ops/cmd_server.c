@@ -100,16 +100,9 @@ static int run(const struct call *call, struct err *err)
 {
 	struct server server = {
 		.serve = {.call = call, .open = settings_flag(call->settings, OPTION_OPEN)}};
-	sigset_t signals;
 	int rc = take_address(&server, call->settings, err);
 
-	/* Before the store is opened: its threads must not take them. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
+	serve_hold_signals();
 	rc = rc ? rc : take_secret(&server, call->settings, err);
 	rc = rc ? rc : installed_path("libexec/smiley/smiley-web.so", server.module, err);
 	rc = rc ? rc : take_databases(&server, call, err);

@@ -127,11 +127,9 @@ static int tell_url(const struct serve *serve, int port, struct err *err)
 	return rc;
 }
 
-int serve_run(const struct serve *serve, struct err *err)
+sigset_t serve_hold_signals(void)
 {
-	struct kore kore;
 	sigset_t signals;
-	int fd, rc;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
@@ -139,6 +137,15 @@ int serve_run(const struct serve *serve, struct err *err)
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
+	return signals;
+}
+
+int serve_run(const struct serve *serve, struct err *err)
+{
+	struct kore kore;
+	sigset_t signals = serve_hold_signals();
+	int fd, rc;
+
 	fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	rc = fd < 0 ? err_set_errno(err, errno, "signalfd") : kore_start(&serve->kore, &kore, err);
 	if (rc == 0) {

@@ -8,11 +8,17 @@
 #include "ops/cmd.h"
 #include "ops/kore.h"
 
+#include <signal.h>
+
 struct serve {
 	const struct call *call;
 	struct kore_options kore;
 	bool open; /* show it in a browser */
 };
+
+/* Blocks the signals that serve_run() waits for, so that no thread started later takes them:
+ * before a store is opened. Returns them. */
+sigset_t serve_hold_signals(void);
 
 /* Prints the URL when it answers; returns 0 after INT, TERM or HUP. */
 int serve_run(const struct serve *serve, struct err *err);
