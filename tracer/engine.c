@@ -10,8 +10,6 @@
 #include <string.h>
 
 #define CALIBRATIONS 4096
-#define TELL_ALL 255 /* of use_tracing */
-
 /* What a site's hook works with; thread is NULL when it has nothing to record. */
 struct here {
 	struct tracer *tracer;
@@ -46,7 +44,7 @@ static inline struct here here(void)
 static inline void give_way(const struct here *here)
 {
 	if (__builtin_expect(!here->tracer->engine_on, 0))
-		here->cframe->use_tracing = TELL_ALL;
+		here->cframe->use_tracing = PY_TELL_ALL;
 }
 
 static struct plan *site_plan(struct tracer *tracer, struct site *site, const py_frame *frame)
@@ -122,7 +120,7 @@ static bool returns_to_bare(struct tracer *tracer, const py_frame *frame)
 static void on_leaving(struct here *at, enum item_kind kind, int line, PyObject *value)
 {
 	if (!at->tracer->engine_on || returns_to_bare(at->tracer, at->frame)) {
-		at->cframe->use_tracing = TELL_ALL; /* of this, too */
+		at->cframe->use_tracing = PY_TELL_ALL; /* of this, too */
 		return;
 	}
 	record_leave(at->tracer, at->thread, at->frame, kind, line, value);
@@ -162,7 +160,7 @@ static int on_exception_goes_on(PyObject *self)
 
 	(void)self;
 	if (python->c_tracefunc && !python->tracing)
-		python->cframe->use_tracing = TELL_ALL;
+		python->cframe->use_tracing = PY_TELL_ALL;
 	return 0;
 }
 
@@ -240,7 +238,7 @@ static void on_exec(struct tracer *tracer, PyObject *arguments)
 		if (plan)
 			plan->bare = true;
 		if (python->c_tracefunc && !python->tracing)
-			python->cframe->use_tracing = TELL_ALL;
+			python->cframe->use_tracing = PY_TELL_ALL;
 	}
 	PyErr_Restore(type, value, traceback);
 }

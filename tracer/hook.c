@@ -107,7 +107,7 @@ static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
 		failure_write(tracer, thread, frame);
 	if (thread->user_function)
 		return threads_call_user(thread, self, object, what, argument);
-	python->cframe->use_tracing = leaves ? 255 : 0;
+	python->cframe->use_tracing = leaves ? PY_TELL_ALL : 0;
 	return 0;
 }
 

@@ -33,6 +33,9 @@
 
 typedef _PyInterpreterFrame py_frame;
 
+/* Of use_tracing: the interpreter tells of every line, call and return. */
+#define PY_TELL_ALL 255
+
 static inline py_frame *py_frame_of(PyFrameObject *object)
 {
 	return object->f_frame;
@@ -128,7 +131,7 @@ static inline void py_thread_set_function(PyThreadState *thread, Py_tracefunc fu
 	if (thread->tracing)
 		return; /* inside a trace function: the interpreter sets it when that ends */
 	thread->cframe->use_tracing =
-		(thread->c_tracefunc != NULL || thread->c_profilefunc != NULL) ? 255 : 0;
+		(thread->c_tracefunc != NULL || thread->c_profilefunc != NULL) ? PY_TELL_ALL : 0;
 }
 
 #endif
