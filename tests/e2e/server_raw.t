@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from product import SOAK, Box, proc_kib  # noqa: E402
 from tap import check, equal, main, test, wait_for  # noqa: E402
-from web import Server  # noqa: E402
+from web import Server, children_of, processes_of  # noqa: E402
 
 PROGRAM = '''values = []
 for i in range(60):
@@ -29,17 +29,8 @@ def recorded(box):
     return box.latest()["id"]
 
 
-def children_of(pid):
-    found = []
-    for task in os.listdir("/proc/%d/task" % pid):
-        with open("/proc/%d/task/%s/children" % (pid, task)) as children:
-            found += map(int, children.read().split())
-    return found
-
-
 def workers_of(server):
-    return wait_for(lambda: (lambda found: found if len(found) == 2 else None)(
-        children_of(children_of(server.process.pid)[0])), 10, "two workers")
+    return processes_of(server)[1:]
 
 
 def connect(server, receive_bytes=None):

@@ -8,6 +8,8 @@
 #include "web/json_tree.h"
 #include "web/registry.h"
 
+#include "tests/lib/help_cut.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +26,6 @@ static void check_form(struct slice schema)
 	}
 	buf_release(&form);
 	buf_release(&again);
-}
-
-static struct slice cut(struct slice *rest, char at)
-{
-	const uint8_t *found = rest->len ? memchr(rest->data, at, rest->len) : NULL;
-	struct slice before = *rest;
-
-	if (found)
-		before.len = (size_t)(found - rest->data);
-	*rest = found ? (struct slice){found + 1, rest->len - before.len - 1}
-		      : (struct slice){rest->data + rest->len, 0};
-	return before;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "schemas/avro.h"
+#include "tests/lib/help_cut.h"
 #include "tests/lib/help_database.h"
 #include "web/app.h"
 #include "web/json_tree.h"
@@ -90,18 +91,6 @@ static void set_up(void)
 	options.beyond = true;
 	assert(app_new(&options, &site.guarded, &f->err) == 0);
 	atexit(tear_down);
-}
-
-static struct slice cut(struct slice *rest, char at)
-{
-	const uint8_t *found = rest->len ? memchr(rest->data, at, rest->len) : NULL;
-	struct slice before = *rest;
-
-	if (found)
-		before.len = (size_t)(found - rest->data);
-	*rest = found ? (struct slice){found + 1, rest->len - before.len - 1}
-		      : (struct slice){rest->data + rest->len, 0};
-	return before;
 }
 
 static bool holds(struct slice text, const char *part)

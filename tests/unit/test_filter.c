@@ -11,8 +11,9 @@
 #define STDLIB "/no/such/lib/python3.11"
 #define SITE "/no/such/lib/python3/dist-packages"
 
-/* Asks one path under options given as the lines that ops/ writes. */
-static bool records(const char *lines, const char *path)
+/* Asks one path, or one function, under options given as the lines that ops/ writes. */
+static bool asked(
+	const char *lines, bool (*ask)(const struct filter *, const char *), const char *what)
 {
 	struct tracer_options options;
 	struct filter filter;
@@ -20,10 +21,20 @@ static bool records(const char *lines, const char *path)
 
 	assert_int_equal(tracer_options_init(&options, lines, strlen(lines)), 0);
 	assert_int_equal(filter_init(&filter, &options, STDLIB), 0);
-	result = filter_records(&filter, path);
+	result = ask(&filter, what);
 	filter_release(&filter);
 	tracer_options_release(&options);
 	return result;
+}
+
+static bool records(const char *lines, const char *path)
+{
+	return asked(lines, filter_records, path);
+}
+
+static bool records_function(const char *lines, const char *qualname)
+{
+	return asked(lines, filter_records_function, qualname);
 }
 
 static void a_program_is_recorded_the_standard_library_is_not(void **state)
@@ -56,20 +67,6 @@ static void an_included_package_beats_both(void **state)
 	assert_true(records(lines, STDLIB "/json/decoder.py"));
 	assert_true(records(lines, STDLIB "/xml/dom/minidom.py"));
 	assert_false(records(lines, STDLIB "/xml/sax/handler.py"));
-}
-
-static bool records_function(const char *lines, const char *qualname)
-{
-	struct tracer_options options;
-	struct filter filter;
-	bool result;
-
-	assert_int_equal(tracer_options_init(&options, lines, strlen(lines)), 0);
-	assert_int_equal(filter_init(&filter, &options, STDLIB), 0);
-	result = filter_records_function(&filter, qualname);
-	filter_release(&filter);
-	tracer_options_release(&options);
-	return result;
 }
 
 static void patterns_of_files_come_before_where_they_are_from(void **state)
