@@ -53,6 +53,22 @@ static int find_line(struct app_request *request, const struct jump *jump, int64
 	return rc < 0 ? rc : 0;
 }
 
+/* Between its last event and its end a run did nothing that was recorded: that is the last event's. */
+static int find_time(struct app_request *request, const struct run_info *run, int64_t time_ns,
+	int64_t *seq, struct err *err)
+{
+	struct query *query = request->app->query;
+	int64_t events = 0;
+	int rc = query_at_time(query, &request->run, time_ns, seq, err);
+
+	if (rc != ERR_NOT_FOUND || !run->has_finished || time_ns > run->finished.finished_ns)
+		return rc;
+	if (query_stored(query, &request->run, &events, err) < 0 || events == 0)
+		return rc;
+	*seq = events - 1;
+	return 0;
+}
+
 static int find_words(struct app_request *request, const struct run_info *run, struct slice words,
 	int64_t from, int64_t *seq, struct err *err)
 {
@@ -63,7 +79,7 @@ static int find_words(struct app_request *request, const struct run_info *run, s
 		return rc;
 	switch (jump.kind) {
 	case JUMP_TIME:
-		return query_at_time(request->app->query, &request->run, jump.time_ns, seq, err);
+		return find_time(request, run, jump.time_ns, seq, err);
 	case JUMP_LINE:
 		return find_line(request, &jump, from, seq, err);
 	case JUMP_EVENT:

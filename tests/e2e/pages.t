@@ -125,6 +125,10 @@ def _():
                 if seq is not None:
                     equal(int(there.group(1)), seq, words)
                 check('id="%s"' % there.group(2) in server.get(location.split("#")[0]), location)
+            # Its last event is a moment before its end.
+            whole = "%.9fs" % (info["duration"] - 1e-6)
+            equal(server.ask("%s?to=%s" % (base, whole)).headers["location"].split("#")[0],
+                  "%s?seq=%d&per_page=20" % (base, info["events"] - 1), whole)
             for words, status, what in (
                     ("soon", 400, "where to go is"), ("99999", 404, "there is no event #99999"),
                     ("1h", 404, "no event is as late"), ("b.py:1", 404, "no file of that name"),
