@@ -81,6 +81,10 @@ int kafka_text_open(const struct kafka_settings *settings, const char *topic, st
  * name. */
 int kafka_text_make(const struct kafka_settings *settings, const char *topic, struct err *err);
 
+/* How many records a position is behind another one: at most that many, since offsets may be
+ * without records and retention may have taken some. -1: they are not of the same topics. */
+int64_t kafka_position_lag(const struct position *position, const struct position *end);
+
 /* A reader that begins with the records of a time (nanoseconds since 1970) or later. */
 int kafka_reader_open_at_time(
 	struct log *log, int64_t time_ns, struct log_reader **reader, struct err *err);

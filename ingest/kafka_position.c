@@ -194,12 +194,14 @@ int kafka_position_get(const struct position *position, uint64_t *identity,
 
 struct order {
 	bool ahead, behind;
+	int64_t lag; /* how many offsets behind, in all partitions */
 };
 
 static void compare_offsets(struct order *order, int64_t a, int64_t b)
 {
 	order->ahead |= a > b;
 	order->behind |= a < b;
+	order->lag += a < b ? b - a : 0;
 }
 
 /* A partition that one does not name is one at whose start it is. */
@@ -223,19 +225,34 @@ static void compare_topic(struct order *order, struct cursor *a, struct cursor *
 	}
 }
 
-int kafka_position_compare(const struct position *a, const struct position *b)
+/* False: they are not of one cluster's topics, or no positions. */
+static bool find_order(const struct position *a, const struct position *b, struct order *order)
 {
 	struct cursor at_a, at_b;
 	uint64_t identity_a = cursor_start(&at_a, a), identity_b = cursor_start(&at_b, b);
-	struct order order = {0};
 
+	*order = (struct order){0};
 	if (a->len && b->len && identity_a != identity_b)
-		return -1;
+		return false;
 	for (int i = 0; i < LOG_TOPICS; i++)
-		compare_topic(&order, &at_a, &at_b);
-	if (order.behind || at_a.bad || at_b.bad)
+		compare_topic(order, &at_a, &at_b);
+	return !at_a.bad && !at_b.bad;
+}
+
+int kafka_position_compare(const struct position *a, const struct position *b)
+{
+	struct order order;
+
+	if (!find_order(a, b, &order) || order.behind)
 		return -1;
 	return order.ahead;
+}
+
+int64_t kafka_position_lag(const struct position *position, const struct position *end)
+{
+	struct order order;
+
+	return find_order(position, end, &order) ? order.lag : -1;
 }
 
 void kafka_position_text(const struct position *position, struct buf *out)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static int busy(int fd, const char *path, struct err *err)
@@ -49,4 +51,37 @@ void lock_release(int fd)
 {
 	if (fd >= 0)
 		close(fd);
+}
+
+/* A line of /proc/locks: "1: FLOCK  ADVISORY  WRITE 812 fe:00:1068 0 EOF". */
+static long holder_in(const char *line, const struct stat *file)
+{
+	unsigned int major_of, minor_of;
+	unsigned long inode;
+	long pid;
+
+	if (sscanf(line, "%*d: FLOCK %*s WRITE %ld %x:%x:%lu", &pid, &major_of, &minor_of,
+		    &inode) != 4)
+		return 0;
+	return pid > 0 && inode == file->st_ino && major_of == major(file->st_dev) &&
+			       minor_of == minor(file->st_dev)
+		       ? pid
+		       : 0;
+}
+
+long lock_holder(const char *path)
+{
+	char line[256];
+	struct stat file;
+	long pid = 0;
+	FILE *locks;
+
+	if (stat(path, &file) < 0)
+		return 0;
+	locks = fopen("/proc/locks", "re");
+	while (locks && pid == 0 && fgets(line, sizeof(line), locks))
+		pid = holder_in(line, &file);
+	if (locks)
+		fclose(locks);
+	return pid;
 }

@@ -12,4 +12,8 @@
 int lock_take(const char *path, int *fd, struct err *err);
 void lock_release(int fd);
 
+/* Which process holds it, without taking it. 0: none that can be seen from here (a process of
+ * another container cannot). */
+long lock_holder(const char *path);
+
 #endif

@@ -21,7 +21,6 @@
 #include "web/board.h"
 #include "web/worker.h"
 
-#define KORE "/usr/bin/kore"
 #define START_WAIT_MS 10000
 #define TOKEN_BYTES 24
 #define STOP_PAUSE_MS 2
@@ -171,7 +170,7 @@ static void exec_kore(const struct kore_options *options, struct parts *parts, p
 	put_environment(options, parts);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	snprintf(config, sizeof(config), "/proc/self/fd/%d", parts->config);
-	execl(KORE, "kore", "-fnrq", "-c", config, (char *)NULL);
+	execl(KORE_PROGRAM, "kore", "-fnrq", "-c", config, (char *)NULL);
 	_exit(127);
 }
 
@@ -222,9 +221,9 @@ int kore_start(const struct kore_options *options, struct kore *kore, struct err
 	int rc;
 
 	*kore = (struct kore){0};
-	if (access(KORE, X_OK) < 0)
+	if (access(KORE_PROGRAM, X_OK) < 0)
 		return err_set(err, ERR_NOT_FOUND,
-			"%s is not there; apt-get install kore brings it", KORE);
+			"%s is not there; apt-get install kore brings it", KORE_PROGRAM);
 	rc = try_port(options, err);
 	if (rc < 0)
 		return rc;

@@ -15,6 +15,7 @@
 
 #include <sys/types.h>
 
+#define KORE_PROGRAM "/usr/bin/kore"
 #define KORE_WORKERS 2
 
 struct kore {

@@ -1,9 +1,12 @@
 #include "ops/open_log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "materializer/origin.h"
 #include "ops/kafka_options.h"
@@ -106,6 +109,37 @@ int open_place_at(const struct settings *settings, enum place place, const char 
 	if (rc)
 		database_paths_release(paths);
 	return rc;
+}
+
+/* What is not there yet has no real path. */
+static char *absolute(const char *path)
+{
+	char cwd[PATH_MAX], *whole;
+
+	if (*path == '/' || !getcwd(cwd, sizeof(cwd)))
+		return strdup(path);
+	return asprintf(&whole, "%s/%s", cwd, path) < 0 ? NULL : whole;
+}
+
+int look_at_place(const struct settings *settings, struct database_paths *paths, struct err *err)
+{
+	const char *database = settings_text(settings, OPTION_DATABASE);
+	bool remote = log_is_remote(settings);
+	char *spool = NULL;
+	int rc = database_paths_init(paths, database, false, err);
+
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	if (remote && spool_dir(settings, &spool, NULL) == 0) {
+		free(paths->spool);
+		paths->spool = spool;
+	}
+	if (!rc)
+		return 0;
+	paths->root = absolute(database);
+	if (paths->root && !remote && asprintf(&paths->spool, "%s/spool", paths->root) < 0)
+		paths->spool = NULL;
+	return paths->root ? rc : err_set(err, ERR_MEMORY, "out of memory");
 }
 
 int open_spools(const struct settings *settings, struct database_paths *paths, struct err *err)

@@ -36,6 +36,11 @@ int open_place(const struct settings *settings, enum place place, struct databas
 int open_place_at(const struct settings *settings, enum place place, const char *database,
 	struct database_paths *paths, struct err *err);
 
+/* For who only looks: makes nothing, folds nothing, refuses no origin. ERR_NOT_FOUND: there is no
+ * database; of paths only root and spool are set then, as they would be. The caller releases
+ * paths in either case. */
+int look_at_place(const struct settings *settings, struct database_paths *paths, struct err *err);
+
 /* For who only records: makes what spools and log need. With brokers that is the spools'
  * directory alone; of paths only root and spool are set then, and root need not be there. */
 int open_spools(const struct settings *settings, struct database_paths *paths, struct err *err);

@@ -7,7 +7,8 @@
 
 #define LISTERS "list threads quarantine"
 #define ASKERS "list show threads replay stats diff verify quarantine server report"
-#define KAFKA "run monitor record rebuild ship delete topics " ASKERS
+#define LOOKERS "status doctor"
+#define KAFKA "run monitor record rebuild ship delete topics " LOOKERS " " ASKERS
 
 static const struct option options[OPTIONS] = {
 	[OPTION_HELP] = {"*", "help", 'h', OPTION_FLAG, NULL, NULL, NULL, "show this help"},
@@ -18,8 +19,8 @@ static const struct option options[OPTIONS] = {
 	[OPTION_QUIET] = {"*", "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
 		"say nothing on stderr but errors"},
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
-	[OPTION_DATABASE] = {"run monitor record delete rebuild ship " ASKERS, "database", 0,
-		OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
+	[OPTION_DATABASE] = {"run monitor record delete rebuild ship " LOOKERS " " ASKERS,
+		"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
 		"the directory that holds the runs; list, show, threads, replay, verify and "
 		"server ask several at once when it is repeated"},
 	[OPTION_LOCAL] = {KAFKA, "local", 0, OPTION_FLAG, NULL, NULL, NULL,
@@ -40,7 +41,7 @@ static const struct option options[OPTIONS] = {
 	[OPTION_FLUSH_TIMEOUT] = {"run delete", "flush-timeout", 0, OPTION_NUMBER, "SECONDS", "10",
 		"SMILEY_FLUSH_TIMEOUT",
 		"how long to wait at the end for the broker to have it all"},
-	[OPTION_SPOOL_DIR] = {"run record ship", "spool-dir", 0, OPTION_TEXT, "DIR", NULL,
+	[OPTION_SPOOL_DIR] = {"run record ship " LOOKERS, "spool-dir", 0, OPTION_TEXT, "DIR", NULL,
 		"SMILEY_SPOOL_DIR",
 		"with brokers: where events wait for them; default: "
 		"${XDG_STATE_HOME:-~/.local/state}/smiley/spool"},
@@ -135,6 +136,8 @@ static const struct option options[OPTIONS] = {
 		"show only the first N functions"},
 	[OPTION_DIFF_FORMAT] = {"diff", "format", 0, OPTION_CHOICE, "text|json", "text", NULL,
 		"a table, or one object with all functions"},
+	[OPTION_STATE_FORMAT] = {"status doctor", "format", 0, OPTION_CHOICE, "text|json", "text",
+		NULL, "lines for people, or one value"},
 	[OPTION_STATS_FORMAT] = {"stats", "format", 0, OPTION_CHOICE,
 		"text|json|pstats|callgrind|chrome|collapsed|dot|lcov|perfetto|speedscope", NULL,
 		NULL, "show: text or json; export: pstats or any other but text"},

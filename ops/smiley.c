@@ -26,6 +26,8 @@ static const struct command *const commands[] = {
 	&cmd_rebuild,
 	&cmd_verify,
 	&cmd_quarantine,
+	&cmd_status,
+	&cmd_doctor,
 	&cmd_ship,
 	&cmd_topics,
 	&cmd_registry,

@@ -62,7 +62,8 @@ static void a_variable_is_named_after_its_option(void **state)
 static void names_and_letters_are_unique_in_a_command(void **state)
 {
 	const char *names[] = {"", "run", "monitor", "list", "show", "threads", "replay", "delete",
-		"rebuild", "verify", "ship", "record", "topics", "quarantine", "registry", "help"};
+		"rebuild", "verify", "ship", "record", "topics", "quarantine", "registry", "status",
+		"doctor", "help"};
 
 	(void)state;
 	for (size_t c = 0; c < sizeof(names) / sizeof(names[0]); c++)

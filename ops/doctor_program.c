@@ -1,0 +1,176 @@
+#include "ops/doctor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ops/installed.h"
+#include "ops/kore.h"
+#include "ops/python_env.h"
+#include "schemas/version.h"
+
+extern char **environ;
+
+/* The loader's, when a library is missing. */
+#define STATUS_NOT_STARTED 127
+/* smiley-python's own without arguments. */
+#define STATUS_USAGE 2
+
+void doctor_check_program(struct doctor *doctor)
+{
+	static const struct {
+		const char *name, *use;
+	} parts[] = {
+		{"libexec/smiley/smiley-python", "run"},
+		{"libexec/smiley/inject", "child processes of runs"},
+		{"libexec/smiley/smiley-http", "registry and --schema-registry"},
+		{"libexec/smiley/smiley-web.so", "server"},
+	};
+	char path[PATH_MAX];
+	struct err err = {0};
+	bool well = true;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (installed_path(parts[i].name, path, &err) == 0)
+			continue;
+		doctor_tell(doctor, FINDING_ERROR,
+			"install it again: make install, or apt-get install --reinstall smiley",
+			"%s (%s cannot work without)", err.message, parts[i].use);
+		well = false;
+	}
+	if (well)
+		doctor_tell(doctor, FINDING_OK, NULL, "smiley " SMILEY_VERSION ", all parts there");
+}
+
+/* Runs a program for its exit status, its first words on stderr to `words`; -1: it cannot be. */
+static int status_of(const char *path, char *words, size_t size)
+{
+	char *argv[] = {(char *)path, NULL};
+	posix_spawn_file_actions_t actions;
+	int ends[2], status = -1;
+	ssize_t got = 0;
+	pid_t pid;
+
+	*words = '\0';
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (posix_spawn(&pid, path, &actions, NULL, argv, environ) == 0) {
+		close(ends[1]);
+		ends[1] = -1;
+		got = read(ends[0], words, size - 1);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			continue;
+		status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[0]);
+	if (ends[1] >= 0)
+		close(ends[1]);
+	words[got > 0 ? got : 0] = '\0';
+	words[strcspn(words, "\n")] = '\0';
+	return status;
+}
+
+/* Which python's environment programs get, and does the interpreter that we embed start? */
+void doctor_check_python(struct doctor *doctor)
+{
+	char embedded[PATH_MAX], words[512];
+	struct buf python = {0};
+	struct err err = {0};
+	int status;
+
+	if (python_env_find(NULL, &python, &err))
+		doctor_tell(doctor, FINDING_ERROR, NULL, "%s", err.message);
+	else if (access(buf_string(&python), X_OK))
+		doctor_tell(doctor, FINDING_ERROR, "apt-get install python3", "%s: %s",
+			buf_string(&python), strerror(errno));
+	else
+		doctor_tell(doctor, FINDING_OK, NULL, "%s", buf_string(&python));
+	buf_release(&python);
+	if (installed_path("libexec/smiley/smiley-python", embedded, NULL))
+		return; /* told above */
+	status = status_of(embedded, words, sizeof(words));
+	if (status == STATUS_USAGE)
+		doctor_tell(doctor, FINDING_OK, NULL, "libpython is found");
+	else
+		doctor_tell(doctor, FINDING_ERROR, "apt-get install libpython3.11",
+			"%s does not start: %s", embedded,
+			status == STATUS_NOT_STARTED || *words ? words : "not a program");
+}
+
+void doctor_check_kore(struct doctor *doctor)
+{
+	if (access(KORE_PROGRAM, X_OK))
+		doctor_tell(doctor, FINDING_WARNING, "apt-get install kore",
+			"%s: %s: no `smiley server`", KORE_PROGRAM, strerror(errno));
+	else
+		doctor_tell(doctor, FINDING_OK, NULL, "%s is there", KORE_PROGRAM);
+}
+
+/* Could it hold a secret that others must not read? */
+static bool has_secret(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[1024];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = *line != '#' && (strstr(line, "password") || strstr(line, "secret"));
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* False: there is no such file. */
+static bool look_at_file(struct doctor *doctor, const char *path)
+{
+	struct stat file;
+
+	if (stat(path, &file) < 0)
+		return false;
+	if (file.st_mode & S_IWOTH)
+		doctor_tell(doctor, FINDING_ERROR, "chmod o-w FILE",
+			"%s: anybody may write it, and so say where values go", path);
+	else if ((file.st_mode & S_IROTH) && has_secret(path))
+		doctor_tell(doctor, FINDING_WARNING,
+			"chmod 0640 FILE, or put it into a file of its own "
+			"(kafka-password-file = FILE)",
+			"%s holds a password, and anybody may read it", path);
+	else
+		doctor_tell(doctor, FINDING_OK, NULL, "%s", path);
+	return true;
+}
+
+void doctor_check_settings(struct doctor *doctor)
+{
+	const char *named = getenv("SMILEY_CONFIG");
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	struct buf path = {0};
+	bool one;
+
+	if (named && *named) {
+		look_at_file(doctor, named);
+		return;
+	}
+	one = look_at_file(doctor, "/etc/smiley/smiley.conf");
+	if (config && *config == '/')
+		buf_printf(&path, "%s/smiley/smiley.conf", config);
+	else if (home && *home)
+		buf_printf(&path, "%s/.config/smiley/smiley.conf", home);
+	if (path.len)
+		one |= look_at_file(doctor, buf_string(&path));
+	if (!one)
+		doctor_tell(doctor, FINDING_OK, NULL, "no smiley.conf: defaults");
+	buf_release(&path);
+}
