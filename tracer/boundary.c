@@ -128,7 +128,8 @@ static PyObject *boundary_posix_spawnp(
 	return call_with_env(tracer->boundary.posix_spawnp, self, args, count, names);
 }
 
-/* _posixsubprocess.fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, ...) */
+/* _posixsubprocess.fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, ...). Without
+ * an env the child executes with what `environ` is then: its preexec_fn may have changed it. */
 static PyObject *boundary_fork_exec(PyObject *self, PyObject *args)
 {
 	enum {
@@ -137,24 +138,33 @@ static PyObject *boundary_fork_exec(PyObject *self, PyObject *args)
 		ENV = 5
 	};
 	struct tracer *tracer = hook_tracer();
-	PyObject *list = NULL, *changed = NULL, *paths, *result;
+	PyObject *list = NULL, *changed = NULL, *paths, *env, *result;
+	char **before = environ, **array = NULL;
 
 	count_child(tracer);
 	if (PyTuple_GET_SIZE(args) > ENV) {
+		env = PyTuple_GET_ITEM(args, ENV);
 		paths = PyTuple_GET_ITEM(args, PATHS);
 		if (PyTuple_CheckExact(paths) && PyTuple_GET_SIZE(paths) > 0)
 			paths = PyTuple_GET_ITEM(paths, 0);
-		if (untraced_ask(tracer, paths, PyTuple_GET_ITEM(args, ARGV)))
-			list = child_env_list(tracer, PyTuple_GET_ITEM(args, ENV));
+		if (untraced_ask(tracer, paths, PyTuple_GET_ITEM(args, ARGV))) {
+			array = env == Py_None ? child_env_array(tracer, environ) : NULL;
+			list = env == Py_None ? NULL : child_env_list(tracer, env);
+		}
 	}
 	if (list)
 		changed = PyTuple_New(PyTuple_GET_SIZE(args));
 	for (Py_ssize_t i = 0; changed && i < PyTuple_GET_SIZE(args); i++)
 		PyTuple_SET_ITEM(
 			changed, i, Py_NewRef(i == ENV ? list : PyTuple_GET_ITEM(args, i)));
+	if (array)
+		environ = array;
 	tracer->boundary.about_to_exec = true;
 	result = tracer->boundary.fork_exec(self, changed ? changed : args);
 	tracer->boundary.about_to_exec = false;
+	if (array)
+		environ = before;
+	free(array);
 	Py_XDECREF(changed);
 	Py_XDECREF(list);
 	return result;

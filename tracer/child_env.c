@@ -133,7 +133,7 @@ static char **entries_of(PyObject *list)
 
 PyObject *child_env_list(struct tracer *tracer, PyObject *list)
 {
-	char **entries = list == Py_None ? environ : entries_of(list);
+	char **entries = entries_of(list);
 	char **array = entries ? child_env_array(tracer, entries) : NULL;
 	PyObject *result = array ? PyList_New(0) : NULL;
 
@@ -146,8 +146,7 @@ PyObject *child_env_list(struct tracer *tracer, PyObject *list)
 	}
 	PyErr_Clear();
 	free(array);
-	if (entries != environ)
-		free(entries);
+	free(entries);
 	return result;
 }
 

@@ -16,8 +16,8 @@ struct tracer;
  * of memory. */
 char **child_env_array(struct tracer *tracer, char *const *environment);
 
-/* The same as a list of bytes objects, from such a list or, with None, from this process's
- * environment. A new reference; NULL without an exception: it cannot be done. */
+/* The same as a list of bytes objects, from such a list. A new reference; NULL without an
+ * exception: it cannot be done. */
 PyObject *child_env_list(struct tracer *tracer, PyObject *list);
 
 /* A dict of what the mapping says, and the variables; the mapping is asked for its keys and

@@ -106,6 +106,10 @@ WAYS = {
                              stdout=subprocess.PIPE))"""),
     "subprocess with preexec_fn": (3, """
         print(subprocess.run(PY, stdout=subprocess.PIPE, preexec_fn=lambda: os.umask(0o27)))"""),
+    "subprocess with preexec_fn that changes its environment": (3, """
+        code = "import os; print(os.environ.get('FRUIT'), os.environ.get('SMILEY_PARENT'))"
+        print(subprocess.run([PY[0], "-c", code], stdout=subprocess.PIPE,
+                             preexec_fn=lambda: os.putenv("FRUIT", "apple")))"""),
     "subprocess of a shell": (2, """
         print(subprocess.run("exec python3 -c 'print(1 + 1)'", shell=True, stdout=subprocess.PIPE))"""),
     "os.system": (2, """
