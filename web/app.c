@@ -74,6 +74,21 @@ int64_t app_number(const struct app_request *request, const char *name)
 	return number;
 }
 
+bool app_asks_last(const struct app_request *request)
+{
+	struct buf value = {0};
+	bool last = http_query_get(request->http->query, "page", &value) &&
+		    slice_equal(buf_slice(&value), slice_text("last"));
+
+	buf_release(&value);
+	return last;
+}
+
+int64_t app_page_number(const struct app_request *request)
+{
+	return app_asks_last(request) ? INT64_MAX : app_number(request, "page");
+}
+
 int app_root(struct app_request *request, struct err *err)
 {
 	(void)err;

@@ -204,7 +204,7 @@ int app_file(struct app_request *request, struct err *err)
 		rc = load_times(request, page.source.path, &times, err);
 	if (rc == 0) {
 		page.pager = pager_of_size(source_text_count(page.source.code.text),
-			app_number(request, "page"), FILE_PAGE_LINES);
+			app_page_number(request), FILE_PAGE_LINES);
 		APP_SHOW(request, file, &page);
 	}
 	line_times_release(&times);
@@ -252,7 +252,7 @@ static int load_hits(
 	}
 	hit_table_release(&hits);
 	page->pager = pager_make(page->kind == EVENT_CALL ? page->calls : page->hits,
-		app_number(request, "page"), app_number(request, "per_page"));
+		app_page_number(request), app_number(request, "per_page"));
 	if (rc == 0)
 		rc = row_page_init(rows, err);
 	if (rc == 0)

@@ -143,6 +143,10 @@ struct slice app_text(const struct app_request *request, const char *name, struc
 /* A parameter as a number from 1; 0 when there is none that makes sense. */
 int64_t app_number(const struct app_request *request, const char *name);
 
+/* The page that is asked for, for pager_make(): `last` is beyond any. */
+int64_t app_page_number(const struct app_request *request);
+bool app_asks_last(const struct app_request *request);
+
 /* Begins an answer in JSON; what the page has goes into the object that is open then. */
 struct json *app_json(struct app_request *request);
 

@@ -57,7 +57,7 @@ static int load_runs(
 	struct app_request *request, struct page_runs *page, struct run_list *list, struct err *err)
 {
 	struct query *query = request->app->query;
-	int64_t number = app_number(request, "page"), per_page = app_number(request, "per_page");
+	int64_t number = app_page_number(request), per_page = app_number(request, "per_page");
 	int64_t first;
 	int rc;
 
@@ -210,17 +210,6 @@ static bool asks(const struct app_request *request, const char *name)
 	return given;
 }
 
-/* The last page by whatever number it has now. */
-static bool asks_for_newest(const struct app_request *request)
-{
-	struct buf value = {0};
-	bool newest = http_query_get(request->http->query, "page", &value) &&
-		      slice_equal(buf_slice(&value), slice_text("last"));
-
-	buf_release(&value);
-	return newest;
-}
-
 static int load_row_page(struct app_request *request, struct page_run *page, int64_t first,
 	size_t count, struct row_page *rows, struct sources *sources, struct err *err)
 {
@@ -357,14 +346,14 @@ static int load_rows(struct app_request *request, struct page_run *page,
 	struct query *query = request->app->query;
 	bool again = run_id_equal(&memory->run, &request->run);
 	int64_t number =
-		!asks(request, "page") && again ? memory->page : app_number(request, "page");
+		!asks(request, "page") && again ? memory->page : app_page_number(request);
 	int64_t total;
 	int rc = query_row_count(query, &request->run, page->thread, &total, err);
 
 	if (rc < 0)
 		return rc;
-	page->newest = asks_for_newest(request);
-	page->pager = pager_make(total, page->newest ? INT64_MAX : number,
+	page->newest = app_asks_last(request);
+	page->pager = pager_make(total, number,
 		asks(request, "per_page") ? app_number(request, "per_page") : memory->per_page);
 	rc = find_page(request, page, err);
 	if (rc == 0)

@@ -367,6 +367,37 @@ def samples(text):
     return found
 
 
+@test("page=last is the last page, of all that has pages, as a page and as JSON")
+def _():
+    with Box() as box:
+        box.write("long.py", "x = 1\n" * 900)
+        box.must("run", "--", "long.py")
+        for _ in range(6):
+            run = recorded(box)
+        long = box.runs()[0]["id"]
+        with Server(box) as server:
+            def api(path):
+                return json.loads(server.get("/api/v1" + path))
+            of_run = api("/runs/%s/files" % run)["files"][0]["signature"]
+            of_long = api("/runs/%s/files" % long)["files"][0]["signature"]
+            file = "/runs/%s/files/%s?page=" % (long, of_long)
+            equal(server.get(file + "last"), server.get(file + "3"), "a file's last page")
+            equal(server.ask(file + "last&format=json").status, 200, "a file")
+            for path in ("/runs?per_page=5", "/runs?per_page=5&order=events", "/runs?per_page=5&q=app",
+                         "/runs/%s?per_page=5" % run,
+                         "/runs/%s/files/%s/lines/8?per_page=5" % (run, of_run),
+                         "/runs/%s/stats?per_page=5" % run):
+                found = api(path + "&page=last")
+                check(found["page"] == found["pages"], path)
+                if "stats" not in path and "q=app" not in path:
+                    check(found["pages"] > 1, path)
+                number = api(path + "&page=%d" % found["pages"])
+                found.pop("freshness"), number.pop("freshness")
+                equal(found, number, path)
+                equal(server.ask(path + "&page=last&format=json").status, 200, path)
+                equal(server.ask(path + "&page=last").status, 200, path)
+
+
 @test("/metrics counts what all workers answered, whoever is asked, killed ones too")
 def _():
     with Box() as box:
