@@ -45,6 +45,7 @@ void app_free(struct app *app)
 		board_close(app->board);
 	free(app->joined);
 	source_cache_free(app->sources);
+	free(app->lossy);
 	free(app);
 }
 

@@ -10,6 +10,7 @@
 #ifndef SMILEY_WEB_APP_INTERNAL_H
 #define SMILEY_WEB_APP_INTERNAL_H
 
+#include "materializer/query_lost.h"
 #include "schemas/json.h"
 #include "web/app.h"
 #include "web/json_page.h"
@@ -19,9 +20,18 @@
 /* What /metrics counts in the databases. */
 struct app_counts {
 	int64_t until_ns; /* to be counted anew then */
+	uint64_t version; /* of the databases when it was */
 	int64_t runs[RUN_LOST + 1], events;
 	int64_t quarantined, lost_records;
+	struct lost_events lost;
 };
+
+/* A run with gaps, and what they told when they were read. */
+struct app_lossy {
+	struct run_id run;
+	struct lost_events lost;
+};
+#define APP_LOSSY_MAX 1024 /* of the runs beyond, gaps are read again each time */
 
 struct app {
 	struct app_options options;
@@ -31,6 +41,8 @@ struct app {
 	bool *joined; /* which of the databases are asked by it */
 	struct board *board;
 	struct app_counts counts;
+	struct app_lossy *lossy; /* sorted by run; NULL: none yet */
+	size_t lossy_count;
 	char session_token[49];  /* of the session that asks just now */
 	struct live_watch watch; /* of the last answer that goes on */
 };

@@ -101,6 +101,13 @@ static void put_data(struct buf *out, const struct metrics *metrics)
 	put_one(out, "gap_records", "gauge",
 		"Records that retention had removed from the log before they were read.",
 		metrics->lost_records);
+	put_one(out, "gaps", "gauge",
+		"Places in the runs where events had to be left out: a full spool, a limit.",
+		metrics->lost.gaps);
+	put_one(out, "gaps_uncounted", "gauge", "Those of which nobody knows how many events.",
+		metrics->lost.uncounted);
+	put_one(out, "lost_events", "gauge", "Events that the others of these stand for.",
+		metrics->lost.events);
 }
 
 static void put_of_database(struct buf *out, const struct metrics *metrics, const char *name,

@@ -10,6 +10,7 @@
 #define SMILEY_WEB_METRICS_H
 
 #include "materializer/freshness.h"
+#include "materializer/query_lost.h"
 #include "materializer/store.h"
 #include "web/board.h"
 
@@ -21,6 +22,7 @@ struct metrics {
 	int64_t runs[RUN_LOST + 1]; /* by state */
 	int64_t events;
 	int64_t quarantined, lost_records;
+	struct lost_events lost; /* of all runs */
 	const struct freshness *databases;
 	size_t database_count;
 	int worker; /* who answers, from 0 */

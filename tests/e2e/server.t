@@ -439,9 +439,26 @@ def _():
                 equal(one("applied_log_bytes", database="0"), one("log_bytes", database="0"),
                       "bytes")
                 equal(one("quarantined_records"), 0, "quarantine")
+                equal(one("gaps"), 0, "gaps")
                 check(one("rocksdb_file_bytes") >= 0, "store")
                 equal(sum(v for (k, _), v in found.items() if k == "smiley_worker_starts_total"),
                       3, "starts")
+
+
+@test("/metrics sums up what gaps tell of, and goes on as runs end")
+def _():
+    with Box() as box:
+        box.write("app.py", PROGRAM)
+        box.run("--", "app.py")
+        with Server(box) as server:
+            def gaps():
+                found = samples(server.get("/metrics"))
+                return [found["smiley_" + name, None]
+                        for name in ("gaps", "gaps_uncounted", "lost_events")]
+            equal(gaps(), [0, 0, 0], "gaps")
+            for many in (20, 30):
+                box.run("--max-events", str(many), "--", "app.py")
+            wait_for(lambda: gaps() == [2, 2, 0], 30, "the gaps of both")
 
 
 @test("the schema registry's paths are served too")

@@ -10,6 +10,7 @@
 
 #include "materializer/materialize.h"
 #include "materializer/query_hits.h"
+#include "materializer/query_lost.h"
 #include "tests/lib/help_database.h"
 
 #define LINES 40
@@ -318,6 +319,45 @@ static void what_is_no_entry_is_refused(void **state)
 
 #define WITH_DATABASE(test) cmocka_unit_test_setup_teardown(test, database_setup, database_teardown)
 
+static void tell_gaps(struct fixture *f, uint8_t run, int64_t first_seq, int64_t lost)
+{
+	struct build build = {.head = {.run = told_run(run), .first_seq = first_seq}};
+	struct buf message = {0};
+
+	build_gap(&build, 1, lost, build_name(&build, "full"));
+	build_gap(&build, 1, -1, 0);
+	block_encode(build_head(&build), &message);
+	told_message(&f->told, LOG_EVENTS, run, buf_slice(&message));
+	buf_release(&message);
+	build_release(&build);
+}
+
+static void what_gaps_tell_is_summed_up_and_gone_on_with(void **state)
+{
+	struct fixture *f = *state;
+	struct lost_events lost = {0};
+	struct run_id run = told_run(1);
+
+	told_started(&f->told, 1);
+	told_block(&f->told, 1, 0, 40);
+	publish(f);
+	good(f, query_lost(f->query, &run, &lost, &f->err));
+	assert_int_equal(lost.gaps, 0);
+	tell_gaps(f, 1, 40, 500);
+	tell_gaps(f, 1, 42, 7);
+	publish(f);
+	good(f, query_lost(f->query, &run, &lost, &f->err));
+	assert_int_equal(lost.gaps, 4);
+	tell_gaps(f, 1, 44, 1000);
+	publish(f);
+	for (int again = 0; again < 2; again++) {
+		good(f, query_lost(f->query, &run, &lost, &f->err));
+		assert_int_equal(lost.gaps, 6);
+		assert_int_equal(lost.uncounted, 3);
+		assert_int_equal(lost.events, 1507);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +365,7 @@ int main(void)
 		WITH_DATABASE(it_holds_for_overlaps_and_holes),
 		WITH_DATABASE(a_run_that_goes_on_is_right_all_the_time),
 		WITH_DATABASE(a_run_of_very_many_lines_is_looked_into),
+		WITH_DATABASE(what_gaps_tell_is_summed_up_and_gone_on_with),
 		cmocka_unit_test(what_is_no_entry_is_refused),
 	};
 
