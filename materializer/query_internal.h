@@ -52,6 +52,15 @@ int run_walk_open(struct run_walk *walk, struct query *query, bool backwards, st
 int run_walk_next(struct run_walk *walk, struct run_id *run, int64_t *time_ns, struct err *err);
 void run_walk_close(struct run_walk *walk);
 
+/* All runs whose start is known, each once, in any order, several times as fast as query_runs().
+ * each() borrows info for the call; nonzero stops and is returned. */
+int query_run_scan(struct query *query,
+	int (*each)(void *context, const struct run_info *info, struct err *err), void *context,
+	struct err *err);
+
+/* Of a run whose start and end have been loaded. */
+enum run_state query_state_of(const struct run_info *info);
+
 /* store_get() by a kind of key; of a run in the database that has most of it. */
 int query_get(struct query *query, enum key_kind kind, const struct key_parts *parts,
 	struct buf *value, struct err *err);

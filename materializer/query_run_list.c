@@ -70,43 +70,24 @@ void run_list_release(struct run_list *list)
 	*list = (struct run_list){0};
 }
 
-/* A run that started and is gone again by now is passed over. */
-static int take(struct query *query, const struct run_id *id, const struct run_filter *filter,
-	int64_t first, size_t count, struct run_list *list, struct err *err)
-{
-	bool wanted = list->total >= first && list->count < count;
-	struct run_info run;
-	int rc;
-
-	if (!wanted && is_open(filter)) {
-		list->total++;
-		return 0;
-	}
-	rc = query_run(query, id, &run, err);
-	if (rc < 0)
-		return rc == ERR_NOT_FOUND ? 0 : rc;
-	if (!passes(filter, &run)) {
-		run_info_release(&run);
-		return 0;
-	}
-	list->total++;
-	if (wanted)
-		list->runs[list->count++] = run;
-	else
-		run_info_release(&run);
-	return 0;
-}
-
-static int list_by_start(struct query *query, const struct run_filter *filter, int64_t first,
-	size_t count, struct run_list *list, struct err *err)
+/* All runs, by start: only those of the page are read. A run that started and is gone again by
+ * now is passed over. */
+static int list_by_start(struct query *query, bool oldest_first, int64_t first, size_t count,
+	struct run_list *list, struct err *err)
 {
 	struct run_walk walk = {0};
 	struct run_id run;
 	int64_t time_ns;
-	int rc = run_walk_open(&walk, query, !filter->reversed, err);
+	int rc = run_walk_open(&walk, query, !oldest_first, err);
 
-	while (rc == 0 && (rc = run_walk_next(&walk, &run, &time_ns, err)) == 1)
-		rc = take(query, &run, filter, first, count, list, err);
+	while (rc == 0 && (rc = run_walk_next(&walk, &run, &time_ns, err)) == 1) {
+		rc = 0;
+		if (list->total >= first && list->count < count)
+			rc = query_run(query, &run, &list->runs[list->count], err);
+		list->total += rc == 0;
+		list->count += rc == 0 && list->total > first && list->count < count;
+		rc = rc == ERR_NOT_FOUND ? 0 : rc;
+	}
 	run_walk_close(&walk);
 	return rc;
 }
@@ -114,7 +95,7 @@ static int list_by_start(struct query *query, const struct run_filter *filter, i
 /* What is kept of a run while runs are sorted. */
 struct sorted {
 	struct run_id run;
-	uint32_t place;   /* from the newest */
+	int64_t started_ns;
 	bool has_value;   /* it comes last without */
 	uint8_t text_len; /* 0: the number counts */
 	union {
@@ -163,6 +144,10 @@ static void set_value(struct sorted *sorted, enum run_sort sort, const struct ru
 		sorted->has_value = true;
 		sorted->by.number = run->event_count;
 		break;
+	case RUN_SORT_START:
+		sorted->has_value = true;
+		sorted->by.number = -run->started.started_ns;
+		break;
 	case RUN_SORT_ID:
 	default:
 		set_text(sorted, (struct slice){run->id.bytes, sizeof(run->id.bytes)});
@@ -185,7 +170,9 @@ static int compare(const struct sorted *a, const struct sorted *b, int direction
 		order = (a->by.number > b->by.number) - (a->by.number < b->by.number);
 	if (order && a->has_value)
 		return order * direction;
-	return (a->place > b->place) - (a->place < b->place);
+	if (a->started_ns != b->started_ns)
+		return a->started_ns > b->started_ns ? -1 : 1;
+	return -memcmp(a->run.bytes, b->run.bytes, sizeof(a->run.bytes));
 }
 
 static int upwards(const void *a, const void *b)
@@ -199,52 +186,39 @@ static int downwards(const void *a, const void *b)
 }
 
 struct sorting {
+	const struct run_filter *filter;
 	struct sorted *list;
 	size_t count, room;
 };
 
-/* A run that started and is gone again by now is passed over. */
-static int add(struct query *query, const struct run_id *id, const struct run_filter *filter,
-	struct sorting *sorting, struct err *err)
+static int add(void *context, const struct run_info *run, struct err *err)
 {
-	struct run_info run;
-	int rc = query_run(query, id, &run, err);
+	struct sorting *sorting = context;
+	struct sorted *sorted;
 
-	if (rc < 0)
-		return rc == ERR_NOT_FOUND ? 0 : rc;
-	if (passes(filter, &run) && sorting->count == sorting->room) {
+	if (!passes(sorting->filter, run))
+		return 0;
+	if (sorting->count == sorting->room) {
 		size_t room = sorting->room ? sorting->room * 2 : 64;
 		struct sorted *list = realloc(sorting->list, room * sizeof(*list));
 
-		if (list) {
-			sorting->list = list;
-			sorting->room = room;
-		} else {
-			rc = err_set(err, ERR_MEMORY, "out of memory");
-		}
+		if (!list)
+			return err_set(err, ERR_MEMORY, "out of memory");
+		sorting->list = list;
+		sorting->room = room;
 	}
-	if (rc == 0 && passes(filter, &run)) {
-		struct sorted *sorted = &sorting->list[sorting->count];
-
-		*sorted = (struct sorted){.run = *id, .place = (uint32_t)sorting->count++};
-		set_value(sorted, filter->sort, &run);
-	}
-	run_info_release(&run);
-	return rc;
+	sorted = &sorting->list[sorting->count++];
+	*sorted = (struct sorted){.run = run->id, .started_ns = run->started.started_ns};
+	set_value(sorted, sorting->filter->sort, run);
+	return 0;
 }
 
 static int list_sorted(struct query *query, const struct run_filter *filter, int64_t first,
 	size_t count, struct run_list *list, struct err *err)
 {
-	struct sorting sorting = {0};
-	struct run_walk walk = {0};
-	struct run_id run;
-	int64_t time_ns;
-	int rc = run_walk_open(&walk, query, true, err);
+	struct sorting sorting = {.filter = filter};
+	int rc = query_run_scan(query, add, &sorting, err);
 
-	while (rc == 0 && (rc = run_walk_next(&walk, &run, &time_ns, err)) == 1)
-		rc = add(query, &run, filter, &sorting, err);
-	run_walk_close(&walk);
 	if (rc == 0 && sorting.count)
 		qsort(sorting.list, sorting.count, sizeof(*sorting.list),
 			filter->reversed ? downwards : upwards);
@@ -266,8 +240,9 @@ int query_run_list(struct query *query, const struct run_filter *filter, int64_t
 	*list = (struct run_list){.runs = calloc(count ? count : 1, sizeof(*list->runs))};
 	if (!list->runs)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	rc = filter->sort == RUN_SORT_START ? list_by_start(query, filter, first, count, list, err)
-					    : list_sorted(query, filter, first, count, list, err);
+	rc = filter->sort == RUN_SORT_START && is_open(filter)
+		     ? list_by_start(query, filter->reversed, first, count, list, err)
+		     : list_sorted(query, filter, first, count, list, err);
 	if (rc < 0)
 		run_list_release(list);
 	return rc;

@@ -3,7 +3,7 @@
  * that a filter lets through.
  *
  * Without a filter and by start only the page's runs are read, and the keys of the others
- * counted; else every run is, and of each 64 bytes are kept while they are sorted.
+ * counted; else every run's start and end is, and of each 72 bytes are kept while they are sorted.
  */
 #ifndef SMILEY_MATERIALIZER_QUERY_RUN_LIST_H
 #define SMILEY_MATERIALIZER_QUERY_RUN_LIST_H

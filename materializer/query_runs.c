@@ -24,7 +24,7 @@ void run_info_release(struct run_info *info)
 	buf_release(&info->finished_bytes);
 }
 
-static enum run_state state_of(const struct run_info *info)
+enum run_state query_state_of(const struct run_info *info)
 {
 	if (!info->has_finished)
 		return RUN_RUNNING;
@@ -63,7 +63,7 @@ static int load_run(
 	} else {
 		rc = query_next_seq(query, id, &info->event_count, err);
 	}
-	info->state = rc < 0 ? RUN_RUNNING : state_of(info);
+	info->state = rc < 0 ? RUN_RUNNING : query_state_of(info);
 	return rc < 0 ? rc : 1;
 }
 

@@ -230,4 +230,23 @@ def _():
         check(memory < 64 * 1024, "%d KiB" % memory)
 
 
+@test("a list of 10,000 runs by any column, of any filter, takes 50 ms of CPU at most")
+def _():
+    with Box() as box:
+        driver = os.path.join(os.environ["SMILEY_TESTS"], "drive_runs")
+        subprocess.run([driver, box.db, "10000"], timeout=120, check=True)
+        columns = ("start", "id", "description", "host", "state", "end", "duration", "events",
+                   "error")
+        paths = (["/runs", "/runs?page=last", "/runs?page=250"] +
+                 ["/runs?order=%s%s" % (turned, column) for column in columns for turned in ("", "-")] +
+                 ["/runs?state=failed", "/runs?q=number%3D77", "/runs?host=nobody",
+                  "/runs?state=running&order=events&per_page=100"])
+        times, _ = timed(box, box.db, paths, 10)
+        for path in paths:
+            status, size, first, median, worst, *clock = times[path]
+            diag("%6.1f first, %5.1f median, %5.1f most ms CPU %s" % (first, median, worst, path))
+            equal(status, 200, path)
+            check(median <= 50, "%s: %.1f ms" % (path, median))
+
+
 main()

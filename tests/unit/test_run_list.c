@@ -84,6 +84,10 @@ static void a_filter_holds_when_sorted(void **state)
 
 	tell_runs(f);
 	assert_string_equal(listed(f, &filter, 3), "5231");
+	filter.sort = RUN_SORT_START;
+	assert_string_equal(listed(f, &filter, 3), "5321");
+	filter.reversed = true;
+	assert_string_equal(listed(f, &filter, 3), "1235");
 	filter.text = slice_text("no such words");
 	assert_string_equal(listed(f, &filter, 3), "");
 }
