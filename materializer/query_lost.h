@@ -15,7 +15,7 @@ struct lost_events {
 
 /* Adds what the gaps behind the first lost->gaps tell of; zeroed memory has seen none. So who
  * asks again about a run that goes on reads what is new alone. */
-int query_lost(struct query *query, const struct run_id *id, struct lost_events *lost,
-	struct err *err);
+int query_lost(
+	struct query *query, const struct run_id *id, struct lost_events *lost, struct err *err);
 
 #endif

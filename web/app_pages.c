@@ -345,8 +345,7 @@ static int load_rows(struct app_request *request, struct page_run *page,
 {
 	struct query *query = request->app->query;
 	bool again = run_id_equal(&memory->run, &request->run);
-	int64_t number =
-		!asks(request, "page") && again ? memory->page : app_page_number(request);
+	int64_t number = !asks(request, "page") && again ? memory->page : app_page_number(request);
 	int64_t total;
 	int rc = query_row_count(query, &request->run, page->thread, &total, err);
 

@@ -95,8 +95,8 @@ static int show_stats(struct app_request *request, struct loaded *loaded, struct
 	int64_t per_page = app_number(request, "per_page"), first;
 	int rc = 0;
 
-	page->pager = pager_make((int64_t)list->count, app_page_number(request),
-		per_page ? per_page : PER_PAGE_MAX);
+	page->pager = pager_make(
+		(int64_t)list->count, app_page_number(request), per_page ? per_page : PER_PAGE_MAX);
 	if (request->app->site.report)
 		page->pager.per_page = (int64_t)list->count;
 	first = pager_first(&page->pager);
