@@ -9,6 +9,16 @@
 #include "tracer/shape_internal.h"
 #include "tracer/tracer_internal.h"
 
+static inline struct name *type_name(struct tracer *tracer, PyTypeObject *type)
+{
+	const struct type_entry *entry = types_entry(&tracer->types, type);
+
+	if (entry->type == type && entry->tp_name == type->tp_name &&
+		entry->qualname == types_qualname(type))
+		return entry->full;
+	return type_name_slow(tracer, type);
+}
+
 static inline void capture_put_name(struct stream *stream, struct name *name)
 {
 	if (__builtin_expect(!name || name->block != stream->block, 0)) {

@@ -3,7 +3,7 @@
 #include "tracer/hook.h"
 #include "tracer/install.h"
 #include "tracer/instrument.h"
-#include "tracer/record.h"
+#include "tracer/record_internal.h"
 #include "tracer/stack.h"
 #include "tracer/tracer_internal.h"
 
@@ -57,10 +57,12 @@ static struct plan *site_plan(struct tracer *tracer, struct site *site, const py
 static int on_line(PyObject *self)
 {
 	struct here at = here();
+	int line = ((struct site *)self)->line;
 
 	if (!at.thread)
 		return 0;
-	record_line(at.tracer, at.thread, at.frame, ((struct site *)self)->line);
+	if (!record_stated_line(at.tracer, at.thread->python, at.frame, line))
+		record_line(at.tracer, at.thread, at.frame, line);
 	give_way(&at);
 	return 0;
 }

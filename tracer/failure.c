@@ -1,5 +1,6 @@
 #include "tracer/failure.h"
 
+#include "tracer/capture_internal.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
 

@@ -2,7 +2,7 @@
 
 #include "tracer/engine.h"
 #include "tracer/failure.h"
-#include "tracer/record.h"
+#include "tracer/record_internal.h"
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
 
@@ -111,7 +111,8 @@ static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
 	return 0;
 }
 
-int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argument)
+static __attribute__((noinline)) int on_any(
+	PyObject *self, PyFrameObject *object, int what, PyObject *argument)
 {
 	struct tracer *tracer = the_tracer;
 	PyThreadState *python = _PyThreadState_GET();
@@ -132,4 +133,13 @@ int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argume
 		!(what == PyTrace_OPCODE && engine_hides(py_frame_of(object))))
 		return threads_call_user(thread, self, object, what, argument);
 	return 0;
+}
+
+int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argument)
+{
+	if (__builtin_expect(what == PyTrace_LINE, 1) &&
+		record_stated_line(the_tracer, _PyThreadState_GET(), py_frame_of(object),
+			py_event_line(object)))
+		return 0;
+	return on_any(self, object, what, argument);
 }

@@ -1,10 +1,11 @@
 #include "tracer/locals.h"
 
 #include "tracer/dict_locals.h"
+#include "tracer/locals_internal.h"
 #include "tracer/slot_internal.h"
 #include "tracer/tracer_internal.h"
 
-static void look_at(struct tracer *tracer, struct frame_state *state, int i, bool restate)
+void locals_look_at(struct tracer *tracer, struct frame_state *state, int i, bool restate)
 {
 	const struct plan_slot *plan = &state->plan->slots[i];
 	struct slot *slot = &state->slots[i];
@@ -48,7 +49,7 @@ static void put_all(struct tracer *tracer, struct frame_state *state, bool resta
 		return;
 	}
 	for (int i = 0; i < state->plan->slot_count; i++)
-		look_at(tracer, state, i, restate);
+		locals_look_at(tracer, state, i, restate);
 }
 
 static void put_whole(struct tracer *tracer, struct frame_state *state)
@@ -73,15 +74,14 @@ void locals_put_first(struct tracer *tracer, struct frame_state *state)
 	}
 	state->block = stream->block;
 	state->doubts = tracer->doubts;
-	for (uint64_t mask = plan->arguments | plan->cells; mask; mask &= mask - 1)
-		look_at(tracer, state, __builtin_ctzll(mask), true);
+	locals_put_masked(tracer, state, plan->arguments | plan->cells, true);
 	state->stated_bytes = (uint32_t)(stream->at - stream->event - before);
 }
 
 void locals_put(struct tracer *tracer, struct frame_state *state)
 {
 	const struct plan *plan = state->plan;
-	struct plan_line line;
+	const struct plan_line *line;
 	uint64_t mask;
 
 	if (__builtin_expect(state->block != tracer->stream.block, 0)) {
@@ -93,11 +93,10 @@ void locals_put(struct tracer *tracer, struct frame_state *state)
 		return;
 	}
 	line = plan_line(plan, state->line);
-	mask = line.stores | plan->cells | state->movable | (line.loads & state->private);
+	mask = line->stores | state->movable | (line->loads & state->private);
 	if (__builtin_expect(py_frame_has_locals_dict(state->frame), 0))
 		mask |= reached_by_debugger(state);
-	for (; mask; mask &= mask - 1)
-		look_at(tracer, state, __builtin_ctzll(mask), false);
+	locals_put_masked(tracer, state, mask, false);
 }
 
 static bool state_locals(struct tracer *tracer, struct frame_state *state)

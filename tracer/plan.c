@@ -17,6 +17,15 @@ static bool is_secret(const struct tracer *tracer, const char *text, size_t len)
 	       secret_name((struct slice){(const uint8_t *)text, len}, &tracer->secrets);
 }
 
+static uint64_t shown_slots(const struct plan *plan)
+{
+	uint64_t shown = 0;
+
+	for (int i = 0; i < plan->slot_count && i < PLAN_MASK_SLOTS; i++)
+		shown |= (uint64_t)(plan->slots[i].name != NULL) << i;
+	return shown;
+}
+
 static int fill_slots(struct tracer *tracer, PyCodeObject *code, struct plan *plan)
 {
 	char text[NAME_BYTES];
@@ -34,9 +43,14 @@ static int fill_slots(struct tracer *tracer, PyCodeObject *code, struct plan *pl
 		slot->name = names_intern(&tracer->names, text, len);
 		if (!slot->name)
 			return ERR_MEMORY;
-		if (slot->cell && i < PLAN_MASK_SLOTS)
+		if (i >= PLAN_MASK_SLOTS)
+			continue;
+		if (slot->cell)
 			plan->cells |= (uint64_t)1 << i;
+		else if (!slot->secret)
+			plan->plain |= (uint64_t)1 << i;
 	}
+	plan->arguments &= shown_slots(plan);
 	return 0;
 }
 
@@ -78,6 +92,21 @@ static void add_touched(struct plan_line *line, const uint8_t *code, size_t from
 	}
 }
 
+static void join_line(const struct plan *plan, struct plan_line *line, uint64_t shown)
+{
+	line->stores = ((line->stores | plan->anywhere.stores) & shown) | plan->cells;
+	line->loads = (line->loads | plan->anywhere.loads) & shown;
+}
+
+static void join_lines(struct plan *plan)
+{
+	uint64_t shown = shown_slots(plan);
+
+	for (int i = 0; i < plan->line_count; i++)
+		join_line(plan, &plan->lines[i], shown);
+	join_line(plan, &plan->anywhere, shown);
+}
+
 /* What each line's instructions touch. A line may have several ranges; an instruction and
  * its EXTENDED_ARG are always in one. */
 static int fill_lines(PyCodeObject *code, struct plan *plan)
@@ -91,8 +120,10 @@ static int fill_lines(PyCodeObject *code, struct plan *plan)
 		least = walk.line < least ? walk.line : least;
 		most = walk.line > most ? walk.line : most;
 	}
-	if (least > most)
+	if (least > most) {
+		join_lines(plan);
 		return 0;
+	}
 	bytes = PyCode_GetCode(code); /* without specialised instructions */
 	plan->lines = calloc((size_t)(most - least) + 1, sizeof(*plan->lines));
 	if (!bytes || !plan->lines) {
@@ -113,6 +144,7 @@ static int fill_lines(PyCodeObject *code, struct plan *plan)
 		unit = end;
 	}
 	Py_DECREF(bytes);
+	join_lines(plan);
 	return 0;
 }
 

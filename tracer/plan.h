@@ -21,7 +21,9 @@ struct plan_slot {
 	bool secret;       /* the name looks like a secret's */
 };
 
-/* The slots that a line's instructions store or delete, and those they load. */
+/* The shown slots that a line's instructions store or delete, and those they load; in stores,
+ * what any line may change as well: cell and free variables, and what instructions touch that
+ * have no line. */
 struct plan_line {
 	uint64_t stores;
 	uint64_t loads;
@@ -41,9 +43,10 @@ struct plan {
 	uint32_t index;
 	struct cost_means cost; /* what an event of it takes */
 	int slot_count;
-	uint64_t cells;            /* slots that any line may change: cell and free variables */
-	uint64_t arguments;        /* slots that have values when the code begins */
-	struct plan_line anywhere; /* of instructions that have no line */
+	uint64_t cells;     /* shown slots that any line may change: cell and free variables */
+	uint64_t plain;     /* shown slots that are neither cells nor secret */
+	uint64_t arguments; /* shown slots that have values when the code begins */
+	struct plan_line anywhere; /* of instructions that have no line; and cells */
 	int least_line;            /* lines[line - least_line] */
 	int line_count;
 	struct plan_line *lines;
@@ -65,16 +68,11 @@ bool plan_records(struct tracer *tracer, void *code_object);
 void plan_set_index(struct tracer *tracer);
 
 /* What the instructions of `line` touch, and those without a line. */
-static inline struct plan_line plan_line(const struct plan *plan, int line)
+static inline const struct plan_line *plan_line(const struct plan *plan, int line)
 {
 	unsigned index = (unsigned)(line - plan->least_line);
-	struct plan_line touched = plan->anywhere;
 
-	if (index < (unsigned)plan->line_count) {
-		touched.stores |= plan->lines[index].stores;
-		touched.loads |= plan->lines[index].loads;
-	}
-	return touched;
+	return index < (unsigned)plan->line_count ? &plan->lines[index] : &plan->anywhere;
 }
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * print_internal: how fingerprints mix their words: folded multiplication, as wyhash and
- * XXH3 do. Small ints, floats, None and booleans are done here, in line.
+ * XXH3 do. Values that one word tells are done here, in line.
  */
 #ifndef SMILEY_TRACER_PRINT_INTERNAL_H
 #define SMILEY_TRACER_PRINT_INTERNAL_H
@@ -41,7 +41,45 @@ static inline uint64_t print_mix_short(uint64_t hash, const uint8_t *data, size_
 
 void capture_print_slow(struct tracer *tracer, PyObject *value, struct print *print);
 
-/* Is it a small int, float, None or instance? Then one word tells all that would be written. */
+/* Short ASCII text, not shown cut? */
+static inline bool print_is_text(PyObject *value, const struct tracer_options *limits)
+{
+	Py_ssize_t length = ((PyASCIIObject *)value)->length;
+
+	return PyUnicode_IS_COMPACT_ASCII(value) && length <= 16 && length <= limits->max_string;
+}
+
+/* The hashes of values that one word tells, never 0. */
+static inline uint64_t print_int(int64_t number)
+{
+	return (uint64_t)number << 2 | 1;
+}
+
+static inline uint64_t print_double(PyObject *value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &((PyFloatObject *)value)->ob_fval, 8);
+	return print_mix(bits, 0x0f10a7) | 1;
+}
+
+static inline uint64_t print_text(const uint8_t *text, size_t length)
+{
+	return print_mix_short((SHAPE_STR + 1) ^ (uint64_t)length << 8, text, length) | 1;
+}
+
+/* None and booleans; a small int's ends in 01. */
+static inline uint64_t print_constant(PyObject *value)
+{
+	return value == Py_None ? 3 : value == Py_True ? 7 : 11;
+}
+
+static inline uint64_t print_instance(PyObject *value)
+{
+	return print_mix((uintptr_t)value, (uintptr_t)Py_TYPE(value)) | 1;
+}
+
+/* Is it a small int, float, None, boolean or instance? */
 static inline bool print_is_simple(PyObject *value)
 {
 	PyTypeObject *type;
@@ -51,24 +89,21 @@ static inline bool print_is_simple(PyObject *value)
 	type = Py_TYPE(value);
 	if (type == &PyLong_Type)
 		return shape_is_small_int(value);
-	return type == &PyFloat_Type || value == Py_None || shape_is_instance(type);
+	return type == &PyFloat_Type || value == Py_None || type == &PyBool_Type ||
+	       shape_is_instance(type);
 }
 
-/* The hash of such a value, never 0. */
 static inline uint64_t print_simple(PyObject *value)
 {
 	PyTypeObject *type = Py_TYPE(value);
-	uint64_t bits;
 
 	if (type == &PyLong_Type)
-		return (uint64_t)shape_small_int(value) << 2 | 1;
-	if (type == &PyFloat_Type) {
-		memcpy(&bits, &((PyFloatObject *)value)->ob_fval, 8);
-		return print_mix(bits, 0x0f10a7) | 1;
-	}
-	if (value == Py_None)
-		return 3; /* a small int's ends in 01 */
-	return print_mix((uintptr_t)value, (uintptr_t)type) | 1;
+		return print_int(shape_small_int(value));
+	if (type == &PyFloat_Type)
+		return print_double(value);
+	if (value == Py_None || type == &PyBool_Type)
+		return print_constant(value);
+	return print_instance(value);
 }
 
 /* Not as a result: its parts, written one by one and read together, would wait for each other

@@ -2,9 +2,7 @@
 
 #include "tracer/capture_internal.h"
 #include "tracer/failure.h"
-#include "tracer/locals.h"
-#include "tracer/stack.h"
-#include "tracer/tracer_internal.h"
+#include "tracer/record_internal.h"
 
 /* An event could not be written: counted, and everything is stated anew after it. */
 static void lost(struct tracer *tracer, struct thread_state *thread)
@@ -42,14 +40,12 @@ static void put_line(struct stream *stream, const struct frame_state *state, int
 	stream->at = avro_put_long(stream->at, (int64_t)line - state->line);
 }
 
-bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line)
+static enum stream_result put_any_line(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *state, int line)
 {
 	struct stream *stream = &tracer->stream;
-	struct frame_state *state = stack_frame(tracer, thread, frame);
 	enum stream_result result;
 
-	if (!state)
-		return false;
 	stack_announce(tracer, thread);
 	do {
 		stream_begin(stream);
@@ -59,8 +55,25 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 		locals_put(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
+	return result;
+}
+
+void record_line_ended(struct tracer *tracer, struct thread_state *thread,
+	struct frame_state *state, int line, enum stream_result result)
+{
+	if (result == STREAM_AGAIN)
+		result = put_any_line(tracer, thread, state, line);
 	recorded(tracer, thread, state, line, result);
-	stream_sample(stream, &state->plan->cost, COST_LINE);
+}
+
+bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line)
+{
+	struct frame_state *state = stack_frame(tracer, thread, frame);
+
+	if (!state)
+		return false;
+	recorded(tracer, thread, state, line, put_any_line(tracer, thread, state, line));
+	stream_sample(&tracer->stream, &state->plan->cost, COST_LINE);
 	return true;
 }
 

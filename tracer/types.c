@@ -37,15 +37,12 @@ static struct name *heap_type_name(struct tracer *tracer, PyTypeObject *type)
 	return names_intern(&tracer->names, text, len);
 }
 
-struct name *type_name(struct tracer *tracer, PyTypeObject *type)
+struct name *type_name_slow(struct tracer *tracer, PyTypeObject *type)
 {
-	struct type_entry *entry = &tracer->types.cache[((uintptr_t)type >> 5) & (TYPE_CACHE - 1)];
+	struct type_entry *entry = types_entry(&tracer->types, type);
 	bool heap = type->tp_flags & Py_TPFLAGS_HEAPTYPE;
-	PyObject *qualname = heap ? ((PyHeapTypeObject *)type)->ht_qualname : NULL;
 
-	if (entry->type == type && entry->tp_name == type->tp_name && entry->qualname == qualname)
-		return entry->full;
-	*entry = (struct type_entry){type, type->tp_name, qualname,
+	*entry = (struct type_entry){type, type->tp_name, types_qualname(type),
 		heap ? heap_type_name(tracer, type)
 		     : names_intern(&tracer->names, type->tp_name, strlen(type->tp_name))};
 	return entry->full;

@@ -33,8 +33,21 @@ struct types {
 
 struct tracer;
 
-/* module.Qualname; builtins without module. NULL: out of memory. */
-struct name *type_name(struct tracer *tracer, PyTypeObject *type);
+static inline struct type_entry *types_entry(struct types *types, const PyTypeObject *type)
+{
+	return &types->cache[((uintptr_t)type >> 5) & (TYPE_CACHE - 1)];
+}
+
+static inline PyObject *types_qualname(PyTypeObject *type)
+{
+	return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? ((PyHeapTypeObject *)type)->ht_qualname
+						    : NULL;
+}
+
+/* module.Qualname; builtins without module. NULL: out of memory.
+ *
+ * type_name(tracer, type) is in capture_internal.h, in line. */
+struct name *type_name_slow(struct tracer *tracer, PyTypeObject *type);
 
 /* The name of a function, builtin function, bound method or module object. */
 struct name *routine_name(struct tracer *tracer, PyObject *object);

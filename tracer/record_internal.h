@@ -1,0 +1,69 @@
+/*
+ * record_internal: the line event, in line for the hooks: one function from the interpreter to
+ * the committed event, when it is what nearly all events are.
+ */
+#ifndef SMILEY_TRACER_RECORD_INTERNAL_H
+#define SMILEY_TRACER_RECORD_INTERNAL_H
+
+#include "tracer/locals_internal.h"
+#include "tracer/record.h"
+#include "tracer/stack.h"
+#include "tracer/tracer_internal.h"
+
+/* The line has been written, and the event is not just done. */
+void record_line_ended(struct tracer *tracer, struct thread_state *thread,
+	struct frame_state *state, int line, enum stream_result result);
+
+/* The state of a frame that the open block knows, with its thread, the current one, and of which
+ * there is nothing to be told before its line; NULL: record_line() is to find out. Where a block
+ * is open nothing is missing: it began with a gap event if need be. */
+static inline struct frame_state *record_stated_frame(
+	const struct tracer *tracer, const PyThreadState *python, const py_frame *frame)
+{
+	const struct stream *stream = &tracer->stream;
+	const struct thread_state *thread = tracer->threads.current;
+	struct frame_state *state;
+
+	if (!tracer->active || !stream->open || thread->block != stream->block ||
+		thread->python != python || thread->python_id != python->id || thread->task_left ||
+		thread->user_function || thread->depth == 0)
+		return NULL;
+	state = thread->stack[thread->depth - 1];
+	if (state->frame != frame || state->code != frame->f_code ||
+		!locals_are_known(tracer, state) || stream->pause_ns > 0 ||
+		stream->cost.until == 1 || stream->end - stream->at < PLAIN_MOST)
+		return NULL;
+	return state;
+}
+
+/* Records the line, if it is such a frame's. */
+static inline bool record_stated_line(
+	struct tracer *tracer, const PyThreadState *python, const py_frame *frame, int line)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state = record_stated_frame(tracer, python, frame);
+	enum stream_result result;
+	int64_t dt;
+	uint8_t *at;
+
+	if (__builtin_expect(!state, 0))
+		return false;
+	dt = clock_now(&stream->clock) - stream->last_ns;
+	dt = dt > 0 ? dt : 0;
+	at = stream->at;
+	stream->event = at;
+	stream->now_ns = stream->last_ns + dt;
+	stream->event_counts = STREAM_ITEM + STREAM_EVENT;
+	*at = ITEM_LINE << 1;
+	at = avro_put_long(at + 1, dt);
+	stream->at = avro_put_long(at, (int64_t)line - state->line);
+	locals_put_known(tracer, state);
+	result = stream_end(stream);
+	stream->cost.until--;
+	if (__builtin_expect(result != STREAM_DONE, 0))
+		record_line_ended(tracer, tracer->threads.current, state, line, result);
+	state->line = line;
+	return true;
+}
+
+#endif
