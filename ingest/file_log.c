@@ -63,7 +63,7 @@ void file_log_set_segment_bytes(struct log *log, uint64_t bytes)
 	((struct file_log *)log)->segment_bytes = bytes;
 }
 
-static int lock(struct file_log *self, struct err *err)
+int file_log_lock(struct file_log *self, struct err *err)
 {
 	if (self->lock_fd < 0)
 		self->lock_fd = openat(self->dir_fd, LOCK_NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -73,6 +73,11 @@ static int lock(struct file_log *self, struct err *err)
 		if (errno != EINTR)
 			return err_set_errno(err, errno, "lock %s/%s", self->dir, LOCK_NAME);
 	return 0;
+}
+
+void file_log_unlock(struct file_log *self)
+{
+	flock(self->lock_fd, LOCK_UN);
 }
 
 static void forget_segment(struct file_log *self)
@@ -198,12 +203,12 @@ static int file_log_append(struct log *log, enum log_topic topic, struct slice k
 	struct slice message, struct err *err)
 {
 	struct file_log *self = (struct file_log *)log;
-	int result = lock(self, err);
+	int result = file_log_lock(self, err);
 
 	if (result < 0)
 		return result;
 	result = append_locked(self, topic, key, message, err);
-	flock(self->lock_fd, LOCK_UN);
+	file_log_unlock(self);
 	return result;
 }
 
@@ -288,6 +293,7 @@ const struct log_class file_log_class = {
 	.close = file_log_close,
 	.append = file_log_append,
 	.sync = file_log_sync,
+	.erase = file_log_erase,
 	.end = file_log_end,
 	.reader_open = file_reader_open,
 	.reader_open_at = file_reader_open_at,

@@ -4,6 +4,7 @@
  *     file_log_record   one record's bytes: make, check
  *     file_log_scan     records of one segment file, damage passed over
  *     file_log_segment  segment files: names, header, where the good records end
+ *     file_log_erase    gives back the space of records that nobody is to have any more
  *     file_log_watch    waits until the directory changes
  *     file_log_reader   the reader;  file_log: the writer
  */
@@ -39,6 +40,13 @@ enum record_check {
 /* Bytes of the whole record, RECORD_MAX_BYTES at most; 0: not a record's header. */
 size_t record_length(const uint8_t header[RECORD_HEADER_BYTES]);
 
+/* Bytes that were records once and are erased: a header that stands for all of them, where the
+ * first of them was. They are passed over; what was behind the header may be anything. 0: it is
+ * no such header. */
+uint64_t record_erased(const uint8_t header[RECORD_HEADER_BYTES], struct record_place place);
+void record_make_erased(
+	uint8_t header[RECORD_HEADER_BYTES], struct record_place place, uint32_t length);
+
 /* What the bytes at a place hold. SHORT: *length are needed. GOOD: *length they are. */
 enum record_check record_check(
 	const uint8_t *bytes, size_t len, struct record_place place, size_t *length);
@@ -67,7 +75,7 @@ void scan_start(struct scan *scan, int fd, uint64_t segment, uint64_t offset);
 void scan_release(struct scan *scan);
 
 /* True: the next good record; *skipped counts the bytes passed over before it. False: none
- * (yet): scan->offset stays. Check scan->io_errno then. The record is borrowed until the
+ * (yet): scan->offset stays, or is behind what was erased. Check scan->io_errno then. The record is borrowed until the
  * next call. */
 bool scan_next(struct scan *scan, struct log_record *record, uint64_t *skipped);
 
@@ -134,6 +142,13 @@ struct file_log {
 
 extern const struct log_class file_log_class;
 
+/* Who appends, cuts or erases has the lock; taking it makes the file it is on. */
+int file_log_lock(struct file_log *self, struct err *err);
+void file_log_unlock(struct file_log *self);
+
+int file_log_erase(struct log *log, const struct position *before,
+	bool (*doomed)(void *context, const struct log_record *record), void *context,
+	uint64_t *bytes, struct err *err);
 int file_log_end(struct log *log, struct position *position, struct err *err);
 int file_reader_open(
 	struct log *log, enum log_start start, struct log_reader **reader, struct err *err);

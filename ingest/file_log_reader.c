@@ -239,6 +239,7 @@ static int next_now(struct file_reader *self, struct log_record *record, struct 
 			self->offset = self->scan.offset;
 			return 1;
 		}
+		self->offset = self->scan.offset;
 		if (!next || self->scan.io_errno)
 			return scan_result(self, err);
 		leave_segment(self, next);

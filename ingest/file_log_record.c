@@ -5,6 +5,8 @@
 
 #include <xxhash.h>
 
+#define ERASED 1 /* in the byte that is zero in a record */
+
 static uint32_t get_u32(const uint8_t *bytes)
 {
 	uint32_t value;
@@ -41,6 +43,33 @@ size_t record_length(const uint8_t header[RECORD_HEADER_BYTES])
 		length < RECORD_HEADER_BYTES + key_len)
 		return 0;
 	return length;
+}
+
+/* Its checksum is of the header alone: what is behind it is gone. */
+uint64_t record_erased(const uint8_t header[RECORD_HEADER_BYTES], struct record_place place)
+{
+	if (get_u32(header + RECORD_MAGIC_AT) != RECORD_MAGIC || header[17] != ERASED ||
+		header[16] != 0 || get_key_len(header) != 0 ||
+		XXH3_64bits_withSeed(header + 8, RECORD_HEADER_BYTES - 8, place_seed(place)) !=
+			get_checksum(header))
+		return 0;
+	return get_u32(header + 12);
+}
+
+void record_make_erased(
+	uint8_t header[RECORD_HEADER_BYTES], struct record_place place, uint32_t length)
+{
+	uint32_t magic = htole32(RECORD_MAGIC);
+	uint32_t le_length = htole32(length);
+	uint64_t checksum;
+
+	memset(header, 0, RECORD_HEADER_BYTES);
+	memcpy(header + RECORD_MAGIC_AT, &magic, sizeof(magic));
+	memcpy(header + 12, &le_length, sizeof(le_length));
+	header[17] = ERASED;
+	checksum = htole64(
+		XXH3_64bits_withSeed(header + 8, RECORD_HEADER_BYTES - 8, place_seed(place)));
+	memcpy(header, &checksum, sizeof(checksum));
 }
 
 enum record_check record_check(

@@ -145,6 +145,79 @@ static const uint8_t *resync(struct scan *scan, uint64_t *found, size_t *length)
 	return good_at(scan, *found, length);
 }
 
+/* A header at a place: how far the next one is, 0: there is none. *erased: it stands for what was
+ * erased. */
+static uint64_t hop(struct scan *scan, uint64_t at, bool *erased)
+{
+	uint8_t header[RECORD_HEADER_BYTES];
+	uint64_t length;
+
+	*erased = false;
+	if (pread(scan->fd, header, sizeof(header), (off_t)at) != (ssize_t)sizeof(header))
+		return 0;
+	length = record_erased(header, (struct record_place){scan->segment, at});
+	*erased = length > 0;
+	return length ? length : record_length(header);
+}
+
+/* How many bytes of an erased span are at and behind scan->offset, which may be in the midst of
+ * one that was erased when we had read a part of it already. 0: it is not erased. */
+static uint64_t erased_rest(struct scan *scan, uint64_t size)
+{
+	bool erased;
+	uint64_t at = scan->offset;
+	uint64_t length = hop(scan, at, &erased);
+
+	if (erased)
+		return at + length <= size ? length : 0;
+	/* Half a record, as a writer leaves it for a moment, has a header. */
+	if (length)
+		return 0;
+	for (at = SEGMENT_HEADER_BYTES; at < scan->offset; at += length) {
+		length = hop(scan, at, &erased);
+		if (length == 0)
+			return 0;
+		if (erased && at + length > scan->offset && at + length <= size)
+			return at + length - scan->offset;
+	}
+	return 0;
+}
+
+static bool pass_erased(struct scan *scan, uint64_t size)
+{
+	uint64_t length = erased_rest(scan, size);
+
+	if (length == 0)
+		return false;
+	scan->offset += length;
+	scan->window_len = 0;
+	return true;
+}
+
+/* Nothing good is at scan->offset, as far as the window tells. */
+static const uint8_t *look_again(struct scan *scan, uint64_t *found, size_t *length)
+{
+	uint64_t size = file_size(scan->fd);
+	const uint8_t *bytes = NULL;
+
+	/* The window may hold half a record that is whole by now. */
+	scan->window_len = 0;
+	if (size > scan->offset)
+		bytes = good_at(scan, scan->offset, length);
+	if (!bytes && size > scan->offset && size != scan->dead_size) {
+		while (!bytes && size > scan->offset && pass_erased(scan, size))
+			bytes = good_at(scan, scan->offset, length);
+		*found = scan->offset;
+		if (!bytes && size > scan->offset && !scan->io_errno)
+			bytes = resync(scan, found, length);
+	}
+	if (!bytes) {
+		scan->dead_size = size;
+		scan->window_len = 0;
+	}
+	return bytes;
+}
+
 bool scan_next(struct scan *scan, struct log_record *record, uint64_t *skipped)
 {
 	uint64_t found = scan->offset;
@@ -154,21 +227,10 @@ bool scan_next(struct scan *scan, struct log_record *record, uint64_t *skipped)
 	*skipped = 0;
 	scan->io_errno = 0;
 	bytes = good_at(scan, found, &length);
-	if (!bytes) {
-		uint64_t size = file_size(scan->fd);
-
-		/* The window may hold half a record that is whole by now. */
-		scan->window_len = 0;
-		if (size > found)
-			bytes = good_at(scan, found, &length);
-		if (!bytes && size > found && size != scan->dead_size && !scan->io_errno)
-			bytes = resync(scan, &found, &length);
-		if (!bytes) {
-			scan->dead_size = size;
-			scan->window_len = 0;
-			return false;
-		}
-	}
+	if (!bytes)
+		bytes = look_again(scan, &found, &length);
+	if (!bytes)
+		return false;
 	*skipped = found - scan->offset;
 	record_open(bytes, length, record);
 	scan->offset = found + length;

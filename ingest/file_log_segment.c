@@ -162,14 +162,14 @@ int segment_create(int dir_fd, uint64_t number)
 
 /* Walks from record to record by their lengths. True when that leads exactly to the
  * file's end and the last record is good; *last is where that one starts. */
-static bool hop_to_end(int fd, uint64_t from, uint64_t size, uint64_t *last)
+static bool hop_to_end(int fd, uint64_t number, uint64_t from, uint64_t size, uint64_t *last)
 {
 	uint8_t window[HOP_BYTES];
 	uint64_t window_at = 0, window_end = 0;
 
 	*last = from;
 	for (uint64_t at = from; at < size;) {
-		size_t length;
+		uint64_t length;
 
 		if (at < window_at || at + RECORD_HEADER_BYTES > window_end) {
 			ssize_t got = pread(fd, window, sizeof(window), (off_t)at);
@@ -180,6 +180,9 @@ static bool hop_to_end(int fd, uint64_t from, uint64_t size, uint64_t *last)
 			window_end = at + (uint64_t)got;
 		}
 		length = record_length(window + (at - window_at));
+		if (length == 0)
+			length = record_erased(
+				window + (at - window_at), (struct record_place){number, at});
 		if (length == 0 || at + length > size)
 			return false;
 		*last = at;
@@ -203,10 +206,10 @@ int segment_find_end(
 	size = (uint64_t)status.st_size;
 	if (size <= from)
 		return 0;
-	if (hop_to_end(fd, from, size, &last)) {
+	if (hop_to_end(fd, number, from, size, &last)) {
 		scan_start(&scan, fd, number, last);
-		*records =
-			scan_next(&scan, &record, &skipped) && skipped == 0 && scan.offset == size;
+		scan_next(&scan, &record, &skipped);
+		*records = skipped == 0 && scan.offset == size;
 	}
 	if (!*records) {
 		scan_start(&scan, fd, number, from);

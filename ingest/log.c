@@ -40,6 +40,14 @@ int log_flush(struct log *log, int timeout_ms, struct err *err)
 	return log->class->flush ? log->class->flush(log, timeout_ms, err) : 0;
 }
 
+int log_erase(struct log *log, const struct position *before,
+	bool (*doomed)(void *context, const struct log_record *record), void *context,
+	uint64_t *bytes, struct err *err)
+{
+	*bytes = 0;
+	return log->class->erase ? log->class->erase(log, before, doomed, context, bytes, err) : 0;
+}
+
 const char *log_trouble(struct log *log)
 {
 	return log->class->trouble ? log->class->trouble(log) : NULL;

@@ -11,6 +11,7 @@
 #include "schemas/buf.h"
 #include "schemas/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_topic {
@@ -19,6 +20,8 @@ enum log_topic {
 	LOG_SOURCES,
 	LOG_TOPICS
 };
+
+struct log_record;
 
 /* A place in the log, as the materializer stores it: opaque bytes that only the same kind
  * of log understands. len 0: the very start. */
@@ -78,6 +81,14 @@ int log_reader_open(
 int log_reader_open_at(struct log *log, const struct position *position, struct log_reader **reader,
 	struct err *err);
 void log_reader_close(struct log_reader *reader);
+
+/* Erases records before a place for good, those that doomed() says, and gives back their disk
+ * space, *bytes of it. Places stay what they are: readers pass over what was erased, and nobody
+ * counts it as damage. doomed() is shown key, topic and the first KiB of the message. A log on
+ * Kafka erases nothing: retention of its topics does. */
+int log_erase(struct log *log, const struct position *before,
+	bool (*doomed)(void *context, const struct log_record *record), void *context,
+	uint64_t *bytes, struct err *err);
 
 struct log_record {
 	enum log_topic topic;

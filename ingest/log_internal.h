@@ -6,6 +6,8 @@
 
 #include "ingest/log.h"
 
+#include <stdbool.h>
+
 struct log_class {
 	void (*close)(struct log *log);
 	int (*append)(struct log *log, enum log_topic topic, struct slice key, struct slice message,
@@ -15,6 +17,10 @@ struct log_class {
 	uint64_t (*acknowledged)(struct log *log);
 	int (*flush)(struct log *log, int timeout_ms, struct err *err);
 	const char *(*trouble)(struct log *log);
+	/* NULL: nothing can be erased. */
+	int (*erase)(struct log *log, const struct position *before,
+		bool (*doomed)(void *context, const struct log_record *record), void *context,
+		uint64_t *bytes, struct err *err);
 	int (*end)(struct log *log, struct position *position, struct err *err);
 	int (*reader_open)(
 		struct log *log, enum log_start start, struct log_reader **reader, struct err *err);

@@ -44,13 +44,33 @@ int64_t fold_quarantined(const struct fold *fold)
 void fold_committed(struct fold *fold)
 {
 	fold_runs_evict(fold, FOLD_RUNS_MAX);
-	if (fold->deleted_some) {
-		struct slice prefix = {fold->deleted_run.bytes, sizeof(fold->deleted_run.bytes)};
+	fold->deleted_count += fold->deletes;
+	fold->deletes = false;
+}
 
-		/* A deleted range keeps its disk space until it is compacted. */
-		store_compact_prefix(fold->store, STORE_BLOCKS, prefix);
-		fold->deleted_some = false;
+bool fold_has_deleted(const struct fold *fold)
+{
+	return fold->deleted_count > 0;
+}
+
+void fold_give_back(struct fold *fold)
+{
+	/* The families whose keys begin with the run. */
+	static const enum store_family families[] = {
+		STORE_BLOCKS, STORE_ROWS, STORE_INDEX, STORE_PROFILES};
+	size_t runs = fold->deleted_count <= FOLD_DELETED_MAX ? fold->deleted_count : 1;
+
+	for (size_t i = 0; i < runs; i++) {
+		const struct run_id *run = &fold->deleted[i];
+		struct slice prefix = {run->bytes, sizeof(run->bytes)};
+
+		/* Of many runs: all that there is. */
+		if (fold->deleted_count > FOLD_DELETED_MAX)
+			prefix = (struct slice){0};
+		for (size_t j = 0; j < sizeof(families) / sizeof(families[0]); j++)
+			store_compact_prefix(fold->store, families[j], prefix);
 	}
+	fold->deleted_count = 0;
 }
 
 int fold_put(struct fold *fold, enum key_kind kind, const struct key_parts *parts,

@@ -15,6 +15,8 @@
 #include "ingest/log.h"
 #include "materializer/store.h"
 
+#include <stdbool.h>
+
 struct fold;
 
 /* The store is open for writing and stays borrowed; its batch is the fold's. */
@@ -31,6 +33,12 @@ int fold_record(struct fold *fold, const struct log_record *record, struct err *
 
 /* To be called after each store_commit(). */
 void fold_committed(struct fold *fold);
+
+/* Have runs been deleted whose disk space the store has not given back? */
+bool fold_has_deleted(const struct fold *fold);
+
+/* Gives it back: compacts what they left. The batch must be empty. */
+void fold_give_back(struct fold *fold);
 
 /* Records set aside so far. */
 int64_t fold_quarantined(const struct fold *fold);

@@ -97,7 +97,8 @@ int fold_run_delete(struct fold *fold, struct fold_run *state, struct err *err)
 	profiler_free(state->profile);
 	state->profile = NULL;
 	state->profile_seq = state->profile_bytes = 0;
-	fold->deleted_some = true;
-	fold->deleted_run = state->run;
+	fold->deletes = true;
+	if (fold->deleted_count < FOLD_DELETED_MAX)
+		fold->deleted[fold->deleted_count] = state->run;
 	return fold->key.failed ? err_set(err, ERR_MEMORY, "fold: out of memory") : 0;
 }

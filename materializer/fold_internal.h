@@ -19,6 +19,9 @@
 #define FOLD_RUNS_BYTES (48u << 20)
 #define FOLD_BUCKETS 256
 
+/* Of more deleted runs than these the space is given back by compacting everything. */
+#define FOLD_DELETED_MAX 16
+
 struct fold_run {
 	struct fold_run *next; /* in its bucket */
 	struct run_id run;
@@ -45,8 +48,10 @@ struct fold {
 	uint64_t clock;
 	int64_t quarantined;
 	struct buf key, value;
-	bool deleted_some; /* in this batch: space is to be given back */
-	struct run_id deleted_run;
+	bool deletes; /* a run, in this batch */
+	/* Whose space is to be given back: the first of them, and how many. */
+	struct run_id deleted[FOLD_DELETED_MAX];
+	size_t deleted_count;
 };
 
 struct fold_input {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "materializer/applied.h"
+#include "materializer/deleted.h"
 #include "materializer/fold.h"
 #include "materializer/key.h"
 #include "materializer/lock.h"
@@ -288,6 +289,26 @@ int64_t materializer_quarantined(const struct materializer *materializer)
 	return materializer->fold ? fold_quarantined(materializer->fold) : 0;
 }
 
+bool materializer_has_deleted(const struct materializer *materializer)
+{
+	return materializer->fold && fold_has_deleted(materializer->fold);
+}
+
+int materializer_give_back(struct materializer *materializer, uint64_t *log_bytes, struct err *err)
+{
+	struct deleted_runs deleted;
+	int rc = deleted_runs_load(materializer->store, &deleted, err);
+
+	*log_bytes = 0;
+	if (rc == 0)
+		rc = log_erase(materializer->log, &materializer->position, deleted_runs_doom,
+			&deleted, log_bytes, err);
+	deleted_runs_release(&deleted);
+	if (materializer_has_deleted(materializer))
+		fold_give_back(materializer->fold);
+	return rc < 0 ? err_wrap(err, "give back the space of deleted runs") : 0;
+}
+
 int materializer_progress(struct materializer *materializer, uint64_t *done, uint64_t *total)
 {
 	if (!materializer->reader)
@@ -299,6 +320,8 @@ void materializer_close(struct materializer *materializer)
 {
 	if (!materializer)
 		return;
+	if (materializer_has_deleted(materializer))
+		fold_give_back(materializer->fold);
 	if (materializer->store)
 		store_settle(materializer->store, NULL);
 	fold_free(materializer->fold);

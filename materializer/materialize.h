@@ -8,6 +8,8 @@
 #include "ingest/log.h"
 #include "materializer/database.h"
 
+#include <stdbool.h>
+
 struct materializer;
 
 /* Takes the database's lock and opens the store for writing, making it when there is
@@ -26,6 +28,14 @@ int materializer_wait(struct materializer *materializer, size_t max_bytes, int w
 
 /* Records that could not be folded since open: set aside with their reason, never fatal. */
 int64_t materializer_quarantined(const struct materializer *materializer);
+
+/* Have runs been deleted by steps of this materializer, and is their space still taken? */
+bool materializer_has_deleted(const struct materializer *materializer);
+
+/* Gives back the disk space of all runs that were ever deleted: their records in a file log, up
+ * to where it is folded, and what they left in the store. *log_bytes: what the log gave. Takes a
+ * look at every record of the log. */
+int materializer_give_back(struct materializer *materializer, uint64_t *log_bytes, struct err *err);
 
 /* For progress lines. */
 int materializer_progress(struct materializer *materializer, uint64_t *done, uint64_t *total);

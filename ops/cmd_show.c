@@ -1,11 +1,12 @@
 #include "ops/children.h"
 #include "ops/cmd.h"
 #include "ops/opened.h"
+#include "ops/pins.h"
 #include "materializer/run_text.h"
 #include "ops/term.h"
 #include "ops/variables.h"
 
-static void add_variables(struct lister *lister, const struct run_info *info)
+static void add_variables(struct lister *lister, const struct run_info *info, bool pinned)
 {
 	char id[RUN_ID_TEXT_BYTES];
 	struct buf text = {0};
@@ -37,6 +38,8 @@ static void add_variables(struct lister *lister, const struct run_info *info)
 	}
 	buf_printf(&text, "%lld", (long long)info->started.pid);
 	variables_add_made(lister, "pid", &text);
+	if (pinned)
+		variables_add(lister, "pinned", slice_text("yes"));
 	variables_add(lister, "python", info->started.python);
 	time_text(info->started.started_ns, &text);
 	variables_add_made(lister, "start_time", &text);
@@ -79,14 +82,19 @@ static int show(
 	struct lister *lister;
 	struct run_info info;
 	struct run_id id;
+	struct pins pins = {0};
 	int rc = opened_resolve(opened, call->argv[0], &id, err);
 
+	rc = rc ? rc : pins_load(&opened->paths, &pins, err);
 	rc = rc ? rc : query_run(opened->query, &id, &info, err);
-	if (rc)
+	if (rc) {
+		pins_release(&pins);
 		return rc;
+	}
 	lister = variables_new();
 	if (lister)
-		add_variables(lister, &info);
+		add_variables(lister, &info, pins_have(&pins, &id));
+	pins_release(&pins);
 	run_info_release(&info);
 	rc = variables_finish(lister, out, err);
 	rc = rc ? rc : query_threads(opened->query, &id, add_thread, &threads, err);

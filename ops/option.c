@@ -8,7 +8,7 @@
 #define LISTERS "list threads quarantine"
 #define ASKERS "list show threads replay stats diff verify quarantine server report"
 #define LOOKERS "status doctor"
-#define KAFKA "run monitor record rebuild ship delete topics " LOOKERS " " ASKERS
+#define KAFKA "run monitor record rebuild ship delete pin unpin topics " LOOKERS " " ASKERS
 
 static const struct option options[OPTIONS] = {
 	[OPTION_HELP] = {"*", "help", 'h', OPTION_FLAG, NULL, NULL, NULL, "show this help"},
@@ -19,7 +19,7 @@ static const struct option options[OPTIONS] = {
 	[OPTION_QUIET] = {"*", "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
 		"say nothing on stderr but errors"},
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
-	[OPTION_DATABASE] = {"run monitor record delete rebuild ship " LOOKERS " " ASKERS,
+	[OPTION_DATABASE] = {"run monitor record delete pin unpin rebuild ship " LOOKERS " " ASKERS,
 		"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
 		"the directory that holds the runs; list, show, threads, replay, verify and "
 		"server ask several at once when it is repeated"},
@@ -143,6 +143,18 @@ static const struct option options[OPTIONS] = {
 		NULL, "show: text or json; export: pstats or any other but text"},
 	[OPTION_ERRORS] = {"list", "errors", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"only runs that ended with an error"},
+	[OPTION_OLDER_THAN] = {"delete", "older-than", 0, OPTION_TEXT, "AGE", NULL, NULL,
+		"in place of RUN: all that ended longer ago: 12h, 7d, 4w"},
+	[OPTION_DELETE_ERRORS] = {"delete", "errors", 0, OPTION_CHOICE, "yes|no|only", "yes", NULL,
+		"of these, runs that ended with an error too, or not, or only those"},
+	[OPTION_DRY_RUN] = {"delete", "dry-run", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"only tell which runs they are"},
+	[OPTION_RETAIN] = {"record", "retain", 0, OPTION_LIST, "AGE|RUNS|BYTES", NULL,
+		"SMILEY_RETAIN",
+		"delete runs that ended longer ago (7d), all but the newest (100), or the oldest "
+		"until the database has this size (20G); repeatable"},
+	[OPTION_KEEP_ERRORS] = {"record", "keep-errors", 0, OPTION_FLAG, NULL, "0",
+		"SMILEY_KEEP_ERRORS", "--retain leaves runs that ended with an error"},
 	[OPTION_LIST_FORMAT] = {LISTERS, "format", 'f', OPTION_CHOICE, "table|json|csv|yaml|value",
 		"table", NULL, "how to print"},
 	[OPTION_COLUMN] = {LISTERS, "column", 'c', OPTION_LIST, "COLUMN", NULL, NULL,

@@ -29,6 +29,8 @@ int recorder_open(struct recorder *recorder, const struct call *call,
 	*recorder = (struct recorder){.call = call, .paths = paths, .log = log, .want_fd = -1};
 	progress_begin(&recorder->progress, "record", PROGRESS_RECORDS, call->verbosity >= 0);
 	recorder->want_fd = yield_listen(paths);
+	if (retainer_init(&recorder->retainer, call, paths, log, err))
+		return ERR_USAGE;
 	return materializer_open(paths, log, &recorder->materializer, err);
 }
 
@@ -66,6 +68,8 @@ static int fold(struct recorder *recorder, int wait_ms, struct err *err)
 	size_t records = 0;
 	int rc = materializer_wait(recorder->materializer, STEP_BYTES, wait_ms, &records, err);
 
+	if (!rc && !records)
+		rc = retainer_step(&recorder->retainer, recorder->materializer, err);
 	if (rc && may_pass(rc)) {
 		tell_obstacle(recorder, err->message);
 		err_clear(err);

@@ -13,6 +13,7 @@
 #include "ops/cmd.h"
 #include "ops/term.h"
 #include "ops/obstacle.h"
+#include "ops/retainer.h"
 
 struct recorder {
 	const struct call *call;
@@ -20,9 +21,10 @@ struct recorder {
 	struct log *log;
 	struct materializer *materializer; /* NULL: not open */
 	int want_fd;                       /* who asks for the lock (yield.h) */
-	struct obstacle obstacle;          /* that was told */
-	size_t records;                    /* folded so far */
-	int64_t quarantined;               /* of materializers before this one */
+	struct retainer retainer;
+	struct obstacle obstacle; /* that was told */
+	size_t records;           /* folded so far */
+	int64_t quarantined;      /* of materializers before this one */
 	struct progress progress;
 };
 

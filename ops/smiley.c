@@ -23,6 +23,8 @@ static const struct command *const commands[] = {
 	&cmd_stats,
 	&cmd_diff,
 	&cmd_delete,
+	&cmd_pin,
+	&cmd_unpin,
 	&cmd_rebuild,
 	&cmd_verify,
 	&cmd_quarantine,
