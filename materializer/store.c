@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "materializer/key.h"
+#include "materializer/packed.h"
 
 /* Sizes for a laptop (measured in the design's storage notes): the memory of a writer
  * stays some 50 MiB whatever the length of a run. */
@@ -55,6 +56,7 @@ struct store {
 	rocksdb_readoptions_t *read;
 	rocksdb_writeoptions_t *write;
 	rocksdb_writebatch_t *batch;
+	struct buf packed;
 };
 
 struct store_iter {
@@ -62,11 +64,21 @@ struct store_iter {
 	rocksdb_iterator_t *iter;
 	rocksdb_readoptions_t *read;
 	struct buf lower, upper; /* RocksDB borrows the bounds */
+	bool packed;
+	struct buf room; /* for the value, if it is packed */
+	struct slice value;
 };
 
 const char *store_family_name(enum store_family family)
 {
 	return family == STORE_META ? "meta" : family_names[family];
+}
+
+/* Blocks are most of what is written, and so are packed before RocksDB has them: its log, its
+ * memory and its files then have half as much to take. It packs what else there is. */
+static bool is_packed(enum store_family family)
+{
+	return family == STORE_BLOCKS;
 }
 
 /* Turns RocksDB's message, which it consumes, into ours. */
@@ -123,7 +135,8 @@ static rocksdb_options_t *family_options(struct store *store, enum store_family 
 	rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
 	/* zstd would save a quarter of the store for twice the time: the log has no compression
 	 * at all, and is the larger part. */
-	rocksdb_options_set_compression(options, rocksdb_lz4_compression);
+	rocksdb_options_set_compression(
+		options, is_packed(family) ? rocksdb_no_compression : rocksdb_lz4_compression);
 	return options;
 }
 
@@ -208,6 +221,7 @@ void store_close(struct store *store)
 	rocksdb_readoptions_destroy(store->read);
 	rocksdb_writeoptions_destroy(store->write);
 	rocksdb_writebatch_destroy(store->batch);
+	buf_release(&store->packed);
 	free(store->dir);
 	free(store);
 }
@@ -408,13 +422,26 @@ static int reader_get(struct store *store, enum store_family family, struct slic
 	return rc;
 }
 
+/* Why a packed value could not be opened. */
+static int value_error(const struct store *store, const struct buf *room, struct err *err)
+{
+	if (room->failed)
+		return err_set(err, ERR_MEMORY, "store %s: out of memory", store->dir);
+	return err_set(err, ERR_FORMAT,
+		"store %s is damaged (a packed value), `smiley rebuild` makes it anew from the log",
+		store->dir);
+}
+
 static int writer_get(struct store *store, enum store_family family, struct slice key,
 	struct buf *value, struct err *err)
 {
 	rocksdb_pinnableslice_t *pinned;
+	struct buf room = {0};
+	struct slice found;
 	char *message = NULL;
 	const char *data;
 	size_t len;
+	int rc = 1;
 
 	pinned = rocksdb_get_pinned_cf(store->db, store->read, store->families[family],
 		(const char *)key.data, key.len, &message);
@@ -423,9 +450,14 @@ static int writer_get(struct store *store, enum store_family family, struct slic
 	if (!pinned)
 		return 0;
 	data = rocksdb_pinnableslice_value(pinned, &len);
-	buf_append(value, data, len);
+	found = (struct slice){(const uint8_t *)data, len};
+	if (is_packed(family) && !packed_open(found, &room, &found))
+		rc = value_error(store, &room, err);
+	else
+		buf_append(value, found.data, found.len);
+	buf_release(&room);
 	rocksdb_pinnableslice_destroy(pinned);
-	return 1;
+	return rc;
 }
 
 int store_get(struct store *store, enum store_family family, struct slice key, struct buf *value,
@@ -443,6 +475,10 @@ int store_get(struct store *store, enum store_family family, struct slice key, s
 
 void store_put(struct store *store, enum store_family family, struct slice key, struct slice value)
 {
+	if (is_packed(family)) {
+		packed_make(value, &store->packed);
+		value = buf_slice(&store->packed);
+	}
 	rocksdb_writebatch_put_cf(store->batch, store->families[family], (const char *)key.data,
 		key.len, (const char *)value.data, value.len);
 }
@@ -577,6 +613,7 @@ struct store_iter *store_iter_new(
 	if (!iter)
 		return NULL;
 	iter->store = store;
+	iter->packed = is_packed(family);
 	iter->read = rocksdb_readoptions_create();
 	rocksdb_readoptions_set_verify_checksums(iter->read, 1);
 	buf_append(&iter->lower, prefix.data, prefix.len);
@@ -601,7 +638,19 @@ void store_iter_free(struct store_iter *iter)
 	rocksdb_readoptions_destroy(iter->read);
 	buf_release(&iter->lower);
 	buf_release(&iter->upper);
+	buf_release(&iter->room);
 	free(iter);
+}
+
+static int iter_open(struct store_iter *iter, struct err *err)
+{
+	size_t len;
+	const char *data = rocksdb_iter_value(iter->iter, &len);
+
+	iter->value = (struct slice){(const uint8_t *)data, len};
+	if (!iter->packed || packed_open(iter->value, &iter->room, &iter->value))
+		return 1;
+	return value_error(iter->store, &iter->room, err);
 }
 
 /* An iterator that meets damage just ends: its error has to be asked for. */
@@ -610,7 +659,7 @@ static int iter_state(struct store_iter *iter, struct err *err)
 	char *message = NULL;
 
 	if (rocksdb_iter_valid(iter->iter))
-		return 1;
+		return iter_open(iter, err);
 	rocksdb_iter_get_error(iter->iter, &message);
 	return message ? store_error(iter->store->dir, message, err) : 0;
 }
@@ -661,8 +710,5 @@ struct slice store_iter_key(const struct store_iter *iter)
 
 struct slice store_iter_value(const struct store_iter *iter)
 {
-	size_t len;
-	const char *data = rocksdb_iter_value(iter->iter, &len);
-
-	return (struct slice){(const uint8_t *)data, len};
+	return iter->value;
 }
