@@ -8,7 +8,8 @@
 #define LISTERS "list threads quarantine"
 #define ASKERS "list show threads replay stats diff verify quarantine server report"
 #define LOOKERS "status doctor"
-#define KAFKA "run monitor record rebuild ship delete pin unpin topics " LOOKERS " " ASKERS
+#define KAFKA \
+	"run monitor record rebuild ship delete pin unpin export import topics " LOOKERS " " ASKERS
 
 static const struct option options[OPTIONS] = {
 	[OPTION_HELP] = {"*", "help", 'h', OPTION_FLAG, NULL, NULL, NULL, "show this help"},
@@ -19,10 +20,12 @@ static const struct option options[OPTIONS] = {
 	[OPTION_QUIET] = {"*", "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
 		"say nothing on stderr but errors"},
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
-	[OPTION_DATABASE] = {"run monitor record delete pin unpin rebuild ship " LOOKERS " " ASKERS,
-		"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
-		"the directory that holds the runs; list, show, threads, replay, verify and "
-		"server ask several at once when it is repeated"},
+	[OPTION_DATABASE] =
+		{"run monitor record delete pin unpin export import rebuild ship " LOOKERS
+		 " " ASKERS,
+			"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
+			"the directory that holds the runs; list, show, threads, replay, verify and "
+			"server ask several at once when it is repeated"},
 	[OPTION_LOCAL] = {KAFKA, "local", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"use the log in the database on this machine, whatever brokers are set"},
 	[OPTION_BROKERS] = {KAFKA, "brokers", 0, OPTION_TEXT, "LIST", NULL, "SMILEY_BROKERS",
@@ -38,8 +41,8 @@ static const struct option options[OPTIONS] = {
 	[OPTION_GROUP_ID] = {"record", "group-id", 0, OPTION_TEXT, "NAME", NULL, "SMILEY_GROUP_ID",
 		"share the topics' partitions with the other records of this name, each of which has "
 		"a database of its own"},
-	[OPTION_FLUSH_TIMEOUT] = {"run delete", "flush-timeout", 0, OPTION_NUMBER, "SECONDS", "10",
-		"SMILEY_FLUSH_TIMEOUT",
+	[OPTION_FLUSH_TIMEOUT] = {"run delete import", "flush-timeout", 0, OPTION_NUMBER, "SECONDS",
+		"10", "SMILEY_FLUSH_TIMEOUT",
 		"how long to wait at the end for the broker to have it all"},
 	[OPTION_SPOOL_DIR] = {"run record ship " LOOKERS, "spool-dir", 0, OPTION_TEXT, "DIR", NULL,
 		"SMILEY_SPOOL_DIR",
@@ -171,11 +174,11 @@ static const struct option options[OPTIONS] = {
 		"sort from the largest down"},
 	[OPTION_COLOUR] = {"monitor replay", "colour", 0, OPTION_CHOICE, "auto|always|never",
 		"auto", "SMILEY_COLOUR", "auto: on a terminal, unless NO_COLOR is set"},
-	[OPTION_SCHEMA_REGISTRY] = {"run ship delete topics", "schema-registry", 0, OPTION_TEXT,
-		"URL", NULL, "SMILEY_SCHEMA_REGISTRY",
+	[OPTION_SCHEMA_REGISTRY] = {"run ship delete import topics", "schema-registry", 0,
+		OPTION_TEXT, "URL", NULL, "SMILEY_SCHEMA_REGISTRY",
 		"with brokers: register our schemas there, and have messages carry its ids; "
 		"USER:PASSWORD come from the environment's SMILEY_SCHEMA_REGISTRY_LOGIN"},
-	[OPTION_SCHEMA_REGISTRY_CA] = {"run ship delete topics", "schema-registry-ca", 0,
+	[OPTION_SCHEMA_REGISTRY_CA] = {"run ship delete import topics", "schema-registry-ca", 0,
 		OPTION_TEXT, "FILE", NULL, "SMILEY_SCHEMA_REGISTRY_CA",
 		"certificates to trust at the schema registry [the system's]"},
 	[OPTION_HOST] = {"registry server", "host", 0, OPTION_TEXT, "HOST", "127.0.0.1", NULL,

@@ -25,6 +25,8 @@ static const struct command *const commands[] = {
 	&cmd_delete,
 	&cmd_pin,
 	&cmd_unpin,
+	&cmd_export,
+	&cmd_import,
 	&cmd_rebuild,
 	&cmd_verify,
 	&cmd_quarantine,
