@@ -15,6 +15,12 @@ static bool thread_matches(const char *wanted, const struct thread *thread)
 	return strcmp(wanted, number) == 0;
 }
 
+bool event_range_takes(const struct event_range *range, const struct event *event)
+{
+	return event->seq >= range->from_seq && event->seq <= range->to_seq &&
+	       thread_matches(range->thread, event->thread);
+}
+
 int event_range_feed(void *context, const struct event *event, struct err *err)
 {
 	const struct event_range_feed *feed = context;
@@ -22,8 +28,7 @@ int event_range_feed(void *context, const struct event *event, struct err *err)
 
 	if (event->seq > feed->range->to_seq)
 		return 1;
-	if (event->seq < feed->range->from_seq ||
-		!thread_matches(feed->range->thread, event->thread))
+	if (!event_range_takes(feed->range, event))
 		return 0;
 	if (feed->before)
 		rc = feed->before(feed->context, event, err);

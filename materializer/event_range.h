@@ -19,6 +19,8 @@ struct event_range_feed {
  * end, negative when the sink fails. */
 int event_range_feed(void *context, const struct event *event, struct err *err);
 
+bool event_range_takes(const struct event_range *range, const struct event *event);
+
 /* Whether the range holds the end of a run of so many events. */
 bool event_range_has_end(const struct event_range *range, int64_t event_count);
 

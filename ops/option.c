@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTERS "list threads quarantine"
-#define ASKERS "list show threads replay stats diff verify quarantine server report"
+#define LISTERS "list threads search quarantine"
+#define ASKERS "list show threads replay search stats diff verify quarantine server report"
 #define LOOKERS "status doctor"
 #define KAFKA \
 	"run monitor record rebuild ship delete pin unpin export import topics " LOOKERS " " ASKERS
@@ -20,12 +20,11 @@ static const struct option options[OPTIONS] = {
 	[OPTION_QUIET] = {"*", "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
 		"say nothing on stderr but errors"},
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
-	[OPTION_DATABASE] =
-		{"run monitor record delete pin unpin export import rebuild ship " LOOKERS
-		 " " ASKERS,
-			"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
-			"the directory that holds the runs; list, show, threads, replay, verify and "
-			"server ask several at once when it is repeated"},
+	[OPTION_DATABASE] = {"run monitor record delete pin unpin export import rebuild ship " LOOKERS
+			     " " ASKERS,
+		"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
+		"the directory that holds the runs; list, show, threads, replay, search, verify and "
+		"server ask several at once when it is repeated"},
 	[OPTION_LOCAL] = {KAFKA, "local", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"use the log in the database on this machine, whatever brokers are set"},
 	[OPTION_BROKERS] = {KAFKA, "brokers", 0, OPTION_TEXT, "LIST", NULL, "SMILEY_BROKERS",
@@ -123,12 +122,12 @@ static const struct option options[OPTIONS] = {
 		"text", NULL,
 		"text: as the source reads; table: variables as a table; json: one "
 		"object a line"},
-	[OPTION_FROM] = {"replay stats", "from", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
+	[OPTION_FROM] = {"replay search stats", "from", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
 		"begin with this event"},
-	[OPTION_TO] = {"replay stats", "to", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
+	[OPTION_TO] = {"replay search stats", "to", 0, OPTION_NUMBER, "SEQ", NULL, NULL,
 		"end with this event"},
-	[OPTION_THREAD] = {"replay stats diff", "thread", 0, OPTION_TEXT, "THREAD", NULL, NULL,
-		"only the events of this thread (name or number)"},
+	[OPTION_THREAD] = {"replay search stats diff", "thread", 0, OPTION_TEXT, "THREAD", NULL,
+		NULL, "only the events of this thread (name or number)"},
 	[OPTION_FROM_LOG] = {"replay", "from-log", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"read the log instead of the store that was made from it"},
 	[OPTION_SORT_ORDER] = {"stats", "sort-order", 0, OPTION_CHOICE,
@@ -137,6 +136,10 @@ static const struct option options[OPTIONS] = {
 		"cumulative", NULL, "show: sort as pstats does by this key"},
 	[OPTION_LIMIT] = {"stats diff", "limit", 0, OPTION_NUMBER, "N", NULL, NULL,
 		"show only the first N functions"},
+	[OPTION_HITS] = {"search", "limit", 0, OPTION_NUMBER, "N", "100", NULL,
+		"show only the first N events"},
+	[OPTION_BACKWARD] = {"search", "backward", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"the last event first"},
 	[OPTION_DIFF_FORMAT] = {"diff", "format", 0, OPTION_CHOICE, "text|json", "text", NULL,
 		"a table, or one object with all functions"},
 	[OPTION_STATE_FORMAT] = {"status doctor", "format", 0, OPTION_CHOICE, "text|json", "text",

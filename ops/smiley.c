@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_threads,
 	&cmd_replay,
+	&cmd_search,
 	&cmd_stats,
 	&cmd_diff,
 	&cmd_delete,

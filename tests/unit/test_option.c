@@ -62,8 +62,9 @@ static void a_variable_is_named_after_its_option(void **state)
 static void names_and_letters_are_unique_in_a_command(void **state)
 {
 	const char *names[] = {"", "run", "monitor", "list", "show", "threads", "replay", "delete",
-		"rebuild", "verify", "ship", "record", "topics", "quarantine", "registry", "status",
-		"doctor", "pin", "unpin", "export", "import", "help"};
+		"rebuild", "verify", "ship", "record", "topics", "quarantine", "registry", "search",
+		"stats", "diff", "server", "report", "status", "doctor", "pin", "unpin", "export",
+		"import", "help"};
 
 	(void)state;
 	for (size_t c = 0; c < sizeof(names) / sizeof(names[0]); c++)
