@@ -6,6 +6,8 @@
 
 #include "schemas/now.h"
 
+#define RATE_NS 200000
+
 /* The kernel keeps time by the counter only after it has checked that it is constant and
  * the same on all cores. */
 static bool kernel_trusts_counter(void)
@@ -32,6 +34,16 @@ static uint64_t ticks_now(void)
 #endif
 }
 
+/* A first rate comes from a very short interval; adjust makes it better. The monotonic clock
+ * measures it: the other one may be set back meanwhile, by an hour. */
+static void wait_for_a_rate(void)
+{
+	int64_t until = monotonic_ns() + RATE_NS;
+
+	while (monotonic_ns() < until)
+		;
+}
+
 void clock_init(struct clock *clock, int64_t offset_ns)
 {
 	*clock = (struct clock){
@@ -44,9 +56,8 @@ void clock_init(struct clock *clock, int64_t offset_ns)
 #endif
 	clock->base_tick = clock->first_tick;
 	clock->base_ns = clock->first_ns;
-	/* A first rate from a very short interval; adjust makes it better. */
-	while (clock->counter && wall_ns() + offset_ns - clock->first_ns < 200000)
-		;
+	if (clock->counter)
+		wait_for_a_rate();
 	clock_adjust(clock, 0);
 }
 
