@@ -28,19 +28,79 @@ static int check_version(struct query *query, struct err *err)
 	return 0;
 }
 
-static int open_store(struct query *query, struct err *err)
+/* What has been committed once is there, or the store has lost it: damage at the end of its
+ * write-ahead log is no error to RocksDB, which shows an older state then. */
+static int check_place(struct query *query, const struct position *applied, struct err *err)
+{
+	struct position position = {0};
+	int rc = query_get_of(query, KEY_POSITION, &(struct key_parts){0}, &query->value, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 1 && query->value.len <= POSITION_MAX_BYTES) {
+		position.len = query->value.len;
+		memcpy(position.bytes, query->value.data, position.len);
+	}
+	if (applied->len && position_compare(&position, applied) < 0)
+		return err_set(err, ERR_FORMAT,
+			"store %s is damaged (it lacks what was written last), `smiley rebuild` "
+			"makes it anew from the log",
+			query->store_dir);
+	return 0;
+}
+
+static int open_once(struct query *query, struct err *err)
+{
+	struct position applied;
+	int rc = applied_read(query->applied, &applied, err);
+
+	rc = rc ? rc : store_open_reader(query->store_dir, &query->store, err);
+	/* Another version's place may look otherwise; that is told by who asked. */
+	if (rc || check_version(query, NULL))
+		return rc;
+	rc = check_place(query, &applied, err);
+	if (rc) {
+		store_close(query->store);
+		query->store = NULL;
+	}
+	return rc;
+}
+
+static int check_once(struct query *query, struct err *err)
+{
+	return store_check(query->store_dir, err);
+}
+
+/* Again while a writer may be at it. */
+static int tried(
+	struct query *query, int (*once)(struct query *query, struct err *err), struct err *err)
 {
 	struct timespec pause = {.tv_nsec = OPEN_PAUSE_MS * 1000000L};
 	int rc = 0;
 
 	for (int i = 0; i < OPEN_TRIES; i++) {
-		rc = store_open_reader(query->store_dir, &query->store, err);
-		if (rc == 0)
-			return check_version(query, err);
+		rc = once(query, err);
 		if (rc != ERR_FORMAT && rc != ERR_STORE)
 			return rc;
 		nanosleep(&pause, NULL);
 	}
+	return rc;
+}
+
+static int open_store(struct query *query, struct err *err)
+{
+	int rc = tried(query, open_once, err);
+
+	return rc ? rc : check_version(query, err);
+}
+
+int query_check(struct query *query, struct err *err)
+{
+	struct query *database;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && (database = query_database(query, i)); i++)
+		rc = tried(database, check_once, err);
 	return rc;
 }
 

@@ -107,6 +107,10 @@ int query_sources(struct query *query, const struct run_id *id, const struct eve
 int query_source(struct query *query, const struct run_id *id, struct slice path, struct buf *text,
 	struct err *err);
 
+/* Are the store's files all there and whole in length? A damaged one may show an older state
+ * without a word. ERR_FORMAT, with the remedy. */
+int query_check(struct query *query, struct err *err);
+
 /* Proves a run: sequence numbers 0..n-1 without hole, each block decodes, counts agree.
  * *events receives n. ERR_FORMAT names what is wrong where. */
 int query_verify(struct query *query, const struct run_id *id, int64_t *events, struct err *err);

@@ -52,6 +52,10 @@ int store_open(const char *dir, struct store **store, struct err *err);
 /* For reading only. The same errors; needs no right to write in dir. */
 int store_open_reader(const char *dir, struct store **store, struct err *err);
 
+/* Are all files there, and as long as they should be? A reader would show an older state of the
+ * store instead. ERR_FORMAT: damaged; or a writer took files away just now: try again. */
+int store_check(const char *dir, struct err *err);
+
 /* Makes a reader see what the writer has committed by now. Iterators go on seeing what
  * they did. After an error open the store anew. */
 int store_catch_up(struct store *store, struct err *err);

@@ -71,7 +71,8 @@ static int verify(const struct call *call, const struct opened *opened, struct v
 	tell(verifying, count, "log", "bytes are damaged");
 	if (rc || !opened->query)
 		return rc;
-	rc = log_check_lost(opened->query, &count, err);
+	rc = query_check(opened->query, err);
+	rc = rc ? rc : log_check_lost(opened->query, &count, err);
 	tell(verifying, count, "log",
 		"records were removed by retention before being read (smiley quarantine list)");
 	if (rc)

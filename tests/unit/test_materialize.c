@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -355,6 +356,65 @@ static void another_versions_store_is_refused_until_a_rebuild(void **state)
 	assert_int_equal(events_of(f, 1), 10);
 }
 
+/* Cuts the store's largest file of a kind to the given part of it. */
+static void cut_largest(struct fixture *f, const char *ending, off_t numerator, off_t denominator)
+{
+	DIR *listing = opendir(f->paths.store);
+	char *largest = NULL;
+	struct dirent *entry;
+	struct stat status;
+	off_t most = 0;
+
+	while ((entry = readdir(listing))) {
+		if (!strstr(entry->d_name, ending) ||
+			fstatat(dirfd(listing), entry->d_name, &status, 0) < 0 ||
+			status.st_size <= most)
+			continue;
+		most = status.st_size;
+		free(largest);
+		assert_true(asprintf(&largest, "%s/%s", f->paths.store, entry->d_name) > 0);
+	}
+	closedir(listing);
+	assert_non_null(largest);
+	assert_int_equal(truncate(largest, most * numerator / denominator), 0);
+	free(largest);
+}
+
+static void a_write_ahead_log_that_lost_its_end_is_told_with_the_remedy(void **state)
+{
+	struct fixture *f = *state;
+	struct query *query;
+
+	for (off_t cut = 0; cut < 2; cut++) {
+		append_runs(f, (uint8_t)(1 + cut), (uint8_t)(1 + cut), 30);
+		bring_up_to_date(f);
+		cut_largest(f, ".log", cut, 2);
+		assert_int_equal(query_open(&f->paths, &query, &f->err), ERR_FORMAT);
+		assert_non_null(strstr(f->err.message, "smiley rebuild"));
+		good(f, materialize_rebuild(&f->paths, f->log, NULL, &f->err));
+		assert_int_equal(events_of(f, (uint8_t)(1 + cut)), 30);
+	}
+}
+
+static void a_table_that_was_cut_short_is_told_with_the_remedy(void **state)
+{
+	struct fixture *f = *state;
+	struct query *query;
+	int rc;
+
+	append_runs(f, 1, 1, 300);
+	good(f, materialize_rebuild(&f->paths, f->log, NULL, &f->err));
+	good(f, query_open(&f->paths, &query, &f->err));
+	good(f, query_check(query, &f->err));
+	query_close(query);
+	cut_largest(f, ".sst", 1, 2);
+	rc = query_open(&f->paths, &query, &f->err);
+	rc = rc ? rc : query_check(query, &f->err);
+	query_close(query);
+	assert_int_equal(rc, ERR_FORMAT);
+	assert_non_null(strstr(f->err.message, "smiley rebuild"));
+}
+
 static void no_database_is_told_with_what_to_do(void **state)
 {
 	struct fixture *f = *state;
@@ -500,6 +560,8 @@ int main(int argc, char **argv)
 		TEST(a_reader_outlives_a_rebuild),
 		TEST(another_log_is_refused_until_a_rebuild),
 		TEST(another_versions_store_is_refused_until_a_rebuild),
+		TEST(a_write_ahead_log_that_lost_its_end_is_told_with_the_remedy),
+		TEST(a_table_that_was_cut_short_is_told_with_the_remedy),
 		TEST(no_database_is_told_with_what_to_do),
 	};
 
