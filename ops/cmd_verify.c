@@ -4,11 +4,14 @@
 #include "ops/cmd.h"
 #include "ops/digest.h"
 #include "ops/log_check.h"
+#include "ops/lost_end.h"
 #include "ops/opened.h"
 #include "ops/term.h"
 
 struct verifying {
 	struct query *query;
+	const struct call *call;
+	const struct opened *opened;
 	struct progress progress;
 	struct run_id *ids;
 	size_t count, bad;
@@ -27,6 +30,15 @@ static int collect(void *context, const struct run_info *info, struct err *err)
 	return 0;
 }
 
+/* As query_verify(), and that its end is there when it has ended. */
+static int prove(
+	struct verifying *verifying, const struct run_id *id, int64_t *events, struct err *err)
+{
+	int rc = lost_end(verifying->call, verifying->opened, id, err);
+
+	return rc ? rc : query_verify(verifying->query, id, events, err);
+}
+
 /* A bad run is told, and the others are looked at all the same. */
 static void verify_run(struct verifying *verifying, const struct run_id *id)
 {
@@ -35,7 +47,7 @@ static void verify_run(struct verifying *verifying, const struct run_id *id)
 	int64_t events = 0;
 
 	run_id_format(id, text);
-	if (query_verify(verifying->query, id, &events, &err)) {
+	if (prove(verifying, id, &events, &err)) {
 		progress_end(&verifying->progress);
 		fprintf(stderr, "smiley: verify: run %s: %s\n", text, err.message);
 		verifying->bad++;
@@ -95,6 +107,8 @@ static int run(const struct call *call, struct err *err)
 	if (rc)
 		return rc;
 	verifying.query = opened.query;
+	verifying.call = call;
+	verifying.opened = &opened;
 	progress_begin(&verifying.progress, "verify", PROGRESS_BYTES, call->verbosity >= 0);
 	rc = verify(call, &opened, &verifying, err);
 	progress_end(&verifying.progress);

@@ -245,6 +245,21 @@ def _():
         equal(box.smiley("verify", "@latest").status, 0, "verify of the new run")
 
 
+@test("a log that lost a run's end is told by verify")
+def _():
+    with Box() as box:
+        box.write("p.py", "def f(x):\n    return x + 1\nfor n in range(5000):\n    f(n)\n")
+        equal(box.run("--", "p.py").status, 0, "status")
+        box.verify()
+        largest = max(log_files(box), key=os.path.getsize)
+        os.truncate(largest, os.path.getsize(largest) // 2)
+        contains(box.smiley("verify").err, "smiley rebuild", "verify before a rebuild")
+        box.must("rebuild")
+        verified = box.smiley("verify")
+        equal(verified.status, 1, "status of verify (%r)" % verified)
+        contains(verified.err, "its end (RunFinished) is not in the log", "verify")
+
+
 @test("a damaged spool is set aside, and the rest goes on")
 def _():
     with Box() as box:
