@@ -91,7 +91,7 @@ LINK_ORDER := ops web materializer ingest tracer schemas
 GRAPHVIZ := /usr/lib/$(MULTIARCH)/graphviz
 LIBS_graphviz := -L$(GRAPHVIZ) -Wl,-rpath,$(GRAPHVIZ) -lgvplugin_dot_layout -lgvc -lcgraph
 LIBS_web := -ltree-sitter -lmicrohttpd -lcurl $(LIBS_graphviz) -lprotobuf-c -lm
-LIBS_materializer := -lrocksdb -lxxhash -llz4 -lpcre2-8
+LIBS_materializer := -lrocksdb -lstdc++ -lxxhash -llz4 -lpcre2-8
 LIBS_ingest := -lrdkafka -lxxhash
 LIBS_tracer = $(PYTHON_LIBS) -lcrypto
 LIBS_schemas := -lxxhash -lcrypto
@@ -401,7 +401,7 @@ help:
 	@echo 'make asan       unit tests and fuzz corpora with the address and undefined sanitizers'
 	@echo 'make tsan       the same with the thread sanitizer'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
-	@echo 'make soak       the e2e tests at full length'
+	@echo 'make soak       the e2e tests at full length; faults for SOAK_SECONDS (1800)'
 	@echo 'make bench      what tracing costs, against coverage, hunter and viztracer'
 	@echo 'make bench-kafka  a log on Kafka, against what librdkafka'"'"'s own performance tool takes'
 	@echo 'make bench-web  pages of a run of 10^7 events, beside nginx and the original'"'"'s own server'

@@ -44,6 +44,11 @@ static const char *const family_names[STORE_FAMILIES] = {
 	[STORE_QUARANTINE] = "quarantine",
 };
 
+typedef void (*terminate_handler)(void);
+
+/* std::set_terminate(): RocksDB's C interface lets exceptions through. */
+terminate_handler set_terminate(terminate_handler handler) __asm__("_ZSt13set_terminatePFvvE");
+
 struct store {
 	rocksdb_t *db;
 	char *dir;
@@ -68,6 +73,11 @@ struct store_iter {
 	struct buf room; /* for the value, if it is packed */
 	struct slice value;
 };
+
+void store_on_exhaustion(void (*told)(void))
+{
+	set_terminate(told);
+}
 
 const char *store_family_name(enum store_family family)
 {

@@ -39,6 +39,10 @@ const char *store_family_name(enum store_family family);
 
 struct store;
 
+/* RocksDB throws when it gets no memory or no thread, on whatever thread that is; told, which must
+ * not return, is called in place of the process's end. For the whole process. */
+void store_on_exhaustion(void (*told)(void));
+
 /* Makes an empty store in dir, which must not be there, and leaves it closed. */
 int store_create(const char *dir, struct err *err);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "ops/exhausted.h"
 #include "ops/yield.h"
 #include "schemas/now.h"
 
@@ -184,7 +185,7 @@ enum fold_state fold_thread_wait(struct fold_thread *thread, int timeout_ms, boo
 		pause_ms(thread, timeout_ms);
 	if (thread->reached)
 		state = FOLD_REACHED;
-	else if (monotonic_ns() - thread->moved_ns > STALLED_MS * MS_NS)
+	else if (exhausted() || monotonic_ns() - thread->moved_ns > STALLED_MS * MS_NS)
 		state = FOLD_STALLED;
 	*foreign = thread->foreign;
 	pthread_mutex_unlock(&thread->mutex);
@@ -196,12 +197,14 @@ void fold_thread_failure(struct fold_thread *thread, struct err *failure)
 	pthread_mutex_lock(&thread->mutex);
 	*failure = thread->failure;
 	pthread_mutex_unlock(&thread->mutex);
+	if (exhausted())
+		err_set(failure, ERR_MEMORY, "memory or threads ran out while the log was folded");
 }
 
 void fold_thread_stop(struct fold_thread *thread)
 {
-	if (!thread)
-		return;
+	if (!thread || exhausted())
+		return; /* it stands still for ever, or RocksDB would not let it end */
 	pthread_mutex_lock(&thread->mutex);
 	thread->stop = true;
 	pthread_cond_broadcast(&thread->changed);

@@ -31,7 +31,8 @@ enum fold_state fold_thread_wait(struct fold_thread *thread, int timeout_ms, boo
 /* The first thing that went wrong; ERR_NONE when nothing did. */
 void fold_thread_failure(struct fold_thread *thread, struct err *failure);
 
-/* Ends the thread, gives the lock back. NULL is nothing. */
+/* Ends the thread, gives the lock back. NULL is nothing; once exhausted() it is left to the
+ * process's end. */
 void fold_thread_stop(struct fold_thread *thread);
 
 #endif

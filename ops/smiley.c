@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ops/cmd.h"
+#include "ops/exhausted.h"
 #include "ops/kafka_options.h"
 #include "ops/term.h"
 #include "ops/usage.h"
@@ -147,6 +149,7 @@ static int call_command(struct settings *settings, const struct command *command
 		tell_settings(&call);
 	if (!command->until_program)
 		signal(SIGPIPE, SIG_IGN); /* stores are to be closed first */
+	exhausted_watch(command->name, command->until_program);
 	return command->run(&call, err);
 }
 
@@ -191,6 +194,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	status = dispatch(settings, argc, argv);
+	if (exhausted()) {
+		fflush(NULL);
+		_exit(status);
+	}
 	settings_free(settings);
 	return status;
 }
