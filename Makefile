@@ -340,6 +340,14 @@ screenshots:
 	$(MAKE) -j$(JOBS) all $(VENV)/.ready
 	$(TEST_ENV) SMILEY_SCREENSHOTS=$(CURDIR)/docs tests/e2e/browser_pages.t pictures
 
+# What smiley is made from and runs with, for who has to know: CycloneDX.
+SBOM := $(B)/smiley.cdx.json
+.PHONY: sbom
+sbom: $(SBOM)
+$(SBOM): ops/sbom ops/deps.txt web/grammar/requirements.txt $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(WEB_MODULE)
+	$(Q)ops/sbom $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(WEB_MODULE) /usr/bin/kore > $@.$$$$ && mv $@.$$$$ $@
+	@echo $@
+
 # ---- the rest ------------------------------------------------------------------------
 .PHONY: deps demo demo-kafka format tidy install clean help
 deps:
@@ -405,6 +413,7 @@ help:
 	@echo 'make bench      what tracing costs, against coverage, hunter and viztracer'
 	@echo 'make bench-kafka  a log on Kafka, against what librdkafka'"'"'s own performance tool takes'
 	@echo 'make bench-web  pages of a run of 10^7 events, beside nginx and the original'"'"'s own server'
+	@echo 'make sbom       what it is made from and runs with, as CycloneDX: build/smiley.cdx.json'
 	@echo 'make screenshots  the pictures in README.md, anew: docs/'
 	@echo 'make coverage   lines the unit tests reach: build/coverage/html'
 	@echo 'make format     clang-format all sources'
