@@ -266,22 +266,6 @@ static void stand_in(
 	method->ml_meth = (PyCFunction)ours;
 }
 
-/* A module that the program may import later: its method table is there for good once it has
- * been imported, and sys.modules is left as it was. */
-static PyObject *module_for_a_moment(const char *name)
-{
-	PyObject *modules = PyInterpreterState_Main()->modules;
-	PyObject *module = Py_XNewRef(str_dict_get(modules, name));
-
-	if (module)
-		return module;
-	module = PyImport_ImportModule(name);
-	if (module && PyDict_DelItemString(modules, name) < 0)
-		PyErr_Clear();
-	PyErr_Clear();
-	return module;
-}
-
 void boundary_prepare(struct tracer *tracer)
 {
 	const int keywords = METH_FASTCALL | METH_KEYWORDS;

@@ -5,6 +5,7 @@
 
 /* The C functions that ours stand in for. */
 static getter function_code, frame_code, frame_lasti;
+static PyCFunction gc_get_referents;
 
 /* Takes a reference to a code object, gives one to its original. */
 static PyObject *original_of(PyObject *code)
@@ -121,6 +122,30 @@ static void replace_sizeof(enum sized sized, PyTypeObject *type, PyCFunction fun
 	method->ml_meth = function;
 }
 
+/* gc.get_referents(): a function refers to its code. */
+static PyObject *get_referents(PyObject *self, PyObject *objects)
+{
+	PyObject *found = gc_get_referents(self, objects);
+
+	for (Py_ssize_t i = 0; found && i < PyList_GET_SIZE(found); i++)
+		PyList_SET_ITEM(found, i, original_of(PyList_GET_ITEM(found, i)));
+	return found;
+}
+
+static void replace_get_referents(void)
+{
+	PyObject *gc = module_for_a_moment("gc");
+	PyObject *found = gc ? str_dict_get(PyModule_GetDict(gc), "get_referents") : NULL;
+	PyMethodDef *method =
+		found && PyCFunction_CheckExact(found) ? ((PyCFunctionObject *)found)->m_ml : NULL;
+
+	if (method && method->ml_flags == METH_VARARGS) {
+		gc_get_referents = method->ml_meth;
+		method->ml_meth = get_referents;
+	}
+	Py_XDECREF(gc);
+}
+
 static PyGetSetDef traceback_lasti = {"tb_lasti", get_traceback_lasti, NULL, NULL, NULL};
 static PyGetSetDef generator_codes[] = {
 	{"gi_code", get_generator_code, NULL, NULL, (void *)(uintptr_t) "gi_code"},
@@ -169,6 +194,7 @@ bool disguise_put_on(void)
 	replace_sizeof(SIZED_GENERATOR, &PyGen_Type, sizeof_generator);
 	replace_sizeof(SIZED_COROUTINE, &PyCoro_Type, sizeof_generator);
 	replace_sizeof(SIZED_ASYNC_GENERATOR, &PyAsyncGen_Type, sizeof_generator);
+	replace_get_referents();
 	function_code = function->get;
 	frame_code = code->get;
 	frame_lasti = lasti->get;

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define CALIBRATIONS 4096
+#define REST_FRAMES 1000 /* looked through for one whose events must be told */
+
 /* What a site's hook works with; thread is NULL when it has nothing to record. */
 struct here {
 	struct tracer *tracer;
@@ -226,22 +228,14 @@ void engine_begin(struct tracer *tracer)
 }
 
 /* Source text has become code, which runs now. */
-static void on_exec(struct tracer *tracer, PyObject *arguments)
+static void on_exec(PyObject *arguments)
 {
-	PyThreadState *python = _PyThreadState_GET();
 	PyObject *type, *value, *traceback;
-	struct plan *plan;
 
 	if (!PyTuple_Check(arguments) || PyTuple_GET_SIZE(arguments) < 1)
 		return;
 	PyErr_Fetch(&type, &value, &traceback);
-	if (install_exec(PyTuple_GET_ITEM(arguments, 0))) {
-		plan = plan_of(tracer, PyTuple_GET_ITEM(arguments, 0));
-		if (plan)
-			plan->bare = true;
-		if (python->c_tracefunc && !python->tracing)
-			python->cframe->use_tracing = PY_TELL_ALL;
-	}
+	install_exec(PyTuple_GET_ITEM(arguments, 0));
 	PyErr_Restore(type, value, traceback);
 }
 
@@ -250,15 +244,49 @@ void engine_audit(struct tracer *tracer, const char *event, PyObject *arguments)
 	if (!tracer->engine_on)
 		return;
 	if (strcmp(event, "exec") == 0)
-		on_exec(tracer, arguments);
+		on_exec(arguments);
 	else if (strcmp(event, "sys.settrace") == 0 || strcmp(event, "sys.setprofile") == 0)
 		tracer->engine_on = false;
 }
 
-void engine_meets(struct tracer *tracer, py_frame *frame, struct plan *plan)
+void engine_meets(struct tracer *tracer, const py_frame *frame)
 {
-	if (tracer->engine_on && !plan->bare && !instrument_original(frame->f_code))
+	if (tracer->engine_on && !instrument_original(frame->f_code))
 		tracer->engine_on = false; /* code that came to run in a way we do not know */
+}
+
+/* Does the frame, or one below it, want to be told? When in doubt: yes. */
+static bool wants_telling(struct tracer *tracer, const py_frame *frame)
+{
+	int seen = 0;
+
+	for (; frame; frame = frame->previous)
+		if (++seen > REST_FRAMES || is_bare(tracer, frame))
+			return true;
+	return false;
+}
+
+static int rest(void *context)
+{
+	struct tracer *tracer = hook_tracer();
+	PyThreadState *python = _PyThreadState_GET();
+
+	(void)context;
+	if (!tracer)
+		return 0;
+	tracer->rest_pending = false;
+	if (tracer->engine_on && tracer->active && !python->tracing && !python->c_profilefunc &&
+		python->c_tracefunc == hook_event &&
+		!wants_telling(tracer, python->cframe->current_frame))
+		python->cframe->use_tracing = 0;
+	return 0;
+}
+
+void engine_ignores(struct tracer *tracer)
+{
+	if (tracer->engine_on && tracer->active && !tracer->rest_pending &&
+		PyThread_get_thread_ident() == tracer->main_ident)
+		tracer->rest_pending = Py_AddPendingCall(rest, NULL) == 0;
 }
 
 bool engine_hides(const py_frame *frame)

@@ -11,7 +11,8 @@
  *
  * So each event is recorded once, whoever set `use_tracing` when. It becomes 255 where an
  * exception is told, and we set it before a twin goes on with an exception or returns to
- * code that has no twin and is recorded. Code that is not recorded needs no events.
+ * code that has no twin and is recorded. Code that is not recorded needs no events, and runs
+ * the slower for each that is told: engine_ignores() ends that.
  *
  * Where the program sets a trace or profile function of its own, or code comes to run that
  * has no twin, the sites no longer set it to 0: the trace function then is all there is.
@@ -33,7 +34,12 @@ void engine_calibrate(struct tracer *tracer);
 void engine_audit(struct tracer *tracer, const char *event, PyObject *arguments);
 
 /* The trace function was told that a recorded frame begins or goes on. */
-void engine_meets(struct tracer *tracer, py_frame *frame, struct plan *plan);
+void engine_meets(struct tracer *tracer, const py_frame *frame);
+
+/* It was told of code that is not recorded: from its next call or loop on the main thread is
+ * told nothing, until an exception comes. (Other threads are from their next site on: only
+ * the main thread has pending calls.) */
+void engine_ignores(struct tracer *tracer);
 
 /* Is the frame at an instruction that the program's own code has not? */
 bool engine_hides(const py_frame *frame);

@@ -34,9 +34,10 @@ static void on_call(struct tracer *tracer, struct thread_state *thread, PyFrameO
 	if (!plan || !plan->recorded) {
 		if (!thread->user_function)
 			object->f_trace_lines = 0;
+		engine_ignores(tracer);
 		return;
 	}
-	engine_meets(tracer, frame, plan);
+	engine_meets(tracer, frame);
 	if (py_frame_is_generator(frame) && !py_frame_starts(frame))
 		record_resume(tracer, thread, frame, plan, py_event_line(object));
 	else
@@ -66,7 +67,8 @@ static void on_exception(struct tracer *tracer, struct thread_state *thread, PyF
 	if (!frame->previous)
 		failure_note(tracer, thread, frame, argument);
 	engine_before_exception(tracer, thread, frame, py_event_line(object));
-	record_exception(tracer, thread, frame, py_event_line(object), value);
+	if (!record_exception(tracer, thread, frame, py_event_line(object), value))
+		engine_ignores(tracer);
 }
 
 static void dispatch(struct tracer *tracer, struct thread_state *thread, PyFrameObject *object,

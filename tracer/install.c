@@ -1,6 +1,7 @@
 #include "tracer/install.h"
 
 #include "tracer/disguise.h"
+#include "tracer/evaluator.h"
 #include "tracer/instrument.h"
 #include "tracer/types.h"
 
@@ -13,6 +14,23 @@ static _PyCFunctionFastWithKeywords exec_function;
 static _PyCFunctionFast eval_function;
 static newfunc function_new;
 static setter function_set_code;
+
+/* Twins, owned, of what C is about to run. More than one: audit hooks of the program's run
+ * between the event and the code. */
+#define DUE 8
+static struct {
+	PyCodeObject *twins[DUE];
+	int count;
+} due;
+
+static void forget_last_due(void)
+{
+	PyCodeObject *twin = due.twins[--due.count];
+
+	if (due.count == 0)
+		evaluator_unwatch(EVALUATOR_INSTALL);
+	Py_DECREF(twin);
+}
 
 /* A new reference: the twin, or the object itself. */
 static PyObject *twin_of(PyObject *object)
@@ -138,15 +156,35 @@ bool install_begin(const struct install *wanted)
 	return true;
 }
 
-bool install_exec(PyObject *object)
+/* Is this the frame of what was announced? Then all that was announced later does not run any
+ * more: an audit hook has said no to it. */
+static PyCodeObject *on_frame(PyThreadState *python, const py_frame *frame)
 {
-	PyCodeObject *code = (PyCodeObject *)object;
+	PyCodeObject *twin = NULL;
+	int i = due.count - 1;
 
-	if (!install.wanted || !PyCode_Check(object) || instrument_original(code) ||
-		!install.wanted(code))
-		return false;
-	if (!instrument_nested(code))
-		install.failed(code);
-	install.made();
-	return true;
+	(void)python;
+	while (i >= 0 && instrument_original(due.twins[i]) != frame->f_code)
+		i--;
+	if (i < 0)
+		return NULL;
+	twin = due.twins[i];
+	Py_INCREF(twin);
+	while (due.count > i)
+		forget_last_due();
+	return twin;
+}
+
+void install_exec(PyObject *code)
+{
+	PyObject *twin = PyCode_Check(code) ? twin_of(code) : NULL;
+
+	if (!twin || twin == code) {
+		Py_XDECREF(twin);
+		return;
+	}
+	if (due.count == DUE)
+		forget_last_due();
+	due.twins[due.count++] = (PyCodeObject *)twin;
+	evaluator_watch(EVALUATOR_INSTALL, on_frame);
 }

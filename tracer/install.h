@@ -2,8 +2,10 @@
  * install: puts twins (instrument.h) in the place of code objects before they run.
  *
  * Code comes to run through exec() and eval(), which modules are imported by too; through
- * functions made of code objects; or as source text that C compiles and runs, told by the
- * audit event "exec". Code objects in the constants of a twin are twins already.
+ * functions made of code objects; or as source text that C compiles and runs: the main program,
+ * `-c CODE`, exec() of a text. Of that the audit event "exec" tells, and the frame evaluator
+ * (evaluator.h) then runs the twin instead. Code objects in the constants of a twin are twins
+ * already.
  */
 #ifndef SMILEY_TRACER_INSTALL_H
 #define SMILEY_TRACER_INSTALL_H
@@ -22,8 +24,7 @@ struct install {
 /* Once. False: this interpreter is not as expected, there will be no twins. */
 bool install_begin(const struct install *install);
 
-/* For the audit event "exec": this code object is about to run. True: as it is, but the
- * functions that it makes are twins. */
-bool install_exec(PyObject *code);
+/* For the audit event "exec": this code object is about to run. Its twin will run instead. */
+void install_exec(PyObject *code);
 
 #endif

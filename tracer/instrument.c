@@ -314,22 +314,3 @@ bool instrument_is_site(const PyCodeObject *code, int unit)
 
 	return twin && unit >= 0 && unit < twin->units && twin->originals[unit] < 0;
 }
-
-bool instrument_nested(PyCodeObject *code)
-{
-	PyObject *constants = code->co_consts;
-
-	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(constants); i++) {
-		PyObject *constant = PyTuple_GET_ITEM(constants, i);
-		PyObject *twin;
-
-		if (!PyCode_Check(constant))
-			continue;
-		twin = (PyObject *)instrument_code((PyCodeObject *)constant);
-		if (!twin)
-			return false;
-		PyTuple_SET_ITEM(constants, i, twin);
-		Py_DECREF(constant);
-	}
-	return true;
-}

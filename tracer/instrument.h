@@ -60,8 +60,4 @@ int instrument_original_unit(const PyCodeObject *twin, int unit);
 /* Does this place belong to a site? */
 bool instrument_is_site(const PyCodeObject *twin, int unit);
 
-/* Replaces code objects among the constants by their twins, in the code object itself: for
- * one that nobody has seen. False: there is code that we do not understand. */
-bool instrument_nested(PyCodeObject *code);
-
 #endif

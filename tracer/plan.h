@@ -31,7 +31,6 @@ struct plan_line {
 
 struct plan {
 	bool recorded;
-	bool bare;      /* it runs without a twin, and the engine knows */
 	bool optimized; /* fast locals; else a module or class body: names in a dict */
 	bool masked;    /* optimized, and no more than PLAN_MASK_SLOTS variables */
 	bool secret;    /* the function's own name looks like a secret's: so is its value */

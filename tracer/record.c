@@ -198,11 +198,12 @@ void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *
 	stream_sample(&tracer->stream, &plan->cost, COST_LEAVE);
 }
 
-void record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
+bool record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
 	PyObject *value)
 {
 	struct plan *plan = record_value(tracer, thread, frame, ITEM_EXCEPTION, line, value);
 
 	if (plan)
 		stream_sample(&tracer->stream, &plan->cost, COST_LINE);
+	return plan;
 }

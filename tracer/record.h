@@ -22,7 +22,9 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 /* ITEM_RETURN, ITEM_YIELD, or without a value ITEM_UNWIND: the frame leaves the stack. */
 void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
 	enum item_kind kind, int line, PyObject *value);
-void record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
+
+/* False: the frame is not recorded. */
+bool record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
 	PyObject *value);
 
 #endif

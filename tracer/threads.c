@@ -1,6 +1,7 @@
 #include "tracer/threads.h"
 
 #include "tracer/engine.h"
+#include "tracer/evaluator.h"
 #include "tracer/hook.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
@@ -9,25 +10,6 @@
 #include <string.h>
 
 #define EVALUATIONS 100000 /* frames after which waiting for a thread that ended is over */
-
-static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing);
-
-/* Until this thread's next Python call. The frame evaluator costs every such call a C call,
- * and C stack: it is there only while needed. */
-static void watch_frames(struct tracer *tracer)
-{
-	tracer->evaluations = EVALUATIONS;
-	if (tracer->watching)
-		return;
-	tracer->watching = true;
-	_PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Main(), evaluate);
-}
-
-static void unwatch_frames(struct tracer *tracer)
-{
-	tracer->watching = false;
-	_PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Main(), _PyEval_EvalFrameDefault);
-}
 
 /* Lines of frames that we did not want are the program's tracer's to see. */
 static void show_lines_of_stack(PyThreadState *python)
@@ -54,19 +36,24 @@ static void take_over(struct tracer *tracer, PyThreadState *python)
 	py_thread_set_function(python, hook_event);
 }
 
-static PyObject *evaluate(PyThreadState *python, py_frame *frame, int throwing)
+/* Until this thread's next Python call. */
+static PyCodeObject *on_frame(PyThreadState *python, const py_frame *frame)
 {
 	struct tracer *tracer = hook_tracer();
+	bool taken = python->c_tracefunc != hook_event && !python->tracing;
 
-	if (tracer && tracer->watching) {
-		bool taken = python->c_tracefunc != hook_event && !python->tracing;
+	(void)frame;
+	if (tracer && taken)
+		take_over(tracer, python);
+	if (!tracer || taken || --tracer->evaluations <= 0)
+		evaluator_unwatch(EVALUATOR_THREADS);
+	return NULL;
+}
 
-		if (taken)
-			take_over(tracer, python);
-		if (taken || --tracer->evaluations <= 0)
-			unwatch_frames(tracer);
-	}
-	return _PyEval_EvalFrameDefault(python, frame, throwing);
+static void watch_frames(struct tracer *tracer)
+{
+	tracer->evaluations = EVALUATIONS;
+	evaluator_watch(EVALUATOR_THREADS, on_frame);
 }
 
 static int take_over_main(void *context)

@@ -84,3 +84,17 @@ struct name *routine_name(struct tracer *tracer, PyObject *object)
 		len = sizeof(text) - 1;
 	return names_intern(&tracer->names, text, len);
 }
+
+PyObject *module_for_a_moment(const char *name)
+{
+	PyObject *modules = PyInterpreterState_Main()->modules;
+	PyObject *module = Py_XNewRef(str_dict_get(modules, name));
+
+	if (module)
+		return module;
+	module = PyImport_ImportModule(name);
+	if (module && PyDict_DelItemString(modules, name) < 0)
+		PyErr_Clear();
+	PyErr_Clear();
+	return module;
+}

@@ -56,4 +56,9 @@ struct name *routine_name(struct tracer *tracer, PyObject *object);
  * the program's runs. Borrowed; NULL: none, or not a dict. */
 PyObject *str_dict_get(PyObject *dict, const char *key);
 
+/* A module that the program may import later, as a new reference: its method table is there
+ * for good once it has been imported, and sys.modules is left as it was. NULL without an
+ * exception: there is none. */
+PyObject *module_for_a_moment(const char *name);
+
 #endif
