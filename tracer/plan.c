@@ -199,12 +199,30 @@ static bool is_recorded(struct tracer *tracer, const PyCodeObject *code, const c
 	return filter_records_function(&tracer->filter, name);
 }
 
+/* Is the code, or code that it holds, recorded? They are all of one file. */
+static bool function_is_recorded(struct tracer *tracer, const PyCodeObject *code)
+{
+	char name[NAME_BYTES];
+
+	unicode_copy(code->co_qualname, name, sizeof(name));
+	if (filter_records_function(&tracer->filter, name))
+		return true;
+	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+		const PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+
+		if (PyCode_Check(constant) &&
+			function_is_recorded(tracer, (const PyCodeObject *)constant))
+			return true;
+	}
+	return false;
+}
+
 bool plan_records(struct tracer *tracer, void *code_object)
 {
 	char text[2 * NAME_BYTES];
 
 	absolute_path(tracer, code_object, text, sizeof(text));
-	return is_recorded(tracer, code_object, text);
+	return filter_records(&tracer->filter, text) && function_is_recorded(tracer, code_object);
 }
 
 static uint64_t argument_slots(const PyCodeObject *code)

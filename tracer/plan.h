@@ -60,7 +60,7 @@ struct plan *plan_of(struct tracer *tracer, void *code_object);
 /* After a fork: plan_of() does this for each plan that it is asked for. */
 void plan_carry_over(struct tracer *tracer, struct plan *plan);
 
-/* Would the code's plan say that it is recorded? Makes none. */
+/* Would the plan of the code, or of code that it holds, say that it is recorded? Makes none. */
 bool plan_records(struct tracer *tracer, void *code_object);
 
 /* Asks the interpreter for our place in code objects; once, before the first plan. */
