@@ -142,8 +142,11 @@ $(INJECT_SITE): tracer/inject/sitecustomize.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@.$$$$ && mv $@.$$$$ $@
 
+# What is made from the tables of commands and options.
+HELP_TEXTS := $(addprefix $(B)/,smiley.1 smiley.conf.5 smiley.conf smiley.bash smiley.zsh smiley.fish)
+
 .PHONY: all
-all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(WEB_MODULE) $(B)/smiley.1 $(B)/smiley.bash
+all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(WEB_MODULE) $(HELP_TEXTS)
 
 # The pages' stylesheet: Bootstrap's, as Debian has it, and ours behind it. Both it and the
 # script have a hash of their bytes in their names, so that browsers may keep them for good.
@@ -215,10 +218,14 @@ $(SMILEY_PYTHON): $(B)/obj/ops/python.o $(call archives,$(SMILEY_PYTHON_LINKS))
 		$(if $(PYTHON_INSIDE),$(INTERPRETER_LIBS) $(LIBS_schemas),$(call externals,$(SMILEY_PYTHON_LINKS))) \
 		-o $@.$$$$ && mv $@.$$$$ $@
 
-$(B)/smiley.1: $(SMILEY)
-	$(Q)$(SMILEY) help --man > $@.$$$$ && mv $@.$$$$ $@
-$(B)/smiley.bash: $(SMILEY)
-	$(Q)$(SMILEY) help --bash > $@.$$$$ && mv $@.$$$$ $@
+$(B)/smiley.1: HELP := --man
+$(B)/smiley.conf.5: HELP := --man-conf
+$(B)/smiley.conf: HELP := --conf
+$(B)/smiley.bash: HELP := --bash
+$(B)/smiley.zsh: HELP := --zsh
+$(B)/smiley.fish: HELP := --fish
+$(HELP_TEXTS): $(SMILEY)
+	$(Q)$(SMILEY) help $(HELP) > $@.$$$$ && mv $@.$$$$ $@
 
 # A formatter for Kafka's console consumer. It takes a JDK and, once, Maven: not part of `all`.
 CONSOLE_JAR := build/share/smiley/smiley-console.jar
@@ -386,10 +393,13 @@ tidy:
 KAFKA_PROGRAMS := ops/kafka/broker ops/kafka/cluster ops/kafka/tool
 KAFKA_FILES := $(wildcard ops/kafka/*.py ops/kafka/*.properties) ops/kafka/pom.xml ops/kafka/topics.conf
 
+# smiley reads /etc/smiley/smiley.conf; what is there is an administrator's, unless a package
+# is made, which says SYSCONFDIR.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+CONFDIR := $(if $(SYSCONFDIR),$(SYSCONFDIR)/smiley,$(PREFIX)/share/doc/smiley)
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/smiley \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/smiley \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/smiley
 	install -m 755 $(SMILEY) $(DESTDIR)$(PREFIX)/bin/smiley
 	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python
 	install -m 755 $(SMILEY_HTTP) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-http
@@ -397,14 +407,35 @@ install: all
 	install -m 755 $(INJECT_SO) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(INJECT_SITE) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(WEB_MODULE) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-web.so
-	install -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
-	install -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley
-	install -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/smiley/README.md
+	install -D -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
+	install -D -m 644 $(B)/smiley.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/smiley.conf.5
+	install -D -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley
+	install -D -m 644 $(B)/smiley.zsh $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_smiley
+	install -D -m 644 $(B)/smiley.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/smiley.fish
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/smiley/README.md
+	install -D -m 644 ops/README.md $(DESTDIR)$(PREFIX)/share/doc/smiley/operations.md
+	install -D -m 644 $(B)/smiley.conf $(DESTDIR)$(CONFDIR)/smiley.conf
+	install -d $(DESTDIR)$(UNITDIR)
+	for unit in record server; do \
+		sed 's|@BIN@|$(PREFIX)/bin|' ops/systemd/smiley-$$unit.service.in \
+			> $(DESTDIR)$(UNITDIR)/smiley-$$unit.service || exit 1; done
+	install -D -m 644 ops/systemd/smiley.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/smiley.conf
+	install -D -m 644 ops/systemd/smiley.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/smiley.conf
 	install -d $(DESTDIR)$(PREFIX)/share/smiley/kafka
 	install -m 755 $(KAFKA_PROGRAMS) $(DESTDIR)$(PREFIX)/share/smiley/kafka
 	install -m 644 $(KAFKA_FILES) $(DESTDIR)$(PREFIX)/share/smiley/kafka
 	for jar in $(wildcard $(dir $(CONSOLE_JAR))*.jar); do \
 		install -m 644 $$jar $(DESTDIR)$(PREFIX)/share/smiley || exit 1; done
+
+# A Debian package of what was built; and it is installed, used and removed in a bare Debian.
+.PHONY: deb check-deb
+deb:
+	ops/deps build package
+	$(MAKE) -j$(JOBS) all
+	ops/deb $(CURDIR)/build/deb
+
+check-deb: deb
+	$(TEST_ENV) tests/deb/install.t
 
 clean:
 	rm -rf build
@@ -431,6 +462,8 @@ help:
 	@echo 'make tidy       clang-tidy all sources'
 	@echo 'make console-jar  the formatter for kafka-console-consumer: build/share/smiley/*.jar'
 	@echo 'make install    into PREFIX (/usr/local), below DESTDIR'
+	@echo 'make deb        a Debian package: build/deb/smiley_VERSION_ARCH.deb'
+	@echo 'make check-deb  installs it in a bare Debian (debootstrap, root), uses it, removes it'
 	@echo 'make clean      remove build/'
 	@echo 'settings: CC=clang-14  WERROR=  VARIANT=asan|tsan|fuzz|coverage  JOBS=2'
 

@@ -16,8 +16,16 @@ static int run(const struct call *call, struct err *err)
 		usage_command(command, &text);
 	} else if (settings_flag(call->settings, OPTION_MAN)) {
 		usage_man(call->commands, &text);
+	} else if (settings_flag(call->settings, OPTION_MAN_CONF)) {
+		usage_man_conf(&text);
+	} else if (settings_flag(call->settings, OPTION_CONF)) {
+		usage_conf(&text);
 	} else if (settings_flag(call->settings, OPTION_BASH)) {
 		usage_bash(call->commands, &text);
+	} else if (settings_flag(call->settings, OPTION_ZSH)) {
+		usage_zsh(call->commands, &text);
+	} else if (settings_flag(call->settings, OPTION_FISH)) {
+		usage_fish(call->commands, &text);
 	} else {
 		usage_program(call->commands, &text);
 	}

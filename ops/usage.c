@@ -116,8 +116,8 @@ void usage_command(const struct command *command, struct buf *out)
 		"\n[default] (environment variable; in the configuration file the option's name)\n");
 }
 
-/* Text as troff reads it: \ and - escaped, no line begins with . or '. */
-static void troff(struct buf *out, const char *text)
+/* \ and - escaped, no line begins with . or '. */
+void usage_troff(struct buf *out, const char *text)
 {
 	bool begin = true;
 
@@ -145,10 +145,10 @@ static void man_options(const char *command, bool common, struct buf *out)
 		buf_clear(&text);
 		option_head(option_get(id), &text);
 		buf_text(out, ".TP\n.B ");
-		troff(out, buf_string(&text));
+		usage_troff(out, buf_string(&text));
 		buf_clear(&text);
 		option_body(option_get(id), &text);
-		troff(out, buf_string(&text));
+		usage_troff(out, buf_string(&text));
 	}
 	buf_release(&text);
 }
@@ -166,11 +166,11 @@ void usage_man(const struct command *const *commands, struct buf *out)
 		const struct command *command = *commands;
 
 		buf_printf(out, ".SS smiley %s [OPTIONS] ", command->name);
-		troff(out, command->arguments);
-		troff(out, command->summary);
+		usage_troff(out, command->arguments);
+		usage_troff(out, command->summary);
 		if (command->details) {
 			buf_text(out, ".PP\n");
-			troff(out, command->details);
+			usage_troff(out, command->details);
 		}
 		man_options(command->name, false, out);
 	}
@@ -182,7 +182,7 @@ void usage_man(const struct command *const *commands, struct buf *out)
 		"    option\\-name = value\n.fi\n.PP\n"
 		"without the dashes, 1 and 0 for flags, commas between the entries of a list.\n"
 		"The environment counts more than the files, the command line more than the\n"
-		"environment; lists add up.\n"
+		"environment; lists add up. See\n.BR smiley.conf (5).\n"
 		".SH EXIT STATUS\n"
 		"run: that of the program, its death by a signal included. Other commands: 0,\n"
 		"1 on failure, 2 for a command line that makes no sense.\n");
@@ -253,7 +253,7 @@ void usage_bash(const struct command *const *commands, struct buf *out)
 	for (const struct command *const *at = commands; *at; at++)
 		buf_printf(out, "%s ", (*at)->name);
 	buf_text(out, "' -- \"$word\")) ;;\n"
-		      "\t\tshow | threads | replay | delete | verify)\n"
+		      "\t\tshow | threads | replay | delete | verify | pin | unpin | export)\n"
 		      "\t\t\tCOMPREPLY=($(compgen -W \"@latest $(smiley list -f value -c id "
 		      "2>/dev/null)\" -- \"$word\")) ;;\n"
 		      "\t\tesac\n\t\treturn\n\tfi\n"

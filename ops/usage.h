@@ -19,4 +19,15 @@ void usage_man(const struct command *const *commands, struct buf *out);
 /* A completion script for bash. */
 void usage_bash(const struct command *const *commands, struct buf *out);
 
+/* The same for zsh and fish: usage_shell.c. */
+void usage_zsh(const struct command *const *commands, struct buf *out);
+void usage_fish(const struct command *const *commands, struct buf *out);
+
+/* A configuration file with every key in a comment, and its manual page: usage_conf.c. */
+void usage_conf(struct buf *out);
+void usage_man_conf(struct buf *out);
+
+/* Appends text as troff reads it, and a line end. */
+void usage_troff(struct buf *out, const char *text);
+
 #endif
