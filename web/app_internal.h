@@ -99,7 +99,7 @@ const struct route *app_find_route(struct app_request *request, bool *other_meth
 app_page app_runs, app_run, app_files, app_file, app_hits, app_threads, app_event, app_tree;
 app_page app_ask_delete;
 app_page app_jump; /* of app_run(), with a `to` */
-app_page app_stats, app_graph, app_flame;
+app_page app_stats, app_graph, app_flame, app_search;
 app_page app_live_list, app_live_run;
 app_page app_root, app_about, app_help, app_asset, app_health, app_delete;
 app_page app_ask_login, app_login, app_logout, app_metrics, app_registry;

@@ -12,6 +12,7 @@ static const struct route routes[] = {
 	{ROUTE_PAGE, "/runs/RUN/files", app_files},
 	{ROUTE_PAGE, "/runs/RUN/files/SIGNATURE", app_file},
 	{ROUTE_PAGE, "/runs/RUN/files/SIGNATURE/lines/NUMBER", app_hits},
+	{ROUTE_PAGE, "/runs/RUN/search", app_search},
 	{ROUTE_PAGE, "/runs/RUN/threads", app_threads},
 	{ROUTE_PAGE, "/runs/RUN/stats", app_stats},
 	{ROUTE_PAGE, "/runs/RUN/stats/graph", app_graph},

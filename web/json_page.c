@@ -322,6 +322,55 @@ void json_hits(struct json *json, const struct page_hits *page)
 	json_array_end(json);
 }
 
+static void json_found(struct json *json, const struct page_found *found)
+{
+	json_object_begin(json);
+	json_key(json, "seq");
+	json_long(json, found->seq);
+	json_key(json, "time");
+	json_seconds(json, found->time_ns);
+	json_key(json, "event");
+	json_text(json, event_kind_name(found->kind));
+	json_key(json, "thread");
+	json_slice_or_null(json, found->thread);
+	json_key(json, "file");
+	json_slice_or_null(json, found->path);
+	json_key(json, "line");
+	if (found->line)
+		json_long(json, found->line);
+	else
+		json_null(json);
+	json_key(json, "function");
+	json_slice_or_null(json, found->function);
+	json_key(json, "what");
+	json_slice(json, found->what);
+	json_key(json, "variable");
+	json_slice_or_null(json, found->variable);
+	json_key(json, "value");
+	json_slice_or_null(json, found->value);
+	json_object_end(json);
+}
+
+void json_search(struct json *json, const struct page_search *page)
+{
+	json_key(json, "run");
+	json_run_info(json, page->run);
+	json_key(json, "terms");
+	json_slice(json, page->words);
+	json_key(json, "direction");
+	json_text(json, page->backward ? "backward" : "forward");
+	json_key(json, "next");
+	if (page->next >= 0)
+		json_long(json, page->next);
+	else
+		json_null(json);
+	json_key(json, "events");
+	json_array_begin(json);
+	for (size_t i = 0; i < page->count; i++)
+		json_found(json, &page->found[i]);
+	json_array_end(json);
+}
+
 void json_about(struct json *json, const struct site *site)
 {
 	json_key(json, "version");

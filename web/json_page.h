@@ -19,6 +19,7 @@ void json_jump(struct json *json, const struct page_jump *page);
 void json_files(struct json *json, const struct page_files *page);
 void json_file(struct json *json, const struct page_file *page);
 void json_hits(struct json *json, const struct page_hits *page);
+void json_search(struct json *json, const struct page_search *page);
 void json_threads(struct json *json, const struct page_threads *page);
 void json_tree(struct json *json, const struct page_tree *page);
 void json_about(struct json *json, const struct site *site);

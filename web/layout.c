@@ -78,6 +78,7 @@ static const struct {
 	bool in_report;
 } tabs[] = {
 	{TAB_DETAILS, "Details", link_run, true},
+	{TAB_SEARCH, "Search", link_search, false},
 	{TAB_FILES, "Files", link_files, true},
 	{TAB_THREADS, "Threads", link_threads, true},
 	{TAB_STATS, "Stats", link_run_stats, true},

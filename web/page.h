@@ -99,6 +99,30 @@ struct page_file {
 };
 void page_file(struct html *html, const struct site *site, const struct page_file *page);
 
+/* An event that a search found. */
+struct page_found {
+	int64_t seq, time_ns;
+	enum event_kind kind;
+	int64_t line; /* 0: it is in no function */
+	struct slice thread, path, function;
+	struct slice what; /* in words: search_hit_text() */
+	struct slice variable, value;
+};
+
+struct page_search {
+	const struct run_info *run;
+	struct slice words;  /* as the user has typed them */
+	const char *mistake; /* in the words; NULL: none */
+	bool backward;
+	int64_t from; /* the event that was begun with; -1: the first of all */
+	const struct page_found *found;
+	size_t count;
+	int64_t next; /* where to go on, -1: all has been searched */
+	bool hasty;   /* it was left there because of the time */
+	int64_t per_page;
+};
+void page_search(struct html *html, const struct site *site, const struct page_search *page);
+
 /* Where a line ran, or a function was called. */
 struct page_hits {
 	const struct run_info *run;

@@ -26,6 +26,7 @@ const struct param params[] = {
 			 "-description|-host|-state|-end|-duration|-events|-error"},
 	{.name = "kind", .kind = PARAM_WORD, .words = "line|call"},
 	{.name = "var", .kind = PARAM_TEXT},
+	{.name = "direction", .kind = PARAM_WORD, .words = "forward|backward"},
 	{.name = "next", .kind = PARAM_TEXT},
 	{.name = "from", .kind = PARAM_NUMBER, .least = -2, .most = PAGE_MOST},
 	{.name = "threads", .kind = PARAM_NUMBER, .least = 0, .most = PAGE_MOST},

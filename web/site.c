@@ -138,6 +138,13 @@ void link_threads(struct html *html, const struct site *site, const struct run_i
 	html_put(html, MARKUP("/threads"));
 }
 
+void link_search(struct html *html, const struct site *site, const struct run_id *run)
+{
+	(void)site;
+	put_run(html, run);
+	html_put(html, MARKUP("/search"));
+}
+
 void link_run_stats(struct html *html, const struct site *site, const struct run_id *run)
 {
 	link_stats(html, site, run, NULL);

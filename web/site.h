@@ -63,6 +63,8 @@ struct rows_at {
 };
 void link_rows_at(struct html *html, const struct site *site, const struct run_id *run,
 	const struct rows_at *at);
+/* Not in a report. */
+void link_search(struct html *html, const struct site *site, const struct run_id *run);
 void link_files(struct html *html, const struct site *site, const struct run_id *run);
 void link_file(struct html *html, const struct site *site, const struct run_id *run,
 	const char *signature);

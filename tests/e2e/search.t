@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from product import Box  # noqa: E402
 from tap import check, contains, equal, main, test  # noqa: E402
+from web import Server  # noqa: E402
 
 PROGRAM = """\
 import threading
@@ -180,6 +181,33 @@ def _():
         rows = json.loads(box.must("search", "@latest", "needles", "--backward", "--limit", "1", "-f", "json"))
         check(count - 3 <= rows[0]["event"] < count, rows)
         equal(found(box, "raise~x"), [], "no exception")
+
+
+@test("the page finds what the command does, tells mistakes and goes on where it stopped")
+def _():
+    with Box() as box:
+        box.write("shop.py", PROGRAM)
+        box.must("run", "shop.py")
+        with Server(box) as server:
+            base = "/runs/%s/search" % box.latest()["id"]
+            check("name~tea" in server.get(base), "no words, no help")
+            rows, seqs, at = [], found(box, "n>=0"), 0
+            while at is not None:
+                page = json.loads(server.get("/api/v1%s?q=n%%3E%%3D0&per_page=100&from=%d" % (base, at)))
+                rows += page["events"]
+                at = page["next"]
+            equal([row["seq"] for row in rows], seqs, "all pages")
+            equal([row["value"] for row in rows], [str(n) for n in range(900)], "their values")
+            text = server.get(base + "?q=n%3E%3D0&direction=backward&per_page=5")
+            equal([int(n) for n in re.findall(r">#(\d+)</a>", text)], seqs[:-6:-1], "the last five")
+            onward = re.search(r'rel="next"[^>]*href="([^"]*)"', text).group(1).replace("&amp;", "&")
+            equal([int(n) for n in re.findall(r">#(\d+)</a>", server.get(onward))], seqs[-6:-11:-1], "the five before")
+            answer = server.ask(base + "?q=%22tea+cake%22+in%3Ano%3Cb%3E")
+            check(answer.status == 200 and "No event of this run" in answer.text and "<b>" not in answer.text, answer.text)
+            answer = server.ask(base + "?q=n%3Cx")
+            check(answer.status == 400 and "n&lt;x: &lt; and &gt; compare with a number" in answer.text, answer.text)
+            equal(server.ask("/api/v1" + base + "?q=n%3Cx").status, 400, "of a program")
+            equal(server.ask("/api/v1" + base).status, 400, "without words")
 
 
 main()
