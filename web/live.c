@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "materializer/query_step.h"
+#include "schemas/json.h"
 #include "web/app_internal.h"
 #include "web/source_cache.h"
 
@@ -39,15 +41,49 @@ static void put_data(struct buf *out, struct slice text)
 	}
 }
 
-static void put_rows_event(
-	struct live_watch *watch, int64_t rows, struct slice html, struct buf *out)
+/* Threads, as far as it matters: is there more than one, and what is the first one's name? */
+struct threads_seen {
+	int64_t count;
+	struct buf first;
+};
+
+static int see_thread(void *context, int64_t number, struct slice name, struct err *err)
+{
+	struct threads_seen *seen = context;
+
+	(void)number;
+	(void)err;
+	if (seen->count++ == 0)
+		buf_append(&seen->first, name.data, name.len);
+	return 0;
+}
+
+/* Has the page no column of threads, and is to have one now? */
+static int look_for_threads(
+	struct app *app, struct live_watch *watch, struct threads_seen *seen, struct err *err)
+{
+	int rc = 0;
+
+	if (watch->threads < 2 && watch->last != LIVE_NO_ROWS)
+		rc = query_row_threads(app->query, &watch->run, 2, see_thread, seen, err);
+	if (rc == 0 && seen->count > 1)
+		watch->threads = seen->count;
+	return rc;
+}
+
+static void put_rows_event(struct live_watch *watch, int64_t rows, const struct threads_seen *seen,
+	struct slice html, struct buf *out)
 {
 	int64_t last = rows - 1;
 
 	buf_printf(out, "id: %" PRId64 "\nevent: rows\n", last);
-	buf_printf(out,
-		"data: {\"events\": %" PRId64 ", \"rows\": %" PRId64 ", \"last\": %" PRId64 "}\n",
+	buf_printf(out, "data: {\"events\": %" PRId64 ", \"rows\": %" PRId64 ", \"last\": %" PRId64,
 		watch->events, rows, last);
+	if (seen->count > 1) {
+		buf_printf(out, ", \"threads\": %" PRId64 ", \"thread\": ", seen->count);
+		json_string(out, buf_slice(&seen->first));
+	}
+	buf_text(out, "}\n");
 	put_data(out, html);
 	buf_byte(out, '\n');
 }
@@ -59,12 +95,14 @@ static int put_rows(
 	struct buf html = {0};
 	struct app_request request = {.app = app, .run = watch->run, .html = {&html}};
 	struct err err = {0};
+	struct threads_seen seen = {0};
 	int64_t rows, from = watch->last < 0 ? 0 : watch->last;
 	int rc = query_row_count(app->query, &watch->run, watch->view, &rows, &err);
 
 	if (rc < 0)
 		return rc;
-	if (watch->last != LIVE_NO_ROWS && from < rows) {
+	rc = look_for_threads(app, watch, &seen, &err);
+	if (rc == 0 && watch->last != LIVE_NO_ROWS && from < rows) {
 		struct app_rows tail = {.run = run,
 			.view = watch->view,
 			.threads = (size_t)watch->threads,
@@ -80,7 +118,8 @@ static int put_rows(
 		watch->last_seq = seq;
 	}
 	if (rc == 0)
-		put_rows_event(watch, rows, buf_slice(&html), out);
+		put_rows_event(watch, rows, &seen, buf_slice(&html), out);
+	buf_release(&seen.first);
 	buf_release(&html);
 	return rc;
 }

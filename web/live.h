@@ -8,7 +8,10 @@
  *         event: rows    data: {"events": 1204, "rows": 37, "last": 36}, in further lines the
  *                        HTML of row ROW, which may have grown, and of those behind it: the
  *                        newest LIVE_ROWS, with a row that says how many are left out. Without
- *                        `from`: no rows. COUNT above 1: with the column of threads.
+ *                        `from`: no rows. COUNT above 1: with the column of threads. When it
+ *                        is not and a second thread has come, the object has "threads": 2 and
+ *                        "thread", the name of the one there was, and from now on rows have the
+ *                        column.
  *         event: end     data: {"state": "finished"}, the last one
  *         event: gone    the run was deleted; the last one
  *     GET /runs/live

@@ -90,6 +90,57 @@ def _():
             equal(browser.complaints(), [], "complaints")
 
 
+THREADS = """import sys
+import threading
+
+def work(n):
+    total = n + 1
+    return total
+
+for n, line in enumerate(sys.stdin):
+    if n > 1:
+        thread = threading.Thread(target=work, args=(n,), name="<second>")
+        thread.start()
+        thread.join()
+    else:
+        work(n)
+"""
+
+
+@test("a second thread that comes later gives the rows their column and the page its choice")
+def _():
+    with Box() as box, Browser.shared() as browser:
+        tail = Tail(box, THREADS)
+        tail.steps(1)
+        with Server(box) as server:
+            browser.open(server.url + "runs/" + tail.id)
+            browser.sees("work")
+            count = rows(browser)
+            check(not browser.find("[name=thread_id]"), "no threads to choose from")
+            tail.steps(1)
+            wait_for(lambda: rows(browser) > count, 20, "rows of one thread")
+            for _ in range(2):
+                tail.steps(1)
+                browser.sees("thread <second> started")
+            wait_for(lambda: browser.find("[name=thread_id]"), 20, "the choice of a thread")
+            cells = """return Array.from(document.querySelectorAll('tr[id^=seq-]'), (row) =>
+                [row.id.slice(4), row.cells[1].textContent, row.cells.length])"""
+            wait_for(lambda: sum(name == "<second>" for _, name, _ in browser.run(cells)) > 7, 20,
+                     "rows of both threads")
+            tail.end()
+            browser.sees("The program has ended")
+            live = browser.run(cells)
+            kinds = browser.run("return document.querySelector('table.rows thead').innerText")
+            browser.open(server.url + "runs/%s?per_page=100" % tail.id)
+            browser.sees("work")
+            again = dict((seq, rest) for seq, *rest in browser.run(cells))
+            for seq, *rest in live:
+                equal(rest, again[seq], "row " + seq)
+            equal(kinds, browser.run("return document.querySelector('table.rows thead').innerText"),
+                  "heads of columns")
+            equal(browser.complaints(), [], "complaints")
+
+
 @test("the list shows a run that starts, how far it is, and its end")
 def _():
     with Box() as box, Browser.shared() as browser:

@@ -19,8 +19,8 @@ for line in sys.stdin:
     n = step(n, line)
 '''
 
-    def __init__(self, box):
-        box.write("tail.py", self.PROGRAM)
+    def __init__(self, box, program=PROGRAM):
+        box.write("tail.py", program)
         def runs():
             return box.runs() if os.path.exists(box.db) else []
         known = {run["id"] for run in runs()}

@@ -312,6 +312,7 @@
 		let seen = known;                          // rows when the reader was at the end
 		let paused = false;
 		let following = tail && bar.dataset.follow !== undefined;
+		let threads = Number(new URLSearchParams(bar.dataset.live.split('?')[1]).get('threads'));
 
 		function atEnd() {
 			return window.innerHeight + window.scrollY >=
@@ -348,6 +349,27 @@
 			all(':scope > tr:not([id]):not(.skipped)', body).forEach((none) => none.remove());
 		}
 
+		// A second thread has come: from now on rows say whose they are, those of before too.
+		async function showThreads(count, first) {
+			const head = body.closest('table').tHead.rows[0];
+			threads = count;
+			bar.dataset.live = bar.dataset.live.replace(/threads=\d+/, 'threads=' + count);
+			head.cells[0].after(make('th', {scope: 'col', textContent: 'Thread'}));
+			for (const row of body.rows) {
+				if (row.cells.length > 1)
+					row.cells[0].after(make('td', {className: 'words',
+						textContent: row.id ? first : ''}));
+			}
+			try {
+				const choice = (await fresh()).querySelector('form:has([name=thread_id])');
+				const jump = document.querySelector('form:has([name=to])');
+				if (choice && !document.querySelector('[name=thread_id]'))
+					jump.before(document.importNode(choice, true));
+			} catch (e) {
+				// the rows say it all the same
+			}
+		}
+
 		function room() {
 			return following || body.rows.length < ROWS_MAX;
 		}
@@ -359,6 +381,8 @@
 			known = head.rows;
 			if (shown)
 				shown.textContent = count(head.events, '').trim();
+			if (tail && head.threads > 1 && threads < 2)
+				showThreads(head.threads, head.thread);
 			if (tail && !paused) {
 				following = (following || (window.scrollY > 0 && atEnd())) && !reading();
 				if (cut >= 0 && room()) {
