@@ -5,8 +5,11 @@
 
 #include <tree_sitter/api.h>
 
+#include "schemas/now.h"
+
 #define TEXT_BYTES (512u * 1024)
-#define TIME_MICROSECONDS 60000
+#define PARSE_CPU_NS 60000000   /* of the processor: on a busy machine sources have colours too */
+#define LOOK_MICROSECONDS 10000 /* how often that is looked at */
 #define SYMBOLS_MAX 1024
 #define DEPTH_MAX 4096 /* of nodes: what is deeper has no colours */
 
@@ -171,6 +174,20 @@ static struct highlight *collect(const TSLanguage *language, TSTree *tree)
 	return highlight;
 }
 
+/* The parser goes on where it was interrupted. */
+static TSTree *parse(TSParser *parser, struct slice text)
+{
+	int64_t until_ns = thread_cpu_ns() + PARSE_CPU_NS;
+	TSTree *tree;
+
+	ts_parser_set_timeout_micros(parser, LOOK_MICROSECONDS);
+	do {
+		tree = ts_parser_parse_string(
+			parser, NULL, (const char *)text.data, (uint32_t)text.len);
+	} while (!tree && thread_cpu_ns() < until_ns);
+	return tree;
+}
+
 struct highlight *highlight_new(struct slice text)
 {
 	const TSLanguage *language = tree_sitter_python();
@@ -181,11 +198,7 @@ struct highlight *highlight_new(struct slice text)
 	if (!language || text.len == 0 || text.len > TEXT_BYTES)
 		return NULL;
 	parser = ts_parser_new();
-	ts_parser_set_timeout_micros(parser, TIME_MICROSECONDS);
-	tree = ts_parser_set_language(parser, language)
-		       ? ts_parser_parse_string(
-				 parser, NULL, (const char *)text.data, (uint32_t)text.len)
-		       : NULL;
+	tree = ts_parser_set_language(parser, language) ? parse(parser, text) : NULL;
 	if (tree)
 		highlight = collect(language, tree);
 	ts_tree_delete(tree);
