@@ -99,21 +99,60 @@ bool html_text_cut(struct html *html, struct slice text, size_t max)
 	return true;
 }
 
-void html_time(struct html *html, int64_t time_ns)
+bool html_parts_cut(struct html *html, struct slice name, char behind, size_t max)
+{
+	size_t from = 0;
+
+	for (size_t at = 0; at + 1 < name.len && at + 1 < max; at++) {
+		if (name.data[at] != (uint8_t)behind)
+			continue;
+		html_text(html, (struct slice){name.data + from, at + 1 - from});
+		html_put(html, MARKUP("<wbr>"));
+		from = at + 1;
+	}
+	return html_text_cut(html, (struct slice){name.data + from, name.len - from}, max - from);
+}
+
+/* The local date and time; false: there is none. */
+static bool local_time(int64_t time_ns, struct tm *local, int *milliseconds)
 {
 	int64_t seconds = time_ns / NS - (time_ns % NS < 0);
 	time_t at = (time_t)seconds;
-	char date[64], zone[64], machine[64];
-	struct tm local;
 
-	if (!time_ns || !localtime_r(&at, &local) ||
-		!strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &local) ||
+	*milliseconds = (int)((time_ns - seconds * NS) / 1000000);
+	return time_ns && localtime_r(&at, local);
+}
+
+static void put_time(struct html *html, int64_t time_ns, bool with_date)
+{
+	char text[64], zone[64], machine[64];
+	struct tm local;
+	int milliseconds;
+
+	if (!local_time(time_ns, &local, &milliseconds) ||
+		!strftime(
+			text, sizeof(text), with_date ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &local) ||
 		!strftime(machine, sizeof(machine), "%Y-%m-%dT%H:%M:%S", &local) ||
 		!strftime(zone, sizeof(zone), "%z", &local))
 		return;
-	buf_printf(html->out, "<time datetime=\"%s.%03d%s\">%s.%03d</time>", machine,
-		(int)((time_ns - seconds * NS) / 1000000), zone, date,
-		(int)((time_ns - seconds * NS) / 1000000));
+	buf_printf(html->out, "<time datetime=\"%s.%03d%s\">%s.%03d</time>", machine, milliseconds,
+		zone, text, milliseconds);
+}
+
+void html_time(struct html *html, int64_t time_ns)
+{
+	put_time(html, time_ns, true);
+}
+
+void html_time_after(struct html *html, int64_t time_ns, int64_t other_ns)
+{
+	struct tm time, other;
+	int milliseconds;
+	bool same = local_time(time_ns, &time, &milliseconds) &&
+		    local_time(other_ns, &other, &milliseconds) && time.tm_yday == other.tm_yday &&
+		    time.tm_year == other.tm_year;
+
+	put_time(html, time_ns, !same);
 }
 
 void html_since(struct html *html, int64_t since_ns)

@@ -43,9 +43,13 @@ void html_count(struct html *html, int64_t number);
 
 /* As html_text(), cut behind `max` bytes with an ellipsis. True: it was cut. */
 bool html_text_cut(struct html *html, struct slice text, size_t max);
+/* The same of a path or a dotted name, which a browser may break behind that character. */
+bool html_parts_cut(struct html *html, struct slice name, char behind, size_t max);
 
 /* `2026-11-22 20:50:37.503`, local time, in a <time> element; nothing for 0. */
 void html_time(struct html *html, int64_t time_ns);
+/* The same without the date where it is that of the other time. */
+void html_time_after(struct html *html, int64_t time_ns, int64_t other_ns);
 /* Time since something, to the microsecond: `+0.513204 s`. */
 void html_since(struct html *html, int64_t since_ns);
 /* `0.513 s`, `2 min 3 s`. */

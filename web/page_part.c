@@ -30,7 +30,7 @@ void part_place(struct html *html, const struct site *site, const struct run_inf
 	}
 	html_text_cut(html, path, 1000);
 	html_put(html, MARKUP("\">"));
-	html_text_cut(html, layout_path(run, path), 200);
+	html_parts_cut(html, layout_path(run, path), '/', 200);
 	html_put(html, MARKUP(":"));
 	html_number(html, first);
 	if (last != first) {
@@ -74,7 +74,7 @@ static void put_times(struct html *html, const struct run_info *run)
 	end_fact(html);
 	begin_fact(html, MARKUP("End"));
 	if (run->has_finished) {
-		html_time(html, run->finished.finished_ns);
+		html_time_after(html, run->finished.finished_ns, run->started.started_ns);
 		html_put(html, MARKUP(" after "));
 		html_duration(html, run->finished.finished_ns - run->started.started_ns);
 		html_put(html, MARKUP(" "));
@@ -121,7 +121,7 @@ void part_run_facts(struct html *html, const struct site *site, const struct run
 {
 	struct buf text = {0};
 
-	html_put(html, MARKUP("<table class=\"table facts\">\n"
+	html_put(html, MARKUP("<table class=\"table facts of-run\">\n"
 			      "<caption class=\"visually-hidden\">Run Details</caption><tbody>\n"));
 	put_fact(html, MARKUP("Working Directory"), run->started.cwd);
 	argv_text(run->started.argv, &text);

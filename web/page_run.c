@@ -124,7 +124,7 @@ static void put_location(struct html *html, const struct site *site, const struc
 		part_place(html, site, page->run, source, row->file, row->lines[0],
 			row->lines[row->line_count - 1]);
 		html_put(html, MARKUP("<br><span class=\"function\">"));
-		html_text_cut(html, row->function, 120);
+		html_parts_cut(html, row->function, '.', 120);
 		html_put(html, MARKUP("</span> "));
 	}
 	if (site->report) {
@@ -292,13 +292,13 @@ void page_run(struct html *html, const struct site *site, const struct page_run 
 	html_put(html, MARKUP("<h1>Run Details</h1>\n"));
 	part_run_facts(html, site, page->run);
 	html_put(html, MARKUP("<h2>Events</h2>\n"));
-	if (page->thread_count > 1 && !site->report)
-		put_threads(html, page);
 	if (!site->report) {
-		html_put(html, MARKUP("<!--served-->"));
+		html_put(html, MARKUP("<!--served--><div class=\"tools\">\n"));
+		if (page->thread_count > 1)
+			put_threads(html, page);
 		put_jump(html, site, page);
 		put_finds(html, site, page);
-		html_put(html, MARKUP("<!--/-->"));
+		html_put(html, MARKUP("</div><!--/-->"));
 	}
 	part_live_run(html, site, page);
 	layout_pager(html, &pager);

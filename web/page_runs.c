@@ -107,25 +107,27 @@ static void put_run(struct html *html, const struct site *site, const struct run
 	put_delete(html, site, run);
 	html_put(html, MARKUP("<th scope=\"row\"><a href=\""));
 	link_run(html, site, &run->id);
-	html_put(html, MARKUP("\"><code>"));
+	html_put(html, MARKUP("\" title=\""));
 	html_word(html, run_id_format(&run->id, id));
-	html_put(html, MARKUP("</code></a></th><td class=\"words\">"));
+	html_put(html, MARKUP("\"><code>"));
+	html_word(html, id);
+	html_put(html, MARKUP("</code></a></th><td class=\"words description\">"));
 	buf_clear(&text);
 	argv_text(run->started.argv, &text);
 	html_text_cut(html, buf_slice(&text), TEXT_BYTES);
-	html_put(html, MARKUP("</td><td>"));
-	html_text_cut(html, run->started.host, TEXT_BYTES);
+	html_put(html, MARKUP("</td><td class=\"words\">"));
+	html_parts_cut(html, run->started.host, '.', TEXT_BYTES);
 	html_put(html, MARKUP("</td><td>"));
 	layout_state(html, run);
 	html_put(html, MARKUP("</td><td>"));
 	html_time(html, run->started.started_ns);
-	html_put(html, MARKUP("</td><td>"));
+	html_put(html, MARKUP("</td><td class=\"end\">"));
 	if (run->has_finished)
-		html_time(html, run->finished.finished_ns);
+		html_time_after(html, run->finished.finished_ns, run->started.started_ns);
 	html_put(html, MARKUP("</td><td class=\"number\">"));
 	if (run->has_finished)
 		html_duration(html, run->finished.finished_ns - run->started.started_ns);
-	html_put(html, MARKUP("</td><td class=\"number\">"));
+	html_put(html, MARKUP("</td><td class=\"number events\">"));
 	html_count(html, run->event_count);
 	html_put(html, MARKUP("</td><td class=\"words\">"));
 	buf_clear(&text);

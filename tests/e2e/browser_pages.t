@@ -116,6 +116,23 @@ def _():
             equal(browser.complaints(), [], "complaints")
 
 
+@test("the list of runs and a run's rows need not be scrolled sideways, from 360 to 1280 pixels")
+def _():
+    with Box() as box, Browser.shared() as browser:
+        box.write("a_program_with_quite_a_long_name_for_a_file.py", PROGRAM)
+        box.run("--", "a_program_with_quite_a_long_name_for_a_file.py", *["--option=value"] * 9)
+        run = recorded(box)
+        with Server(box) as server:
+            for path in ("runs", "runs/" + run, "runs/%s?page=last" % run):
+                for width in (360, 1280):
+                    browser.resize(width)
+                    browser.open(server.url + path)
+                    wide = browser.run("return Array.from(document.querySelectorAll('.wide'),"
+                                       " (one) => one.scrollWidth - one.clientWidth)")
+                    equal(wide, [0], "%s, %d wide" % (path, width))
+                    browser.fits(path)
+
+
 @test("a run that goes on, the dialog of keys and an error page have no serious violation either")
 def _():
     axe = axe_source()
