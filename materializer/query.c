@@ -162,6 +162,7 @@ int query_follow(struct query *query, struct err *err)
 	int rc = 0;
 
 	query->has_picked = false;
+	query->skim = NULL;
 	for (size_t i = 0; rc == 0 && (database = query_database(query, i)); i++)
 		rc = follow_one(database, err);
 	return rc;
@@ -173,6 +174,7 @@ int query_refresh(struct query *query, struct err *err)
 	int rc = 0;
 
 	query->has_picked = false;
+	query->skim = NULL;
 	for (size_t i = 0; rc == 0 && (database = query_database(query, i)); i++)
 		rc = refresh_one(database, err);
 	return rc;
@@ -199,6 +201,7 @@ void query_close(struct query *query)
 	block_skimmer_free(query->skimmer);
 	buf_release(&query->key);
 	buf_release(&query->value);
+	buf_release(&query->skim_body);
 	free(query->store_dir);
 	free(query->log_dir);
 	free(query->applied);

@@ -30,6 +30,15 @@ struct hit_wanted {
 int query_next(struct query *query, const struct run_id *id, const struct hit_wanted *wanted,
 	int64_t seq, bool forward, int64_t *found, struct err *err);
 
+/* Several such searches from one event: they share what is read. */
+struct hit_search {
+	struct hit_wanted wanted;
+	bool forward;
+	int64_t found;
+};
+int query_next_all(struct query *query, const struct run_id *id, int64_t seq,
+	struct hit_search *searches, size_t count, struct err *err);
+
 /* Passes on `count` of them from number `first` on, from 0, in the order in which they were.
  * each() has the event for the call; nonzero stops and is returned. */
 int query_hit_events(struct query *query, const struct run_id *id, const struct hit_wanted *wanted,

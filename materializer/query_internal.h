@@ -18,6 +18,11 @@ struct query {
 	struct store *store;
 	struct block_cursor *cursor;
 	struct block_skimmer *skimmer; /* NULL: not needed yet */
+	/* The block that was skimmed last, until the query is brought up to date; NULL: none. */
+	const struct block_skim *skim;
+	struct run_id skim_run;
+	int64_t skim_block;
+	struct buf skim_body;
 	struct buf key, value;
 	struct query **others; /* further databases: query_many.c */
 	size_t other_count;
@@ -60,6 +65,18 @@ int query_run_scan(struct query *query,
 
 /* Of a run whose start and end have been loaded. */
 enum run_state query_state_of(const struct run_info *info);
+
+/* 1: `iter`, over a run's blocks, is at the block that holds seq, if any does, its number in
+ * parts->number. */
+int query_seek_block(struct query *query, struct store_iter *iter, int64_t seq,
+	struct key_parts *parts, struct err *err);
+
+/* All of a block's events, without values; until another block is asked for. Of the same block
+ * it is read once. The second gets the block itself. */
+int query_skim(struct query *query, const struct run_id *run, int64_t block, struct slice value,
+	const struct block_skim **skim, struct err *err);
+int query_skim_block(struct query *query, const struct run_id *run, int64_t block,
+	const struct block_skim **skim, struct err *err);
 
 /* store_get() by a kind of key; of a run in the database that has most of it. */
 int query_get(struct query *query, enum key_kind kind, const struct key_parts *parts,

@@ -272,6 +272,47 @@ int query_row_in(struct query *query, const struct run_id *id, int64_t view, int
 	return rc < 0 ? rc : 0;
 }
 
+/* The entry behind the one that was found; with none the first. */
+static int next_entry(
+	struct reading *r, struct store_iter *entries, int64_t *block, struct err *err)
+{
+	struct key_parts key = r->parts;
+	int rc;
+
+	key.number = r->number + r->entry.count;
+	rc = store_iter_seek(entries, key_encode(KEY_ROW, &key, &r->query->key), err);
+	if (rc != 1)
+		return rc;
+	if (!row_entry_decode(store_iter_value(entries), &r->entry))
+		return damaged(err);
+	*block = r->entry.block;
+	return 0;
+}
+
+int query_row_block(struct query *query, const struct run_id *id, int64_t view, int64_t number,
+	bool forward, int64_t *block, struct err *err)
+{
+	struct reading r = {.query = query,
+		.parts = {.run = *id, .thread = view},
+		.seek_seq = forward ? number : number - 1};
+	struct store_iter *entries = query_iter(query, KEY_ROW, &r.parts, 2, err);
+	int64_t rows;
+	int rc;
+
+	*block = -1;
+	if (!entries)
+		return err ? err->code : ERR_MEMORY;
+	rc = count_rows(entries, &rows, err);
+	if (rc >= 0)
+		rc = find_entry(&r, entries, rows, err);
+	if (rc == 0 && forward)
+		rc = next_entry(&r, entries, block, err);
+	else if (rc == 0 && r.entry.count)
+		*block = r.entry.block;
+	store_iter_free(entries);
+	return rc;
+}
+
 int query_row_of(
 	struct query *query, const struct run_id *id, int64_t seq, int64_t *row, struct err *err)
 {

@@ -64,4 +64,9 @@ int query_row_in(struct query *query, const struct run_id *id, int64_t view, int
 int query_row_of(
 	struct query *query, const struct run_id *id, int64_t seq, int64_t *row, struct err *err);
 
+/* The first block behind that number, or the last before it, in which rows of the view begin; -1:
+ * there is none. A thread's row begins wherever it goes on behind others. */
+int query_row_block(struct query *query, const struct run_id *id, int64_t view, int64_t number,
+	bool forward, int64_t *block, struct err *err);
+
 #endif

@@ -1,6 +1,8 @@
 #include "materializer/query.h"
 
 #include "materializer/query_internal.h"
+#include "materializer/query_rows.h"
+#include "materializer/query_step.h"
 #include "materializer/thread_stats.h"
 
 /* 1: the summaries were there and have been told. 0: there are none. */
@@ -91,5 +93,44 @@ int query_threads(struct query *query, const struct run_id *id,
 		rc = each_of(stats, each, context, err);
 	}
 	thread_stats_free(stats);
+	return rc;
+}
+
+/* 1: *thread is the number of the first thread with rows from number `from` on. */
+static int next_thread(struct query *query, struct store_iter *iter, const struct run_id *id,
+	int64_t from, int64_t *thread, struct err *err)
+{
+	struct key_parts parts = {.run = *id, .thread = from};
+	int rc = store_iter_seek(iter, key_encode(KEY_ROW, &parts, &query->key), err);
+
+	if (rc == 1 && !key_decode(KEY_ROW, store_iter_key(iter), &parts))
+		return err_set(err, ERR_FORMAT, "an entry's key that is none");
+	*thread = parts.thread;
+	return rc;
+}
+
+int query_row_threads(struct query *query, const struct run_id *id, size_t max,
+	int (*each)(void *context, int64_t number, struct slice name, struct err *err),
+	void *context, struct err *err)
+{
+	struct key_parts parts = {.run = *id};
+	struct store_iter *iter = query_iter(query, KEY_ROW, &parts, 1, err);
+	int64_t thread = -1;
+	int rc = iter ? 0 : ERR_MEMORY;
+
+	for (size_t i = 0; rc == 0 && i < max && thread < INT64_MAX; i++) {
+		struct row_page page;
+
+		rc = next_thread(query, iter, id, thread + 1, &thread, err);
+		if (rc != 1)
+			break;
+		rc = query_row_page(query, id, thread, 0, 1, &page, err);
+		if (rc < 0)
+			break;
+		if (page.count)
+			rc = each(context, thread, page.rows[0].thread_name, err);
+		row_page_release(&page);
+	}
+	store_iter_free(iter);
 	return rc;
 }

@@ -188,6 +188,8 @@ static void put_steps(struct json *json, const struct page_event *page)
 	put_step(json, "back_over", page->over_back, count);
 	put_step(json, "over", page->over, count);
 	put_step(json, "out", page->out, count);
+	put_step(json, "looked_to", page->looked, count);
+	put_step(json, "looked_back_to", page->looked_back, count);
 	put_step(json, "line_again", page->again, count);
 	put_step(json, "line_before", page->again_back, count);
 	put_step(json, "next_exception", page->exception, count);

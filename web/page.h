@@ -154,6 +154,9 @@ struct page_event {
 	int64_t again, again_back; /* the next and last time that its line ran */
 	int64_t exception, exception_back;
 	int64_t out; /* the next event of its caller */
+	/* Up to where the next and the last event of these calls were looked for in vain; -1: all
+	 * there is. */
+	int64_t looked, looked_back;
 	int64_t row; /* the number of the row that it is in */
 };
 void page_event(struct html *html, const struct site *site, const struct page_event *page);

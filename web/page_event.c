@@ -51,6 +51,23 @@ static void put_steps(struct html *html, const struct site *site, const struct p
 	html_put(html, MARKUP("\">in the list</a></li></ul></nav>\n"));
 }
 
+/* Where the search for a step was given up, and the way on. */
+static void put_looked(struct html *html, const struct site *site, const struct page_event *page,
+	int64_t seq, struct markup what)
+{
+	if (seq < 0)
+		return;
+	html_put(html, MARKUP("<p>"));
+	html_put(html, what);
+	html_put(html, MARKUP(" was looked for up to #"));
+	html_number(html, seq);
+	html_put(html, MARKUP(", in vain: <a href=\""));
+	link_event(html, site, &page->run->id, page->event->seq);
+	html_put(html, MARKUP("?from="));
+	html_number(html, seq);
+	html_put(html, MARKUP("\">look on</a>.</p>\n"));
+}
+
 static void put_local(struct html *html, const struct local *local)
 {
 	struct buf text = {0};
@@ -176,6 +193,9 @@ void page_event(struct html *html, const struct site *site, const struct page_ev
 	html_put(html, MARKUP("</h1>\n"));
 	buf_release(&name);
 	put_steps(html, site, page);
+	put_looked(html, site, page, page->looked,
+		MARKUP("The next event of this call or its caller"));
+	put_looked(html, site, page, page->looked_back, MARKUP("This call's event before"));
 	put_facts(html, site, page);
 	if (event->frame) {
 		source = part_source(page->sources, page->source_count, event->frame->code.file);
