@@ -127,9 +127,9 @@ def _():
                     equal(int(there.group(1)), seq, words)
                 check('id="%s"' % there.group(2) in server.get(location.split("#")[0]), location)
             # Its last event is a moment before its end.
-            whole = "%.9fs" % (info["duration"] - 1e-6)
+            whole = "%.9fs" % (info["run"]["duration"] - 1e-6)
             equal(server.ask("%s?to=%s" % (base, whole)).headers["location"].split("#")[0],
-                  "%s?seq=%d&per_page=20" % (base, info["events"] - 1), whole)
+                  "%s?seq=%d&per_page=20" % (base, info["run"]["events"] - 1), whole)
             for words, status, what in (
                     ("soon", 400, "where to go is"), ("99999", 404, "there is no event #99999"),
                     ("1h", 404, "no event is as late"), ("b.py:1", 404, "no file of that name"),
@@ -165,99 +165,6 @@ def _():
                 equal(visit("/runs/%s" % run, nonsense)[:2], (1, 20), nonsense)
             answer = server.ask("/api/v1/runs/%s" % run, Cookie=cookie)
             equal(json.loads(answer.text)["per_page"], 20, "programs get what they ask for")
-
-
-LONG_CALLS = """\
-import threading
-def leaf(n):
-    t = 0
-    for i in range(n):
-        t += i
-    return t
-def middle(n):
-    a = leaf(n) + leaf(n // 2)
-    b = leaf(leaf(3) + n)
-    return a + b
-def gen(k, n):
-    for i in range(k):
-        leaf(n)
-        yield i
-def chain(k, n):
-    for v in gen(k, n):
-        yield v * 2
-def fails(n):
-    leaf(n)
-    raise ValueError(n)
-def down(n):
-    if n:
-        return down(n - 1)
-    return leaf(9000)
-def main():
-    x = middle(12000)
-    for v in chain(3, 9000):
-        x += v
-    try:
-        fails(9000)
-    except ValueError:
-        pass
-    t = threading.Thread(target=middle, args=(9000,))
-    t.start()
-    t.join()
-    down(50)
-    for i in range(4):
-        leaf(i)
-    return x
-main()
-"""
-
-
-def calls_of(events):
-    """By event: the call that it is in and that call's caller, by the number of the event that
-    made them."""
-    stacks, asleep, found = {}, {}, []
-    for event in events:
-        kind, seq = event["event"], event["seq"]
-        stack = stacks.setdefault(event["thread"], [])
-        if kind == "call":
-            stack.append(seq)
-        elif kind == "resume":
-            # The generators of the program differ by their functions.
-            stack.append(asleep.pop(event["function"]))
-        if kind == "thread":
-            found.append((None, None))
-            continue
-        found.append((stack[-1], stack[-2] if len(stack) > 1 else None))
-        if kind == "yield":
-            asleep[event["function"]] = stack[-1]
-        if kind in ("return", "yield", "unwind"):
-            stack.pop()
-    return found
-
-
-@test("steps over calls and out of them are those of the events, however long the calls")
-def _():
-    with Box() as box:
-        run = recorded(box, LONG_CALLS)
-        events = box.events(run)
-        calls = calls_of(events)
-        diag("%d events" % len(events))
-        own = {}
-        for seq, (call, _) in enumerate(calls):
-            own.setdefault(call, []).append(seq)
-        # All but the events of the innermost loops, and some of these.
-        wanted = [e["seq"] for e in events if e["event"] != "thread"
-                  and (e["function"] != "leaf" or e["event"] != "line" or e["seq"] % 7919 == 0)]
-        with Server(box) as server:
-            for seq in wanted:
-                call, caller = calls[seq]
-                steps = api(server, "/runs/%s/at/%d" % (run, seq))["steps"]
-                at = own[call].index(seq) if len(own[call]) < 1000 else bisect.bisect(own[call], seq) - 1
-                equal((steps["over"], steps["back_over"], steps["out"], steps["looked_to"],
-                       steps["looked_back_to"]),
-                      (own[call][at + 1] if at + 1 < len(own[call]) else None,
-                       own[call][at - 1] if at else None,
-                       next((one for one in own.get(caller, ()) if one > seq), None) if caller is not None
-                       else None, None, None), "steps of %r" % events[seq])
 
 
 def timed(box, database, paths, times):
@@ -341,6 +248,100 @@ def _():
             diag("%6.1f first, %5.1f median, %5.1f most ms CPU %s" % (first, median, worst, path))
             equal(status, 200, path)
             check(median <= 50, "%s: %.1f ms" % (path, median))
+
+
+# The last: its list of events is large, and what a process forks is as large for a moment.
+LONG_CALLS = """\
+import threading
+def leaf(n):
+    t = 0
+    for i in range(n):
+        t += i
+    return t
+def middle(n):
+    a = leaf(n) + leaf(n // 2)
+    b = leaf(leaf(3) + n)
+    return a + b
+def gen(k, n):
+    for i in range(k):
+        leaf(n)
+        yield i
+def chain(k, n):
+    for v in gen(k, n):
+        yield v * 2
+def fails(n):
+    leaf(n)
+    raise ValueError(n)
+def down(n):
+    if n:
+        return down(n - 1)
+    return leaf(5000)
+def main():
+    x = middle(6000)
+    for v in chain(3, 5000):
+        x += v
+    try:
+        fails(5000)
+    except ValueError:
+        pass
+    t = threading.Thread(target=middle, args=(5000,))
+    t.start()
+    t.join()
+    down(50)
+    for i in range(4):
+        leaf(i)
+    return x
+main()
+"""
+
+
+def calls_of(events):
+    """By event: the call that it is in and that call's caller, by the number of the event that
+    made them."""
+    stacks, asleep, found = {}, {}, []
+    for event in events:
+        kind, seq = event["event"], event["seq"]
+        stack = stacks.setdefault(event["thread"], [])
+        if kind == "call":
+            stack.append(seq)
+        elif kind == "resume":
+            # The generators of the program differ by their functions.
+            stack.append(asleep.pop(event["function"]))
+        if kind == "thread":
+            found.append((None, None))
+            continue
+        found.append((stack[-1], stack[-2] if len(stack) > 1 else None))
+        if kind == "yield":
+            asleep[event["function"]] = stack[-1]
+        if kind in ("return", "yield", "unwind"):
+            stack.pop()
+    return found
+
+
+@test("steps over calls and out of them are those of the events, however long the calls")
+def _():
+    with Box() as box:
+        run = recorded(box, LONG_CALLS)
+        events = box.events(run)
+        calls = calls_of(events)
+        diag("%d events" % len(events))
+        own = {}
+        for seq, (call, _) in enumerate(calls):
+            own.setdefault(call, []).append(seq)
+        # All but the events of the innermost loops, and some of these.
+        wanted = [e["seq"] for e in events if e["event"] != "thread"
+                  and (e["function"] != "leaf" or e["event"] != "line" or e["seq"] % 7919 == 0)]
+        with Server(box) as server:
+            for seq in wanted:
+                call, caller = calls[seq]
+                steps = api(server, "/runs/%s/at/%d" % (run, seq))["steps"]
+                at = own[call].index(seq) if len(own[call]) < 1000 else bisect.bisect(own[call], seq) - 1
+                equal((steps["over"], steps["back_over"], steps["out"], steps["looked_to"],
+                       steps["looked_back_to"]),
+                      (own[call][at + 1] if at + 1 < len(own[call]) else None,
+                       own[call][at - 1] if at else None,
+                       next((one for one in own.get(caller, ()) if one > seq), None) if caller is not None
+                       else None, None, None), "steps of %r" % events[seq])
 
 
 main()
