@@ -12,7 +12,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from product import PROGRAMS, SANITIZED, SOAK, VENV, Box, execute, in_venv, normal, sequence_is_whole  # noqa: E402
-from tap import add, check, diag, equal, main, skip, test  # noqa: E402
+from tap import add, check, diag, equal, main, skip  # noqa: E402
 
 in_venv()
 FOLDER = os.path.join(PROGRAMS, "coexist")
@@ -68,10 +68,12 @@ def comparable(text):
     return re.sub(r"(?m)^ +(\d+(/\d+)?) +TIME.*smiley.*\n", "", text)
 
 
-def same(box, words, stdin=b"", engine="instrument", more=()):
-    """Runs it plain and traced; both results."""
+def same(box, words, stdin=b"", engine="instrument", between=lambda: None):
+    """Runs it plain and traced, and between() behind each."""
     plain = execute([PYTHON, *words], cwd=box.dir, stdin=stdin)
-    traced = box.run("--python", PYTHON, "--engine", engine, *more, "--", *words, stdin=stdin)
+    between()
+    traced = box.run("--python", PYTHON, "--engine", engine, "--", *words, stdin=stdin)
+    between()
     equal(comparable(traced.out), comparable(plain.out), "stdout")
     equal(comparable(traced.err), comparable(plain.err), "stderr")
     equal(traced.status, plain.status, "exit status")
@@ -93,6 +95,20 @@ def program(name, engine):
         same(box, [os.path.join(FOLDER, name)], engine=engine)
 
 
+def large_values(engine):
+    """As program(), and the peaks of memory that the program tells."""
+    with Box() as box:
+        peak = os.path.join(box.dir, "peak")
+        told = []
+
+        def read():
+            with open(peak) as file:
+                told.append(int(file.read()))
+        same(box, [os.path.join(FOLDER, "sizes.py"), peak], engine=engine, between=read)
+        if not SANITIZED:
+            check(told[1] - told[0] <= 16 * 1024, "peaks in KiB, plain and traced: %r" % told)
+
+
 def tool(name, engine):
     words, behind, stdin = TOOLS[name]
     with Box() as box:
@@ -103,7 +119,8 @@ def tool(name, engine):
 for name in sorted(os.listdir(FOLDER)):
     for engine in ENGINES:
         if name.endswith(".py") and (SOAK or (name, engine) not in LONG):
-            add("%s behaves as under python: %s" % (name, engine), program, name, engine)
+            add("%s behaves as under python: %s" % (name, engine),
+                *((large_values,) if name == "sizes.py" else (program, name)), engine)
 for name in TOOLS:
     for engine in ENGINES if SOAK else ENGINES[:1]:
         add("%s works as under python: %s" % (name, engine), tool, name, engine)
