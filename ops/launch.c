@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,6 +52,8 @@ int launch_start(struct launch *launch, const char *path, char **argv, struct er
 		launch_release(launch);
 		return err_set_errno(err, rc, "start %s", path);
 	}
+	/* What is made from here on holds what the program does: its user's alone. */
+	umask(S_IRWXG | S_IRWXO);
 	/* Ignored children leave no status behind; ours must. */
 	signal(SIGCHLD, SIG_DFL);
 	launch->canary = canary_start();

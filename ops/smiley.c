@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ops/cmd.h"
@@ -149,6 +150,9 @@ static int call_command(struct settings *settings, const struct command *command
 		tell_settings(&call);
 	if (!command->until_program)
 		signal(SIGPIPE, SIG_IGN); /* stores are to be closed first */
+	/* Whatever is made holds what programs did: their user's alone. A program has its own mask. */
+	if (!command->until_program)
+		umask(S_IRWXG | S_IRWXO);
 	exhausted_watch(command->name, command->until_program);
 	return command->run(&call, err);
 }

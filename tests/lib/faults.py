@@ -25,7 +25,7 @@ CRASH = re.compile(r"AddressSanitizer|runtime error|Assertion|core dumped|Segmen
 DIGEST = re.compile(r"\b[0-9a-f]{32}\b")
 # What says that a part of the log, of a spool or of a run is gone.
 TOLD = re.compile(r"damaged|are missing|is missing|events are here|is not in the log|not all is recorded"
-                  r"|is not traced|set aside|removed by retention")
+                  r"|is not traced|running untraced|set aside|removed by retention")
 
 PROGRAM = '''import os, sys, time
 
