@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
+import kafka_roles  # noqa: E402
 from kafka_box import KafkaBox, said, stop  # noqa: E402
 from product import execute  # noqa: E402
 from tap import check, contains, equal, main, skip, test  # noqa: E402
@@ -28,6 +29,47 @@ def grant(user, *operations, resource=None, name=PREFIX):
              for operation in operations]
     for future in admin.create_acls(asked).values():
         future.result(30)
+
+
+def play(user, role, prefix, group=""):
+    """Gives the user the role on topics of that prefix, as ops/kafka/kafka_roles.py has it."""
+    lib = kafka.confluent().admin
+    resources = {"topic": lib.ResourceType.TOPIC, "group": lib.ResourceType.GROUP}
+    patterns = {"prefixed": lib.ResourcePatternType.PREFIXED, "literal": lib.ResourcePatternType.LITERAL}
+    words = {"Describe": "DESCRIBE", "DescribeConfigs": "DESCRIBE_CONFIGS", "AlterConfigs": "ALTER_CONFIGS",
+             "Create": "CREATE", "Read": "READ", "Write": "WRITE"}
+    asked = [lib.AclBinding(resources[resource], name, patterns[pattern], "User:" + user, "*",
+                            lib.AclOperation[words[operation]], lib.AclPermissionType.ALLOW)
+             for resource, name, pattern, operations in kafka_roles.bindings(role, prefix, group)
+             for operation in operations]
+    admin = BROKER.admin()
+    for future in admin.create_acls(asked).values():
+        future.result(30)
+
+
+def of_role(prefix, user="alice"):
+    """A box whose user has its role on that prefix; the topics are there, with a run in them."""
+    made = box(user, "plain")
+    made.env["SMILEY_TOPIC_PREFIX"] = made.prefix = prefix
+    with box("admin", "plain") as owner:
+        owner.env["SMILEY_TOPIC_PREFIX"] = prefix
+        owner.must("topics", "--create")
+        equal(owner.run("sum.py").status, 0, "a run of the admin's")
+    return made
+
+
+def refused(result, *parts):
+    """One line, and status 1."""
+    equal((result.status, len(result.err.splitlines())), (1, 1), "status, lines (%r)" % result)
+    for part in parts:
+        contains(result.err, part, "stderr")
+
+
+def may_not_write(made):
+    """Its program runs as ever; one line says that the log does not take it."""
+    ran = made.run("--flush-timeout", "5", "--", "sum.py")
+    equal((ran.status, ran.out, len(ran.err.splitlines())), (0, "3\n", 1), "the program (%s)" % ran.err)
+    contains(ran.err, "may not write", "stderr")
 
 
 def box(user, login, **more):
@@ -123,6 +165,75 @@ def _():
         read = alice.smiley("rebuild")
         equal(read.status, 1, "status of rebuild (%r)" % read)
         contains(read.err, "this user may not read it", "stderr of rebuild")
+
+
+@test("the role producer: writes runs, reads none, makes no topics")
+def _():
+    play("alice", "producer", "producer.")
+    with of_role("producer.") as made:
+        before = len(BROKER.consume("producer.runs"))
+        ran = made.run("sum.py")
+        equal((ran.status, ran.out, ran.err), (0, "3\n", ""), "the program")
+        equal(len(BROKER.consume("producer.runs")), before + 2, "records of runs")
+        refused(made.smiley("rebuild"), "this user may not read it")
+        made.env["SMILEY_TOPIC_PREFIX"] = "producer.new."
+        tried = made.smiley("topics", "--create")
+        equal(tried.status, 1, "status of topics --create (%r)" % tried)
+        contains(tried.out, "Authorization failed", "topics --create")
+        equal(BROKER.topics("producer.new."), [], "topics it made")
+
+
+@test("the role record: reads all, with its group and without, writes nothing")
+def _():
+    play("bob", "record", "record.", "keepers")
+    with of_role("record.", "bob") as made:
+        for number, words in enumerate(((), ("--group-id", "keepers"))):
+            made.db = os.path.join(made.dir, "of-%d.db" % number)
+            record = made.record(*words, env={})
+            equal([run["state"] for run in made.recorded(1)], ["finished"], "states")
+            equal(stop(record), 0, "status of record (%s)" % said(record))
+        may_not_write(made)
+
+
+@test("the role monitor: reads all, joins no group, writes nothing")
+def _():
+    play("alice", "monitor", "monitor.")
+    with of_role("monitor.") as made:
+        shown = made.smiley("monitor", "--from", "start", "--exit", timeout=60)
+        contains(shown.out, "total = 3", "monitor (%r)" % shown)
+        joined = made.smiley("record", "--group-id", "keepers", timeout=60)
+        equal(joined.status, 1, "status of record (%r)" % joined)
+        contains(joined.err, "this user may not", "stderr of record")
+        may_not_write(made)
+
+
+@test("the role admin: makes and checks topics, writes no events, reads none")
+def _():
+    play("bob", "admin", "admin.")
+    with box("bob", "plain") as made:
+        made.env["SMILEY_TOPIC_PREFIX"] = "admin."
+        made.must("topics", "--create")
+        made.must("topics")
+        equal(BROKER.topics("admin."), ["admin.events", "admin.runs", "admin.sources"], "topics")
+        refused(made.smiley("rebuild"), "this user may not read it")
+        ran = made.run("--flush-timeout", "5", "--", "sum.py")
+        equal((ran.status, ran.out), (0, "3\n"), "the program")
+        equal(len(BROKER.consume("admin.events")), 0, "records of events")
+
+
+@test("the recipe's command lines are what Kafka's own tool takes")
+def _():
+    recipe = os.path.join(os.path.dirname(kafka_roles.__file__), "kafka_roles.py")
+    printed = execute([sys.executable, recipe, "producer", "carol", "--topic-prefix", "told."])
+    equal(printed.err, "", "stderr of the recipe")
+    for line in printed.out.splitlines():
+        name, *words = line.split()
+        equal(name, "kafka-acls", "the tool")
+        told = execute([os.path.join(os.path.dirname(recipe), "tool"), "acls", *words, "--bootstrap-server",
+                        BROKER.bootstrap("SASL_SSL"), "--command-config",
+                        BROKER.security.path("admin.plain.properties")])
+        equal(told.status, 0, "status of kafka-acls (%r)" % told)
+        contains(told.out, "User:carol", "what it says")
 
 
 @test("a wrong password: one line that does not tell it, the program unharmed, nothing lost")
