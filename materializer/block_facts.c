@@ -122,40 +122,48 @@ static uint32_t add_place(
 	return (uint32_t)++reader->facts.place_count;
 }
 
-/* The place of an event in a frame, plus one, mostly the one that followed the place before
- * the last time, too; 0: out of memory. */
-static inline uint32_t find_place(
-	struct facts_reader *reader, const struct skim_event *event, uint32_t before)
+/* The place of an event in a frame, plus one, behind that of the event before; 0: out of
+ * memory. */
+static uint32_t find_place(
+	struct facts_reader *reader, const struct skim_event *event, uint32_t code, uint32_t before)
 {
-	uint32_t code = reader->facts.skim->frames[event->frame].code;
-	uint32_t found = reader->follows[before];
+	uint32_t found = *index_of(reader, event, code);
 
-	if (found && is_at(&reader->places[found - 1], event, code))
-		return found;
-	found = *index_of(reader, event, code);
 	if (!found)
 		found = add_place(reader, event, code);
 	reader->follows[before] = found;
 	return found;
 }
 
+/* An event mostly is at the place that followed the one before the last time, too. */
 static bool gather_places(struct facts_reader *reader)
 {
 	const struct block_skim *skim = reader->facts.skim;
 	const struct skim_event *event = skim->events + reader->facts.first;
 	const struct skim_event *end = skim->events + skim->head.event_count;
-	uint32_t *kinds = reader->facts.kinds, at = 0;
+	uint32_t *kinds = reader->facts.kinds, at = 0, frame = SKIM_NONE, code = 0;
 
 	memset(kinds, 0, sizeof(reader->facts.kinds));
 	for (; event < end; event++) {
+		uint32_t next = reader->follows[at];
+
 		kinds[event->kind]++;
 		if (event->frame == SKIM_NONE)
 			continue;
-		at = find_place(reader, event, at);
+		if (event->frame != frame) {
+			frame = event->frame;
+			code = skim->frames[frame].code;
+		}
+		if (next && is_at(&reader->places[next - 1], event, code))
+			at = next;
+		else
+			at = find_place(reader, event, code, at);
 		if (!at)
 			return false;
-		reader->places[at - 1].lines += event->kind == EVENT_LINE;
-		reader->places[at - 1].calls += event->kind == EVENT_CALL;
+		if (event->kind == EVENT_LINE)
+			reader->places[at - 1].lines++;
+		else
+			reader->places[at - 1].calls += event->kind == EVENT_CALL;
 	}
 	return true;
 }

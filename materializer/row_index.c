@@ -225,12 +225,21 @@ static int64_t rows_of_thread(struct row_index *index, const struct block_skim *
 	const struct skim_event *event = &skim->events[*at];
 	const struct skim_event *end = skim->events + skim->head.event_count;
 	uint32_t thread = event->thread;
+	const struct skim_event *first = event;
 	struct row_mark mark = index->at;
 	int64_t rows = 0;
 
-	for (; event < end && event->thread == thread; event++)
+	for (; event < end && event->thread == thread; event++) {
+		if (event > first && event->kind == EVENT_LINE && event[-1].kind == EVENT_LINE &&
+			event[-1].frame == event->frame) {
+			rows += row_parts_lines(event);
+			continue;
+		}
+		if (event > first)
+			mark = row_mark_skim(skim, event - 1);
 		rows += row_begins_skim(&mark, skim, event);
-	index->at = mark;
+	}
+	index->at = row_mark_skim(skim, event - 1);
 	*at = (size_t)(event - skim->events);
 	return rows;
 }

@@ -42,18 +42,36 @@ static inline bool row_changes_known(
 	return changed > (now > before->local_count ? now - before->local_count : 0);
 }
 
+/* The mark that an event of a skim leaves. */
+static inline struct row_mark row_mark_skim(
+	const struct block_skim *skim, const struct skim_event *event)
+{
+	if (event->kind != EVENT_LINE)
+		return (struct row_mark){0};
+	return (struct row_mark){true, skim->frames[event->frame].id, event->line, event->locals};
+}
+
 /* As row_begins(), for an event of a skim. */
 static inline bool row_begins_skim(
 	struct row_mark *mark, const struct block_skim *skim, const struct skim_event *event)
 {
 	struct row_mark before = *mark;
 
-	*mark = (struct row_mark){0};
+	*mark = row_mark_skim(skim, event);
 	if (event->kind != EVENT_LINE)
 		return true;
-	*mark = (struct row_mark){true, skim->frames[event->frame].id, event->line, event->locals};
 	return !row_follows(&before, mark) ||
 	       row_changes_known(&before, event->locals, event->removed, event->changed);
+}
+
+/* The same where the event and the one before it are lines of one frame of the skim. */
+static inline bool row_parts_lines(const struct skim_event *event)
+{
+	const struct skim_event *before = event - 1;
+	uint32_t now = event->locals + event->removed;
+
+	return event->line <= before->line ||
+	       event->changed > (now > before->locals ? now - before->locals : 0);
 }
 
 #endif

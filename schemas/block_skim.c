@@ -515,15 +515,25 @@ HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 static bool skim(struct block_skimmer *s, const struct block_head *head)
 {
 	const uint8_t *at = head->items.data;
+	int64_t left = head->item_count;
 
 	if (!skim_begin(s, head))
 		return false;
-	for (int64_t left = head->item_count; left > 0; left--) {
+	while (left > 0) {
 		if (at == s->end)
 			return false;
+		if (*at == 2 * ITEM_LINE) {
+			int64_t before = left;
+
+			close_event(s);
+			at = skim_lines(s, at, &left);
+			if (left < before)
+				continue;
+		}
 		at = read_item(s, at);
 		if (!at)
 			return false;
+		left--;
 	}
 	close_event(s);
 	if (at != s->end || s->next != s->limit)

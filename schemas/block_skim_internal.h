@@ -1,7 +1,7 @@
 /*
  * block_skim_internal: the state of a block_skimmer, shared by block_skim.c (reads items),
- * block_skim_state.c (threads, frames, names of locals) and block_skim_slow.c (the cursor's
- * events as a skim).
+ * block_skim_lines.c (lines in a row), block_skim_state.c (threads, frames, names of locals)
+ * and block_skim_slow.c (the cursor's events as a skim).
  *
  * The fast way knows blocks as the tracer writes them. What is rare or wrong makes a function
  * return NULL or false, "odd": then the cursor reads the block from its begin and decides. So
@@ -112,6 +112,11 @@ bool skim_thread(struct block_skimmer *s, int64_t number, struct slice name, siz
 /* What stands before the next event, to be filled in; NULL: odd. */
 struct skim_ahead *skim_ahead(struct block_skimmer *s);
 bool skim_builtin(struct block_skimmer *s, struct slice name, int64_t calls, int64_t ns);
+
+/* Reads lines of the frame on top and the locals that they change from `at`, where the Line of the
+ * first of them is, takes what it read off *left and returns the place behind: nothing is read, and
+ * nothing has changed, where that is not simple. No event may be open. */
+const uint8_t *skim_lines(struct block_skimmer *s, const uint8_t *at, int64_t *left);
 
 bool skim_widen_array(void *array, size_t *cap, size_t need, size_t bytes);
 
