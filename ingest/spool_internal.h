@@ -15,8 +15,11 @@ struct spool {
 	int fd; /* locked; -1: closed */
 	struct spool_header *header;
 	uint64_t chunk_at; /* file offset of the chunk being read, or where it will be */
-	const struct chunk_header *chunk; /* mapped; NULL: not yet */
+	const struct chunk_header *chunk; /* in the window; NULL: not yet */
 	size_t chunk_bytes;
+	uint8_t *window; /* the part of the file that is mapped; NULL: none is */
+	uint64_t window_at;
+	size_t window_bytes;
 	bool behind_one; /* a chunk has been left, and `number` is the next one's */
 	uint32_t number;
 	uint64_t left_bytes; /* of the chunks left, by this shipper and those before it */

@@ -13,6 +13,8 @@
 
 #define PAGE_BYTES 4096
 #define SEQLOCK_TRIES 100
+/* Chunks go round in the first few MiB, mostly: mapped once. */
+#define WINDOW_BYTES (8u << 20)
 
 static uint64_t file_bytes(const struct spool *spool)
 {
@@ -98,16 +100,37 @@ int spool_open(struct spool *spool, const char *path, struct err *err)
 	return 0;
 }
 
-static void unmap_chunk(struct spool *spool)
+static void unmap_window(struct spool *spool)
 {
-	if (spool->chunk)
-		munmap((void *)spool->chunk, spool->chunk_bytes);
+	if (spool->window)
+		munmap(spool->window, spool->window_bytes);
+	spool->window = NULL;
 	spool->chunk = NULL;
+}
+
+/* So that the window holds these bytes of the file, which are all there. */
+static int map_window(struct spool *spool, uint64_t at, size_t size, struct err *err)
+{
+	uint64_t from = at / WINDOW_BYTES * WINDOW_BYTES;
+	size_t bytes = (at - from + size + WINDOW_BYTES - 1) / WINDOW_BYTES * WINDOW_BYTES;
+	void *map;
+
+	if (spool->window && at >= spool->window_at &&
+		at - spool->window_at + size <= spool->window_bytes)
+		return 0;
+	unmap_window(spool);
+	map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, spool->fd, (off_t)from);
+	if (map == MAP_FAILED)
+		return err_set_errno(err, errno, "map chunk at %" PRIu64, at);
+	spool->window = map;
+	spool->window_at = from;
+	spool->window_bytes = bytes;
+	return 0;
 }
 
 void spool_close(struct spool *spool)
 {
-	unmap_chunk(spool);
+	unmap_window(spool);
 	free(spool->notes);
 	spool->notes = NULL;
 	if (spool->header)
@@ -162,19 +185,18 @@ static int map_chunk(struct spool *spool, struct err *err)
 {
 	uint32_t size = 0;
 	int result;
-	void *map;
 
 	if (spool->chunk)
 		return 1;
 	if (atomic_load_explicit(&spool->header->written, memory_order_acquire) <= spool->chunk_at)
 		return 0;
 	result = chunk_size(spool, spool->chunk_at, &size, err);
+	if (result == 0)
+		result = map_window(spool, spool->chunk_at, size, err);
 	if (result < 0)
 		return result;
-	map = mmap(NULL, size, PROT_READ, MAP_SHARED, spool->fd, (off_t)spool->chunk_at);
-	if (map == MAP_FAILED)
-		return err_set_errno(err, errno, "map chunk at %" PRIu64, spool->chunk_at);
-	spool->chunk = map;
+	spool->chunk =
+		(const struct chunk_header *)(spool->window + (spool->chunk_at - spool->window_at));
 	spool->chunk_bytes = size;
 	spool->at = resume_at(spool);
 	spool->resume = 0;
@@ -190,7 +212,7 @@ static void leave_chunk(struct spool *spool, uint64_t next)
 
 	spool->behind_one = true;
 	spool->number = spool->chunk->number + 1;
-	unmap_chunk(spool);
+	spool->chunk = NULL;
 	spool->chunk_at = next;
 	spool->at = sizeof(struct chunk_header);
 	spool->left_bytes += old_bytes;
@@ -318,6 +340,6 @@ bool spool_find_failure(struct spool *spool, uint64_t chunk_at, struct buf *payl
 		buf_append(payload, record.payload.data, record.payload.len);
 		found = true;
 	}
-	unmap_chunk(&other);
+	unmap_window(&other);
 	return found;
 }

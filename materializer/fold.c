@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/sha.h>
 #include <xxhash.h>
 
+#include "ingest/sha256.h"
 #include "materializer/fold_internal.h"
 #include "materializer/quarantine.h"
 #include "materializer/record.h"
@@ -203,13 +203,13 @@ static int fold_source(struct fold *fold, struct fold_input *in, struct err *err
 {
 	struct key_parts parts = {.run = in->state->run};
 	struct source_file source;
-	unsigned char sha256[SHA256_DIGEST_LENGTH];
+	uint8_t digest[SHA256_BYTES];
 	int rc;
 
 	if (source_file_decode(in->body, &source, &in->reason) < 0)
 		return FOLD_REJECTED;
-	SHA256(source.text.data, source.text.len, sha256);
-	if (memcmp(sha256, source.sha256, sizeof(sha256)) != 0) {
+	if (!sha256(source.text.data, source.text.len, digest) ||
+		memcmp(digest, source.sha256, sizeof(digest)) != 0) {
 		err_set(&in->reason, ERR_FORMAT, "the text's sha256 is not the one it names");
 		return FOLD_REJECTED;
 	}
