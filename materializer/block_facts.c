@@ -11,8 +11,7 @@
 struct facts_reader {
 	struct block_skimmer *skimmer;
 	struct place *places;
-	uint32_t *index;   /* place + 1, by hash; at most half full */
-	uint32_t *follows; /* by place + 1: place + 1 that came behind it the last time */
+	uint32_t *index; /* place + 1, by hash; at most half full */
 	size_t index_cap;
 	uint64_t *files;
 	size_t file_cap;
@@ -38,16 +37,15 @@ void facts_reader_free(struct facts_reader *reader)
 	block_skimmer_free(reader->skimmer);
 	free(reader->places);
 	free(reader->index);
-	free(reader->follows);
 	free(reader->files);
 	free(reader);
 }
 
+/* The lines of a function come to lie one behind the other. */
 static inline size_t hash_of(int64_t line, uint32_t code, uint32_t thread)
 {
-	uint64_t bits = (uint64_t)line ^ (uint64_t)code << 32 ^ (uint64_t)thread << 48;
-
-	return (size_t)(bits * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	return (size_t)((uint64_t)line + code * UINT64_C(0x9e3779b1) +
+			thread * UINT64_C(0x85ebca77));
 }
 
 static inline bool is_at(const struct place *place, const struct skim_event *event, uint32_t code)
@@ -70,15 +68,11 @@ static inline uint32_t *index_of(
 static bool index_resize(struct facts_reader *reader, size_t cap)
 {
 	struct place *places = realloc(reader->places, cap / 2 * sizeof(*places));
-	uint32_t *follows, *index;
+	uint32_t *index;
 
 	if (!places)
 		return false;
 	reader->places = places;
-	follows = realloc(reader->follows, (cap / 2 + 1) * sizeof(*follows));
-	if (!follows)
-		return false;
-	reader->follows = follows;
 	index = calloc(cap, sizeof(*index));
 	if (!index)
 		return false;
@@ -104,7 +98,6 @@ static bool begin(struct facts_reader *reader)
 	} else if (before) {
 		memset(reader->index, 0, reader->index_cap * sizeof(*reader->index));
 	}
-	reader->follows[0] = 0;
 	return true;
 }
 
@@ -117,53 +110,65 @@ static uint32_t add_place(
 	if (count == reader->index_cap / 2 && !index_resize(reader, reader->index_cap * 2))
 		return 0;
 	reader->places[count] = (struct place){event->line, code, event->thread, 0, 0};
-	reader->follows[count + 1] = 0;
 	*index_of(reader, event, code) = (uint32_t)count + 1;
 	return (uint32_t)++reader->facts.place_count;
 }
 
-/* The place of an event in a frame, plus one, behind that of the event before; 0: out of
- * memory. */
-static uint32_t find_place(
-	struct facts_reader *reader, const struct skim_event *event, uint32_t code, uint32_t before)
+/* Counts lines of one frame that follow each other, up to one whose place is not found at once;
+ * returns the event behind them. */
+static const struct skim_event *count_lines(struct facts_reader *reader,
+	const struct skim_event *event, const struct skim_event *end, uint32_t code)
 {
-	uint32_t found = *index_of(reader, event, code);
+	const uint32_t *const index = reader->index;
+	struct place *const places = reader->places;
+	const size_t mask = reader->index_cap - 1;
+	const uint32_t frame = event->frame, thread = event->thread;
+	const size_t hash = hash_of(0, code, thread);
+	const struct skim_event *const first = event;
 
-	if (!found)
-		found = add_place(reader, event, code);
-	reader->follows[before] = found;
-	return found;
+	for (; event < end && event->frame == frame && event->kind == EVENT_LINE; event++) {
+		uint32_t at = index[(hash + (size_t)event->line) & mask];
+
+		if (!at || places[at - 1].line != event->line || places[at - 1].code != code ||
+			places[at - 1].thread != thread)
+			break;
+		places[at - 1].lines++;
+	}
+	reader->facts.kinds[EVENT_LINE] += (uint32_t)(event - first);
+	return event;
 }
 
-/* An event mostly is at the place that followed the one before the last time, too. */
+/* Any event. */
+static bool count_event(struct facts_reader *reader, const struct skim_event *event)
+{
+	uint32_t at, code;
+
+	reader->facts.kinds[event->kind]++;
+	if (event->frame == SKIM_NONE)
+		return true;
+	code = reader->facts.skim->frames[event->frame].code;
+	at = *index_of(reader, event, code);
+	if (!at)
+		at = add_place(reader, event, code);
+	if (!at)
+		return false;
+	reader->places[at - 1].lines += event->kind == EVENT_LINE;
+	reader->places[at - 1].calls += event->kind == EVENT_CALL;
+	return true;
+}
+
 static bool gather_places(struct facts_reader *reader)
 {
 	const struct block_skim *skim = reader->facts.skim;
 	const struct skim_event *event = skim->events + reader->facts.first;
 	const struct skim_event *end = skim->events + skim->head.event_count;
-	uint32_t *kinds = reader->facts.kinds, at = 0, frame = SKIM_NONE, code = 0;
 
-	memset(kinds, 0, sizeof(reader->facts.kinds));
-	for (; event < end; event++) {
-		uint32_t next = reader->follows[at];
-
-		kinds[event->kind]++;
-		if (event->frame == SKIM_NONE)
-			continue;
-		if (event->frame != frame) {
-			frame = event->frame;
-			code = skim->frames[frame].code;
-		}
-		if (next && is_at(&reader->places[next - 1], event, code))
-			at = next;
-		else
-			at = find_place(reader, event, code, at);
-		if (!at)
-			return false;
+	memset(reader->facts.kinds, 0, sizeof(reader->facts.kinds));
+	while (event < end) {
 		if (event->kind == EVENT_LINE)
-			reader->places[at - 1].lines++;
-		else
-			reader->places[at - 1].calls += event->kind == EVENT_CALL;
+			event = count_lines(reader, event, end, skim->frames[event->frame].code);
+		if (event < end && !count_event(reader, event++))
+			return false;
 	}
 	return true;
 }

@@ -582,8 +582,8 @@ static size_t add_lines(
 	const struct skim_event *event = &skim->events[at];
 	const struct skim_event *last = &skim->events[end];
 	const uint32_t frame = event[-1].frame;
-	const struct cost *cost = &skim->codes[skim->frames[frame].code].cost;
-	struct program_clock *clock = &profiler->clock;
+	const struct cost cost = skim->codes[skim->frames[frame].code].cost;
+	struct program_clock clock = profiler->clock; /* in registers */
 	struct line_sum *line = &function->lines[top->line - function->first_line];
 	int64_t mark_ns = thread->mark_ns, self_ns = 0;
 
@@ -593,13 +593,14 @@ static size_t add_lines(
 
 		if (to >= function->line_count)
 			break;
-		now_ns = program_clock_step(clock, event->time_ns, cost->before, cost->line);
+		now_ns = program_clock_step(&clock, event->time_ns, cost.before, cost.line);
 		line->self_ns += now_ns - mark_ns;
 		self_ns += now_ns - mark_ns;
 		mark_ns = now_ns;
 		line = &function->lines[to];
 		line->hits++;
 	}
+	profiler->clock = clock;
 	top->self_ns += self_ns;
 	top->line = event[-1].line;
 	thread->mark_ns = mark_ns;
