@@ -9,6 +9,7 @@
 #include "materializer/query_internal.h"
 #include "materializer/run_order.h"
 #include "materializer/source_lines.h"
+#include "schemas/text.h"
 #include "schemas/value.h"
 
 #define SEQS_AT_ONCE 512 /* the hits of a block, when they are wanted backwards */
@@ -226,6 +227,31 @@ static int begin(struct searcher *self, struct err *err)
 	return self->iter ? 0 : err ? err->code : ERR_MEMORY;
 }
 
+/* A call as it was made, its arguments in the order of their names. */
+static bool call_text(const struct event *event, struct buf *out)
+{
+	const struct frame *frame = event->frame;
+	bool any = false;
+
+	for (size_t i = 0; frame && i < frame->local_count; i++) {
+		const struct local *local = &frame->locals[i];
+
+		if (!local->changed || !text_local_shown(local))
+			continue;
+		if (any)
+			buf_text(out, ", ");
+		else
+			buf_printf(out, "%.*s(", (int)frame->code.function.len,
+				(const char *)frame->code.function.data);
+		buf_printf(out, "%.*s=", (int)local->name.len, (const char *)local->name.data);
+		value_repr(local->value, out);
+		any = true;
+	}
+	if (any)
+		buf_text(out, ")");
+	return any;
+}
+
 void search_hit_text(const struct search_hit *hit, struct buf *out)
 {
 	const struct event *event = hit->event;
@@ -241,7 +267,7 @@ void search_hit_text(const struct search_hit *hit, struct buf *out)
 		value_repr(event->value, out);
 	} else if (event->text.len) {
 		buf_append(out, event->text.data, event->text.len);
-	} else {
+	} else if (event->kind != EVENT_CALL || !call_text(event, out)) {
 		while (source.len && (source.data[0] == ' ' || source.data[0] == '\t')) {
 			source.data++;
 			source.len--;

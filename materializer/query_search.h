@@ -25,8 +25,8 @@ struct search_hit {
 	struct search_match match;
 };
 
-/* What there is to see, appended: `total = 7`, `return>>> 7`, an exception, else the line of
- * source without its indent. */
+/* What there is to see, appended: `total = 7`, `return>>> 7`, an exception, `f(n=1)`, else the
+ * line of source without its indent. */
 void search_hit_text(const struct search_hit *hit, struct buf *out);
 
 /*

@@ -142,6 +142,9 @@ def _():
         row = json.loads(box.must("search", "@latest", "return=4.5", "-f", "json"))[0]
         equal((row["what"], row["kind"], row["function"], row["value"], row["line"], row["variable"]),
               ("return>>> 4.5", "return", "Shop.price", "4.5", 9, None), "a row")
+        calls = box.must("search", "@latest", "in:price", "kind:call", "-f", "value", "-c", "what")
+        check(re.fullmatch(r"(Shop\.price\(name='.*', self=<__main__\.Shop object at \w+>\)\n)+",
+                           calls.replace('"', "'")), calls)
         equal(row["file"], os.path.join(os.path.realpath(box.dir), "shop.py"), "its file")
 
 
