@@ -5,12 +5,13 @@ nothing serious, tidy no error, the console says nothing, nothing is asked of an
 SMILEY_SCREENSHOTS=DIR (make screenshots) also keeps pictures of the main pages there."""
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import Box, in_venv  # noqa: E402
+from product import ROOT, Box, in_venv  # noqa: E402
 
 in_venv()  # selenium and axe-core are there
 
@@ -242,6 +243,23 @@ def screenshots():
         tail.end()
 
 
+def tutorial_screenshots():
+    """Of docs/tutorial.md: what its first program shows."""
+    with open(os.path.join(ROOT, "docs", "tutorial.md"), encoding="utf-8") as page:
+        program = re.search(r"(?s)```python\n(# shop.py\n.*?)```", page.read()).group(1)
+    with Box() as box, Browser.shared() as browser:
+        box.write("shop.py", program)
+        box.must("run", "shop.py")
+        run = box.latest()["id"]
+        with Server(box) as server:
+            browser.open(server.url + "runs/%s/search?q=in:collect+kind:call" % run)
+            take(browser, "tutorial-search", height=420)
+            browser.follow("#36")
+            browser.sees("totals")
+            take(browser, "tutorial-event", height=640)
+
+
 if SCREENSHOTS:
     add("pictures of the main pages", screenshots)
+    add("pictures of the tutorial", tutorial_screenshots)
 main()
