@@ -5,6 +5,7 @@ import base64
 import http.server
 import json
 import os
+import ssl
 import struct
 import sys
 import threading
@@ -15,6 +16,7 @@ sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
 from kafka_box import KafkaBox  # noqa: E402
+from kafka import Security  # noqa: E402
 from tap import check, contains, equal, main, test  # noqa: E402
 
 TOPICS = ("events", "runs", "sources")
@@ -26,9 +28,14 @@ class Registry(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, first_id):
+    def __init__(self, first_id, security=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
+        if security:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(security.path("broker.pem"), security.path("broker.key"))
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
         self.next_id, self.schemas, self.subjects, self.rules = first_id, {}, {}, {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -56,6 +63,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+    def handle(self):
+        try:
+            super().handle()
+        except ssl.SSLError:
+            pass  # who asked does not trust us
 
     def take(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -143,6 +156,21 @@ def _():
         equal(away.status, 1, "status (%r)" % away)
         contains(away.err, "schema registry http://127.0.0.1:1: ", "complaint")
         check("secret" not in away.err + wrong.err, "a password was shown")
+
+
+@test("a registry by TLS: its authority is checked")
+def _():
+    with KafkaBox(kafka.shared()) as box:
+        security = Security(os.path.join(box.dir, "tls"), users=())
+        registry = Registry(200, security)
+        trusted = {**box.direct, **settings(registry.url), "SMILEY_SCHEMA_REGISTRY_CA": security.path("ca.pem")}
+        contains(box.must("topics", "--create", env=trusted), "schema 1 trace_block version 1: id 200",
+                 "what topics says")
+        ran = box.run("-c", "print(1)", env=trusted)
+        equal((ran.status, ran.out, ran.err), (0, "1\n", ""), "a run")
+        strange = box.smiley("topics", "--create", env={**box.direct, **settings(registry.url)})
+        equal((strange.status, len(strange.err.splitlines())), (1, 1), "an authority of nobody's (%r)" % strange)
+        contains(strange.err.lower(), "certificate", "complaint")
 
 
 main()
