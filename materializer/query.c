@@ -211,10 +211,13 @@ void query_close(struct query *query)
 int query_get_of(struct query *query, enum key_kind kind, const struct key_parts *parts,
 	struct buf *value, struct err *err)
 {
+	struct slice key = key_encode(kind, parts, &query->key);
+
 	if (!query->store)
 		return err_set(err, ERR_STATE, "store %s is not open", query->store_dir);
-	return store_get(
-		query->store, key_family(kind), key_encode(kind, parts, &query->key), value, err);
+	if (query->key.failed)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	return store_get(query->store, key_family(kind), key, value, err);
 }
 
 struct store_iter *query_iter_of(struct query *query, enum key_kind kind,
@@ -227,7 +230,7 @@ struct store_iter *query_iter_of(struct query *query, enum key_kind kind,
 		err_set(err, ERR_STATE, "store %s is not open", query->store_dir);
 		return NULL;
 	}
-	iter = store_iter_new(query->store, key_family(kind), prefix);
+	iter = query->key.failed ? NULL : store_iter_new(query->store, key_family(kind), prefix);
 	if (!iter)
 		err_set(err, ERR_MEMORY, "out of memory");
 	return iter;

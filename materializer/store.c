@@ -648,12 +648,18 @@ struct store_iter *store_iter_new(
 
 	if (!iter)
 		return NULL;
+	buf_append(&iter->lower, prefix.data, prefix.len);
+	key_prefix_end(prefix, &iter->upper);
+	if (iter->lower.failed || iter->upper.failed) {
+		buf_release(&iter->lower);
+		buf_release(&iter->upper);
+		free(iter);
+		return NULL;
+	}
 	iter->store = store;
 	iter->packed = is_packed(family);
 	iter->read = rocksdb_readoptions_create();
 	rocksdb_readoptions_set_verify_checksums(iter->read, 1);
-	buf_append(&iter->lower, prefix.data, prefix.len);
-	key_prefix_end(prefix, &iter->upper);
 	if (iter->lower.len) {
 		rocksdb_readoptions_set_iterate_lower_bound(
 			iter->read, (const char *)iter->lower.data, iter->lower.len);
