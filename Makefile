@@ -138,6 +138,36 @@ $(INJECT_SO): $(INJECT_OBJECTS) $(B)/pic/libschemas.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -shared -Wl,-Bsymbolic $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@.$$$$ && mv $@.$$$$ $@
+
+# The same for each other version of Python that smiley traces and whose headers are here: those
+# of Debian's packages, of pyenv, and of PYTHONS="/path/python3.12 ..." (make extensions).
+OTHER_MINORS := 10 12 13
+PYTHONS ?=
+PYTHON_HEADERS := $(wildcard $(foreach minor,$(OTHER_MINORS),$(foreach prefix,/usr /usr/local \
+	$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.$(minor).*),$(prefix)/include/python3.$(minor)/Python.h)))
+PYTHON_HEADERS += $(foreach python,$(PYTHONS),$(shell $(python) -c 'import sysconfig; print(sysconfig.get_paths()["include"])')/Python.h)
+
+# $(1) minor version, $(2) where its headers are
+define extension
+EXTENSIONS += $$(INJECT)/_smiley.cpython-3$(1)-$$(MULTIARCH).so
+OBJECTS_3$(1) := $$(patsubst $$(B)/pic/%,$$(B)/pic/3.$(1)/%,$$(INJECT_OBJECTS))
+$$(B)/pic/3.$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(call say,CC,'$$< (3.$(1))')
+	$$(Q)$$(CC) $$(ALL_CFLAGS) -isystem $(2) -O3 -fno-plt $$(PIC_CFLAGS) -MF $$(@:.o=.d) -MT $$@ -c $$< -o $$@.$$$$$$$$ && mv $$@.$$$$$$$$ $$@
+$$(INJECT)/_smiley.cpython-3$(1)-$$(MULTIARCH).so: $$(OBJECTS_3$(1)) $$(B)/pic/libschemas.a
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) -shared -Wl,-Bsymbolic $$(filter-out -pie,$$(ALL_LDFLAGS)) $$^ -o $$@.$$$$$$$$ && mv $$@.$$$$$$$$ $$@
+endef
+EXTENSIONS :=
+headers_of = $(patsubst %/,%,$(dir $(firstword $(filter %/python3.$(1)/Python.h,$(PYTHON_HEADERS)))))
+ifeq ($(VARIANT),)
+$(foreach minor,$(OTHER_MINORS),$(if $(call headers_of,$(minor)),$(eval $(call extension,$(minor),$(call headers_of,$(minor))))))
+endif
+.PHONY: extensions
+extensions: $(INJECT_SO) $(EXTENSIONS)
+
 $(INJECT_SITE): tracer/inject/sitecustomize.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@.$$$$ && mv $@.$$$$ $@
@@ -404,7 +434,7 @@ install: all
 	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python
 	install -m 755 $(SMILEY_HTTP) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-http
 	install -d $(DESTDIR)$(PREFIX)/libexec/smiley/inject
-	install -m 755 $(INJECT_SO) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
+	install -m 755 $(INJECT_SO) $(EXTENSIONS) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(INJECT_SITE) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(WEB_MODULE) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-web.so
 	install -D -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
@@ -442,6 +472,7 @@ clean:
 
 help:
 	@echo 'make            build build/bin/smiley'
+	@echo 'make extensions the tracer for each Python found, and for PYTHONS="/path/python3.12 ..."'
 	@echo 'make demo       install what is missing, build, trace a program and show it'
 	@echo 'make demo-kafka the same with a real Kafka, fetched from Maven Central: monitor, record, replay'
 	@echo 'make deps       install the Debian packages that are missing (ops/deps.txt)'

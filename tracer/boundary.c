@@ -270,7 +270,7 @@ void boundary_prepare(struct tracer *tracer)
 {
 	const int keywords = METH_FASTCALL | METH_KEYWORDS;
 	struct boundary *boundary = &tracer->boundary;
-	PyObject *posix = str_dict_get(PyInterpreterState_Main()->modules, "posix");
+	PyObject *posix = str_dict_get(py_modules(), "posix");
 	PyObject *subprocess = module_for_a_moment("_posixsubprocess");
 
 	if (!tracer->options.inject)

@@ -178,7 +178,7 @@ static void put_big(struct stream *stream, const struct walk *walk, PyObject *va
 	put_tag(stream, VALUE_BIGINT);
 	stream_put_long(stream, (int64_t)bits);
 	if (bits > most_bits(walk) || len > sizeof(digits) ||
-		_PyLong_AsByteArray((PyLongObject *)value, digits, len, 0, 1) < 0) {
+		py_int_bytes(value, digits, len) < 0) {
 		PyErr_Clear();
 		len = 0;
 	}
@@ -187,13 +187,12 @@ static void put_big(struct stream *stream, const struct walk *walk, PyObject *va
 
 static void put_int(struct stream *stream, const struct walk *walk, PyObject *value)
 {
-	PyLongObject *number = (PyLongObject *)value;
-	Py_ssize_t size = Py_SIZE(number);
+	Py_ssize_t size = py_int_size(value);
 	int64_t result = 0;
 	int overflow = 0;
 
 	if (size >= -1 && size <= 1)
-		result = size * (int64_t)(size ? number->ob_digit[0] : 0);
+		result = size * (int64_t)(size ? py_int_digits(value)[0] : 0);
 	else
 		result = PyLong_AsLongLongAndOverflow(value, &overflow);
 	if (overflow) {

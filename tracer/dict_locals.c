@@ -118,7 +118,7 @@ void dict_locals_put(struct tracer *tracer, struct frame_state *state, bool rest
 	if (!names)
 		return;
 	version = py_dict_version(names);
-	if (restate || all || version != dict->version) {
+	if (restate || all || !version || version != dict->version) {
 		dict->version = version;
 		walk_dict(tracer, dict, names, restate);
 		return;
@@ -151,7 +151,8 @@ bool dict_locals_state(struct tracer *tracer, struct frame_state *state)
 {
 	static const struct slot absent;
 	PyObject *names = py_frame_names(state->frame);
-	bool known = names && py_dict_version(names) == state->dict.version;
+	uint64_t version = names ? py_dict_version(names) : 0;
+	bool known = version && version == state->dict.version;
 	PyObject *key, *value;
 	Py_ssize_t at = 0;
 	size_t place = 0;

@@ -3,6 +3,8 @@
 #include "tracer/instrument.h"
 #include "tracer/types.h"
 
+#if PY_BY_SITES
+
 /* The C functions that ours stand in for. */
 static getter function_code, frame_code, frame_lasti;
 static PyCFunction gc_get_referents;
@@ -203,3 +205,5 @@ bool disguise_put_on(void)
 	lasti->get = get_frame_lasti;
 	return true;
 }
+
+#endif

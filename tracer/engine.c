@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#if PY_BY_SITES
+
 #define CALIBRATIONS 4096
 #define REST_FRAMES 1000 /* looked through for one whose events must be told */
 
@@ -315,3 +317,5 @@ void engine_before_exception(
 	if (thrown)
 		record_resume(tracer, thread, frame, plan, line);
 }
+
+#endif

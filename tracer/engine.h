@@ -1,5 +1,5 @@
 /*
- * engine: events without a trace function, from sites in twins of the program's code
+ * engine: on CPython 3.11, events without a trace function, from sites in twins of the program's code
  * (instrument.h): the interpreter's fast ways stay open, which tracing shuts.
  *
  * The trace function (hook.h) stays set, because exceptions are told to it in any case.
@@ -23,6 +23,8 @@
 #include "tracer/frame.h"
 
 struct tracer;
+
+#if PY_BY_SITES
 
 /* Once, when the options ask for it and before the program runs. */
 void engine_begin(struct tracer *tracer);
@@ -48,5 +50,41 @@ bool engine_hides(const py_frame *frame);
  * told that it goes on. */
 void engine_before_exception(
 	struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line);
+
+#else
+
+static inline void engine_begin(struct tracer *tracer)
+{
+	(void)tracer;
+}
+
+static inline void engine_calibrate(struct tracer *tracer)
+{
+	(void)tracer;
+}
+
+static inline void engine_audit(struct tracer *tracer, const char *event, PyObject *arguments)
+{
+	(void)tracer, (void)event, (void)arguments;
+}
+
+static inline void engine_meets(struct tracer *tracer, py_frame *frame, struct plan *plan)
+{
+	(void)tracer, (void)frame, (void)plan;
+}
+
+static inline bool engine_hides(const py_frame *frame)
+{
+	(void)frame;
+	return false;
+}
+
+static inline void engine_before_exception(
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line)
+{
+	(void)tracer, (void)thread, (void)frame, (void)line;
+}
+
+#endif
 
 #endif

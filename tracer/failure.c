@@ -14,13 +14,13 @@
 
 static void add_entry(struct buf *items, int64_t *count, const PyTracebackObject *entry)
 {
-	PyCodeObject *code = entry->tb_frame->f_frame->f_code;
+	PyCodeObject *code = py_frame_code(py_frame_of(entry->tb_frame));
 	char file[TEXT_BYTES], function[TEXT_BYTES];
-	struct traceback_entry line = {.line = entry->tb_lineno};
+	struct traceback_entry line = {.line = py_traceback_line(entry)};
 
 	line.file.len = unicode_copy(code->co_filename, file, sizeof(file));
 	line.file.data = (const uint8_t *)file;
-	line.function.len = unicode_copy(code->co_qualname, function, sizeof(function));
+	line.function.len = unicode_copy(py_code_qualname(code), function, sizeof(function));
 	line.function.data = (const uint8_t *)function;
 	traceback_add(items, count, &line);
 }
@@ -112,7 +112,7 @@ static size_t message_text(PyObject *value, char *text, size_t room)
 static bool is_main_program(const py_frame *frame)
 {
 	PyObject *main = PyImport_AddModule("__main__"); /* borrowed; it is there already */
-	const PyCodeObject *code = frame->f_code;
+	const PyCodeObject *code = py_frame_code(frame);
 	char name[64];
 
 	unicode_copy(code->co_name, name, sizeof(name));
@@ -122,18 +122,15 @@ static bool is_main_program(const py_frame *frame)
 }
 
 void failure_note(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,
-	PyObject *exception)
+	PyObject *value, PyObject *traceback)
 {
-	PyObject *value;
 	struct name *type;
 	char text[TEXT_BYTES];
 	size_t len;
 
 	buf_clear(&tracer->failure);
-	if (thread->python->thread_id != tracer->main_ident || !PyTuple_CheckExact(exception) ||
-		Py_SIZE(exception) != 3 || !is_main_program(frame))
+	if (thread->python->thread_id != tracer->main_ident || !is_main_program(frame))
 		return;
-	value = PyTuple_GET_ITEM(exception, 1);
 	if (!PyExceptionInstance_Check(value) ||
 		PyObject_TypeCheck(value, (PyTypeObject *)PyExc_SystemExit))
 		return;
@@ -143,7 +140,7 @@ void failure_note(struct tracer *tracer, struct thread_state *thread, const py_f
 	len = message_text(value, text, sizeof(text));
 	avro_buf_bytes(&tracer->failure, type->text, type->len);
 	avro_buf_bytes(&tracer->failure, text, len);
-	add_traceback(&tracer->failure, PyTuple_GET_ITEM(exception, 2));
+	add_traceback(&tracer->failure, traceback);
 }
 
 void failure_write(struct tracer *tracer, struct thread_state *thread, const py_frame *frame)

@@ -12,10 +12,10 @@
 
 struct tracer;
 
-/* exception: the (type, value, traceback) of an exception event in this outermost frame.
+/* An exception, which need not be one yet, and its traceback are in this outermost frame.
  * Ignored unless the frame is the main program's. */
 void failure_note(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,
-	PyObject *exception);
+	PyObject *value, PyObject *traceback);
 
 /* An outermost frame is left by an exception. */
 void failure_write(struct tracer *tracer, struct thread_state *thread, const py_frame *frame);

@@ -18,6 +18,8 @@ void hook_set_tracer(struct tracer *tracer)
 	the_tracer = tracer;
 }
 
+#if PY_BY_TRACE_FUNCTION
+
 static void on_line(struct tracer *tracer, struct thread_state *thread, PyFrameObject *object)
 {
 	/* When nothing of the frame is recorded its lines need not be told. */
@@ -29,7 +31,7 @@ static void on_line(struct tracer *tracer, struct thread_state *thread, PyFrameO
 static void on_call(struct tracer *tracer, struct thread_state *thread, PyFrameObject *object)
 {
 	py_frame *frame = py_frame_of(object);
-	struct plan *plan = plan_of(tracer, frame->f_code);
+	struct plan *plan = plan_of(tracer, py_frame_code(frame));
 
 	if (!plan || !plan->recorded) {
 		if (!thread->user_function)
@@ -51,9 +53,18 @@ static void on_leave(
 	bool yields = value && py_frame_is_generator(frame) && py_frame_at_yield(frame);
 	enum item_kind kind = !value ? ITEM_UNWIND : yields ? ITEM_YIELD : ITEM_RETURN;
 
-	if (!value && !frame->previous)
+	if (!value && !py_frame_previous(frame))
 		failure_write(tracer, thread, frame);
 	record_leave(tracer, thread, frame, kind, py_event_line(object), value);
+}
+
+/* The argument is (type, value, traceback). */
+static void note_failure(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,
+	PyObject *argument)
+{
+	if (PyTuple_CheckExact(argument) && Py_SIZE(argument) == 3)
+		failure_note(tracer, thread, frame, PyTuple_GET_ITEM(argument, 1),
+			PyTuple_GET_ITEM(argument, 2));
 }
 
 static void on_exception(struct tracer *tracer, struct thread_state *thread, PyFrameObject *object,
@@ -64,8 +75,8 @@ static void on_exception(struct tracer *tracer, struct thread_state *thread, PyF
 				  ? PyTuple_GET_ITEM(argument, 1)
 				  : Py_None;
 
-	if (!frame->previous)
-		failure_note(tracer, thread, frame, argument);
+	if (!py_frame_previous(frame))
+		note_failure(tracer, thread, frame, argument);
 	engine_before_exception(tracer, thread, frame, py_event_line(object));
 	if (!record_exception(tracer, thread, frame, py_event_line(object), value))
 		engine_ignores(tracer);
@@ -99,13 +110,13 @@ static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
 {
 	struct thread_state *thread = thread_get(&tracer->threads, python);
 	py_frame *frame = py_frame_of(object);
-	bool leaves = what == PyTrace_EXCEPTION && !frame->previous;
+	bool leaves = what == PyTrace_EXCEPTION && !py_frame_previous(frame);
 
 	if (!thread)
 		return 0;
 	if (leaves)
-		failure_note(tracer, thread, frame, argument);
-	else if (what == PyTrace_RETURN && !argument && !frame->previous)
+		note_failure(tracer, thread, frame, argument);
+	else if (what == PyTrace_RETURN && !argument && !py_frame_previous(frame))
 		failure_write(tracer, thread, frame);
 	if (thread->user_function)
 		return threads_call_user(thread, self, object, what, argument);
@@ -145,3 +156,5 @@ int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argume
 		return 0;
 	return on_any(self, object, what, argument);
 }
+
+#endif

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#if PY_BY_SITES
+
 #define ARGUMENTS 8 /* more than exec() and eval() take */
 
 static struct install install;
@@ -188,3 +190,5 @@ void install_exec(PyObject *code)
 	due.twins[due.count++] = (PyCodeObject *)twin;
 	evaluator_watch(EVALUATOR_INSTALL, on_frame);
 }
+
+#endif

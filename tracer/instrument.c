@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#if PY_BY_SITES
+
 #define SAME_SITE_TRIES 8 /* sites back that are looked at for one of the same kind and line */
 #define SITE_STACK 2      /* a yield site has two values on the stack beside the program's */
 
@@ -314,3 +316,5 @@ bool instrument_is_site(const PyCodeObject *code, int unit)
 
 	return twin && unit >= 0 && unit < twin->units && twin->originals[unit] < 0;
 }
+
+#endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#if PY_BY_SITES
+
 #define YIELD_UNITS 3 /* COPY, CONTAINS_OP, POP_TOP */
 #define SEND_UNITS 2  /* JUMP_FORWARD, SEND: see emit_yield() */
 #define ROUNDS 20     /* in which jumps may grow */
@@ -295,3 +297,5 @@ void twin_pieces_release(struct twin_pieces *pieces)
 	free(pieces->originals);
 	*pieces = (struct twin_pieces){0};
 }
+
+#endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#if PY_BY_SITES
+
 /* Units of an opcode's inline caches in CPython 3.11. */
 static int opcode_caches(int opcode)
 {
@@ -197,3 +199,5 @@ void assembly_release(struct assembly *assembly)
 	free(assembly->at_unit);
 	*assembly = (struct assembly){0};
 }
+
+#endif

@@ -15,7 +15,7 @@ void locals_look_at(struct tracer *tracer, struct frame_state *state, int i, boo
 
 	if (!plan->name)
 		return;
-	slot->value = state->frame->localsplus[i];
+	slot->value = py_frame_slot(state->frame, i);
 	value = py_frame_local(state->frame, i, plan->cell);
 	watch = slot_put(tracer, slot, plan->name, value, plan->secret, restate);
 	if (watch == before || i >= PLAN_MASK_SLOTS)
@@ -30,11 +30,10 @@ void locals_look_at(struct tracer *tracer, struct frame_state *state, int i, boo
  * f_fast_as_locals. */
 static uint64_t reached_by_debugger(const struct frame_state *state)
 {
-	PyObject *const *values = state->frame->localsplus;
 	uint64_t mask = state->private;
 
 	for (int i = 0; i < state->plan->slot_count; i++)
-		mask |= (uint64_t)(values[i] != state->slots[i].value) << i;
+		mask |= (uint64_t)(py_frame_slot(state->frame, i) != state->slots[i].value) << i;
 	return mask;
 }
 

@@ -194,7 +194,7 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_smile
 PyMODINIT_FUNC PyInit__smiley(void)
 {
 	PyInterpreterState *interpreter = PyInterpreterState_Get();
-	PyConfig *config = (PyConfig *)_PyInterpreterState_GetConfig(interpreter);
+	PyConfig *config = (PyConfig *)py_config(interpreter);
 
 	if (interpreter == PyInterpreterState_Main() && !hook_tracer()) {
 		start(config);

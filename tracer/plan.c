@@ -32,12 +32,11 @@ static int fill_slots(struct tracer *tracer, PyCodeObject *code, struct plan *pl
 
 	for (int i = 0; i < plan->slot_count; i++) {
 		struct plan_slot *slot = &plan->slots[i];
-		char kind = PyBytes_AS_STRING(code->co_localspluskinds)[i];
-		size_t len = unicode_copy(
-			PyTuple_GET_ITEM(code->co_localsplusnames, i), text, sizeof(text));
+		PyObject *name = py_code_slot_name(code, i);
+		size_t len = unicode_copy(name, text, sizeof(text));
 
-		slot->cell = kind & (CO_FAST_CELL | CO_FAST_FREE);
-		if (!name_is_shown(text, len))
+		slot->cell = py_code_slot_is_cell(code, i);
+		if (!name || !name_is_shown(text, len))
 			continue;
 		slot->secret = is_secret(tracer, text, len);
 		slot->name = names_intern(&tracer->names, text, len);
@@ -60,35 +59,26 @@ static struct location_walk walk_begin(PyCodeObject *code)
 		(size_t)PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno);
 }
 
-/* The slot that an instruction stores or deletes; -1: none. */
-static int stored_slot(int opcode, int oparg)
+static uint64_t slot_bit(int slot)
 {
-	switch (opcode) {
-	case STORE_FAST:
-	case DELETE_FAST:
-	case STORE_DEREF:
-	case DELETE_DEREF:
-	case MAKE_CELL:
-		return oparg;
-	default:
-		return -1;
-	}
+	return slot >= 0 && slot < PLAN_MASK_SLOTS ? (uint64_t)1 << slot : 0;
 }
 
-static void add_touched(struct plan_line *line, const uint8_t *code, size_t from, size_t to)
+static void add_touched(const PyCodeObject *code, struct plan_line *line, const uint8_t *bytes,
+	size_t from, size_t to)
 {
 	int extended = 0;
 
 	for (size_t unit = from; unit < to; unit++) {
-		int opcode = code[2 * unit];
-		int oparg = extended | code[2 * unit + 1];
-		int stored = stored_slot(opcode, oparg);
+		int opcode = bytes[2 * unit];
+		int oparg = extended | bytes[2 * unit + 1];
+		struct py_touched touched = py_touches(code, opcode, oparg);
 
 		extended = opcode == EXTENDED_ARG ? oparg << 8 : 0;
-		if (stored >= 0 && stored < PLAN_MASK_SLOTS)
-			line->stores |= (uint64_t)1 << stored;
-		if (opcode == LOAD_FAST && oparg < PLAN_MASK_SLOTS)
-			line->loads |= (uint64_t)1 << oparg;
+		for (int i = 0; i < 2; i++) {
+			line->stores |= slot_bit(touched.stored[i]);
+			line->loads |= slot_bit(touched.loaded[i]);
+		}
 	}
 }
 
@@ -124,7 +114,7 @@ static int fill_lines(PyCodeObject *code, struct plan *plan)
 		join_lines(plan);
 		return 0;
 	}
-	bytes = PyCode_GetCode(code); /* without specialised instructions */
+	bytes = py_code_bytes(code);
 	plan->lines = calloc((size_t)(most - least) + 1, sizeof(*plan->lines));
 	if (!bytes || !plan->lines) {
 		PyErr_Clear();
@@ -134,14 +124,21 @@ static int fill_lines(PyCodeObject *code, struct plan *plan)
 	plan->least_line = least;
 	plan->line_count = most - least + 1;
 	units = (size_t)PyBytes_GET_SIZE(bytes) / 2;
+#if PY_BY_MONITORING
+	plan->unit_lines = malloc((units ? units : 1) * sizeof(*plan->unit_lines));
+	plan->unit_count = plan->unit_lines ? (int)units : 0;
+#endif
 	walk = walk_begin(code);
 	while (location_walk_next(&walk) && unit < units) {
 		size_t end = unit + (size_t)walk.units;
+		int line = walk.location.line;
 
-		add_touched(
-			walk.location.line < 0 ? &plan->anywhere : &plan->lines[walk.line - least],
-			(const uint8_t *)PyBytes_AS_STRING(bytes), unit, end < units ? end : units);
-		unit = end;
+		end = end < units ? end : units;
+		add_touched(code, line < 0 ? &plan->anywhere : &plan->lines[line - least],
+			(const uint8_t *)PyBytes_AS_STRING(bytes), unit, end);
+		for (; unit < end; unit++)
+			if (plan->unit_lines)
+				plan->unit_lines[unit] = line;
 	}
 	Py_DECREF(bytes);
 	join_lines(plan);
@@ -155,12 +152,13 @@ static void plan_free(void *memory)
 	if (!plan)
 		return;
 	free(plan->lines);
+	free(plan->unit_lines);
 	free(plan);
 }
 
 void plan_set_index(struct tracer *tracer)
 {
-	tracer->plan_index = _PyEval_RequestCodeExtraIndex(plan_free);
+	tracer->plan_index = py_code_extra_index(plan_free);
 }
 
 /* Takes "/./" and "//" out, as in `python ./app.py`; links and ".." stay. */
@@ -195,7 +193,7 @@ static bool is_recorded(struct tracer *tracer, const PyCodeObject *code, const c
 
 	if (!filter_records(&tracer->filter, path))
 		return false;
-	unicode_copy(code->co_qualname, name, sizeof(name));
+	unicode_copy(py_code_qualname(code), name, sizeof(name));
 	return filter_records_function(&tracer->filter, name);
 }
 
@@ -235,7 +233,7 @@ static uint64_t argument_slots(const PyCodeObject *code)
 
 static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 {
-	int count = code->co_nlocalsplus;
+	int count = py_code_slots(code);
 	struct plan *plan = calloc(1, sizeof(*plan) + (size_t)count * sizeof(plan->slots[0]));
 	char text[2 * NAME_BYTES];
 	size_t len;
@@ -255,7 +253,7 @@ static struct plan *plan_new(struct tracer *tracer, PyCodeObject *code)
 	plan->file = names_intern(&tracer->names, text, len);
 	if (plan->file)
 		source_store(tracer, plan->file);
-	len = unicode_copy(code->co_qualname, text, sizeof(text));
+	len = unicode_copy(py_code_qualname(code), text, sizeof(text));
 	plan->secret = is_secret(tracer, text, len);
 	plan->function = names_intern(&tracer->names, text, len);
 	if (!plan->file || !plan->function || fill_slots(tracer, code, plan) < 0 ||
@@ -280,7 +278,7 @@ struct plan *plan_of(struct tracer *tracer, void *code_object)
 	void *extra = NULL;
 	int64_t since_ns;
 
-	if (_PyCode_GetExtra(code, tracer->plan_index, &extra) < 0) {
+	if (py_code_extra(code, tracer->plan_index, &extra) < 0) {
 		PyErr_Clear();
 		return NULL;
 	}
@@ -292,7 +290,7 @@ struct plan *plan_of(struct tracer *tracer, void *code_object)
 	since_ns = stream_pause(&tracer->stream);
 	extra = plan_new(tracer, (PyCodeObject *)code);
 	stream_go_on(&tracer->stream, since_ns);
-	if (extra && _PyCode_SetExtra(code, tracer->plan_index, extra) < 0) {
+	if (extra && py_code_set_extra(code, tracer->plan_index, extra) < 0) {
 		PyErr_Clear();
 		plan_free(extra);
 		return NULL;

@@ -49,6 +49,8 @@ struct plan {
 	int least_line;            /* lines[line - least_line] */
 	int line_count;
 	struct plan_line *lines;
+	int unit_count; /* unit_lines[code unit]: its line, -1: none; NULL: not needed */
+	int *unit_lines;
 	struct plan_slot slots[];
 };
 
@@ -72,6 +74,12 @@ static inline const struct plan_line *plan_line(const struct plan *plan, int lin
 	unsigned index = (unsigned)(line - plan->least_line);
 
 	return index < (unsigned)plan->line_count ? &plan->lines[index] : &plan->anywhere;
+}
+
+/* The line of the instruction at this code unit; -1: none. */
+static inline int plan_unit_line(const struct plan *plan, int unit)
+{
+	return unit >= 0 && unit < plan->unit_count ? plan->unit_lines[unit] : -1;
 }
 
 #endif

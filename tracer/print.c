@@ -39,17 +39,16 @@ static uint64_t mix_str(uint64_t hash, PyObject *value, int limit)
 
 static uint64_t mix_int(uint64_t hash, PyObject *value)
 {
-	PyLongObject *number = (PyLongObject *)value;
-	Py_ssize_t size = Py_SIZE(number);
+	const digit *number = py_int_digits(value);
+	Py_ssize_t size = py_int_size(value);
 	size_t digits = (size_t)(size < 0 ? -size : size);
 
 	if (digits <= 1)
-		return print_mix(
-			hash, (uint64_t)(size + 1) << 32 | (digits ? number->ob_digit[0] : 0));
+		return print_mix(hash, (uint64_t)(size + 1) << 32 | (digits ? number[0] : 0));
 	/* The length of a very long one is what is shown of it; 64 digits tell the rest. */
 	hash = print_mix(hash, (uint64_t)size);
-	return mix_bytes(hash, (const uint8_t *)number->ob_digit,
-		(digits < 64 ? digits : 64) * sizeof(digit));
+	return mix_bytes(
+		hash, (const uint8_t *)number, (digits < 64 ? digits : 64) * sizeof(digit));
 }
 
 static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, bool *fixed);
@@ -70,12 +69,12 @@ static inline uint64_t print_item(
 				(uint8_t *)((PyASCIIObject *)value + 1), length);
 		}
 	} else if (type == &PyLong_Type) {
-		Py_ssize_t size = Py_SIZE(value);
+		Py_ssize_t size = py_int_size(value);
 
 		if (size == 1 || size == 0) {
 			walk->nodes--;
 			return print_mix(hash + SHAPE_INT + 1,
-				size ? (uint64_t)2 << 32 | ((PyLongObject *)value)->ob_digit[0]
+				size ? (uint64_t)2 << 32 | py_int_digits(value)[0]
 				     : (uint64_t)1 << 32);
 		}
 	} else if (shape_is_instance(type)) {

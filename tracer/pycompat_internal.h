@@ -1,7 +1,14 @@
 /*
  * pycompat_internal: everything that depends on the interpreter's version. Only files of
- * tracer/ include it. This build: CPython 3.11, whose internal frame layout is the same
- * in all its patch releases (design notes, "Embedding or injecting").
+ * tracer/ include it. CPython 3.10 to 3.13, of which the internal layouts are the same in all
+ * patch releases of one minor (design notes, "Embedding or injecting"): one build for each.
+ *
+ * | version   | frames                     | who tells of events                            |
+ * | 3.10      | pycompat_310_internal.h    | a trace function (hook.h)                      |
+ * | 3.11      | pycompat_311_internal.h    | sites in the code (engine.h), a trace function |
+ * | 3.12-3.13 | pycompat_312_internal.h    | sys.monitoring (monitor.h)                     |
+ *
+ * A file that one of these ways is made of stands as a whole in #if PY_BY_...
  */
 #ifndef SMILEY_TRACER_PYCOMPAT_INTERNAL_H
 #define SMILEY_TRACER_PYCOMPAT_INTERNAL_H
@@ -13,11 +20,24 @@
 #pragma GCC diagnostic ignored "-Wpedantic"
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
+#include <patchlevel.h>
+#if PY_VERSION_HEX >= 0x030c0000
+#define Py_BUILD_CORE_MODULE 1
+#define Py_BUILD_CORE 1
+#endif
 #include <Python.h>
+#undef Py_BUILD_CORE
 #define Py_BUILD_CORE 1
 #include <internal/pycore_code.h>
+#if PY_VERSION_HEX >= 0x030b0000
 #include <internal/pycore_frame.h>
+#endif
+#if PY_VERSION_HEX >= 0x030b0000 && PY_VERSION_HEX < 0x030c0000
 #include <internal/pycore_opcode.h>
+#endif
+#if PY_VERSION_HEX >= 0x030d0000
+#include <internal/pycore_setobject.h>
+#endif
 #include <internal/pycore_interp.h>
 #include <internal/pycore_pystate.h>
 #undef Py_BUILD_CORE
@@ -27,95 +47,94 @@
 
 #include <stdbool.h>
 
-#if PY_VERSION_HEX < 0x030b0000 || PY_VERSION_HEX >= 0x030c0000
-#error "this tracer is built for CPython 3.11"
+#ifdef Py_GIL_DISABLED
+#error "smiley does not trace free-threaded builds of Python"
+#endif
+#if PY_VERSION_HEX < 0x030a0000 || PY_VERSION_HEX >= 0x030e0000
+#error "smiley traces CPython 3.10 to 3.13"
 #endif
 
-typedef _PyInterpreterFrame py_frame;
+#define PY_BY_MONITORING (PY_VERSION_HEX >= 0x030c0000)
+#define PY_BY_TRACE_FUNCTION (!PY_BY_MONITORING)
+#define PY_BY_SITES (PY_VERSION_HEX >= 0x030b0000 && PY_VERSION_HEX < 0x030c0000)
 
-/* Of use_tracing: the interpreter tells of every line, call and return. */
+/* Of a frame's use_tracing: the interpreter tells of every line, call and return. */
 #define PY_TELL_ALL 255
 
-static inline py_frame *py_frame_of(PyFrameObject *object)
-{
-	return object->f_frame;
-}
+/* The variables that an instruction stores or deletes, and loads, by their slots; -1: none. */
+struct py_touched {
+	int stored[2];
+	int loaded[2];
+};
+#define PY_TOUCHES_NOTHING ((struct py_touched){{-1, -1}, {-1, -1}})
 
-/* Index, in code units, of the instruction that the frame is at; negative before the first. */
-static inline int py_frame_at(const py_frame *frame)
-{
-	return _PyInterpreterFrame_LASTI(frame);
-}
+#if PY_VERSION_HEX < 0x030b0000
+#include "tracer/pycompat_310_internal.h"
+#elif PY_VERSION_HEX < 0x030c0000
+#include "tracer/pycompat_311_internal.h"
+#else
+#include "tracer/pycompat_312_internal.h"
+#endif
 
-/* Is the frame at the instruction that begins or resumes it? */
-static inline bool py_frame_at_resume(const py_frame *frame)
-{
-	int at = py_frame_at(frame);
-	int opcode = at < 0 ? -1 : _Py_OPCODE(_PyCode_CODE(frame->f_code)[at]);
-
-	return opcode == RESUME || opcode == RESUME_QUICK;
-}
-
-/* Is it at a yield (yield, await, yield from)? No specialised form of it exists in 3.11. */
-static inline bool py_frame_at_yield(const py_frame *frame)
-{
-	int at = py_frame_at(frame);
-
-	return at >= 0 && _Py_OPCODE(_PyCode_CODE(frame->f_code)[at]) == YIELD_VALUE;
-}
-
-static inline int py_frame_oparg(const py_frame *frame)
-{
-	return _Py_OPARG(_PyCode_CODE(frame->f_code)[py_frame_at(frame)]);
-}
-
-/* Does the frame start now, and not go on behind a yield? */
-static inline bool py_frame_starts(const py_frame *frame)
-{
-	return py_frame_at_resume(frame) && py_frame_oparg(frame) == 0;
-}
-
-/* Does code run that belongs to a generator, coroutine or asynchronous generator? */
-static inline bool py_frame_is_generator(const py_frame *frame)
-{
-	return frame->owner == FRAME_OWNED_BY_GENERATOR;
-}
-
-/* The line of the event that is being delivered: the interpreter sets it just before. */
-static inline int py_event_line(const PyFrameObject *object)
-{
-	return object->f_lineno;
-}
-
-/* The value in fast slot i; cell contents for cell and free variables; may be NULL. */
+/* The contents of a cell or free variable's slot, or what is in a slot until its cell is made. */
 static inline PyObject *py_frame_local(const py_frame *frame, int i, bool is_cell)
 {
-	PyObject *value = frame->localsplus[i];
+	PyObject *value = py_frame_slot(frame, i);
 
 	if (is_cell && value && PyCell_Check(value))
 		return PyCell_GET(value);
 	return value;
 }
 
-/* Have the fast locals been copied to a dict, from which they can be written back? */
-static inline bool py_frame_has_locals_dict(const py_frame *frame)
-{
-	return frame->frame_obj && frame->frame_obj->f_fast_as_locals;
-}
-
 /* A module's or class body's names live in a dict: that dict, or NULL for fast locals or
  * another mapping (which could run the user's code). */
 static inline PyObject *py_frame_names(const py_frame *frame)
 {
-	if (frame->f_code->co_flags & CO_OPTIMIZED)
+	if (py_frame_code(frame)->co_flags & CO_OPTIMIZED)
 		return NULL;
 	return frame->f_locals && PyDict_Check(frame->f_locals) ? frame->f_locals : NULL;
 }
 
-/* Changes with every change of the dict, and never repeats for another one. */
-static inline uint64_t py_dict_version(PyObject *dict)
+/* A code object's place for what others hang at it. */
+static inline Py_ssize_t py_code_extra_index(freefunc release)
 {
-	return ((PyDictObject *)dict)->ma_version_tag;
+#if PY_VERSION_HEX >= 0x030c0000
+	return PyUnstable_Eval_RequestCodeExtraIndex(release);
+#else
+	return _PyEval_RequestCodeExtraIndex(release);
+#endif
+}
+
+static inline int py_code_extra(PyObject *code, Py_ssize_t index, void **extra)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+	return PyUnstable_Code_GetExtra(code, index, extra);
+#else
+	return _PyCode_GetExtra(code, index, extra);
+#endif
+}
+
+static inline int py_code_set_extra(PyObject *code, Py_ssize_t index, void *extra)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+	return PyUnstable_Code_SetExtra(code, index, extra);
+#else
+	return _PyCode_SetExtra(code, index, extra);
+#endif
+}
+
+/* sys.modules, borrowed. */
+static inline PyObject *py_modules(void)
+{
+	return PyImport_GetModuleDict();
+}
+
+#if PY_BY_TRACE_FUNCTION
+
+/* The line of the event that is being delivered: the interpreter sets it just before. */
+static inline int py_event_line(const PyFrameObject *object)
+{
+	return object->f_lineno;
 }
 
 static inline void py_thread_trace(PyThreadState *thread, Py_tracefunc function)
@@ -133,5 +152,7 @@ static inline void py_thread_set_function(PyThreadState *thread, Py_tracefunc fu
 	thread->cframe->use_tracing =
 		(thread->c_tracefunc != NULL || thread->c_profilefunc != NULL) ? PY_TELL_ALL : 0;
 }
+
+#endif
 
 #endif

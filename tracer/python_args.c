@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRACED_VERSION "3.11"
+#define TRACED_MINOR_LEAST 10
+#define TRACED_MINOR_MOST 13
 
 static const char *base_name(const char *path)
 {
@@ -22,6 +23,14 @@ static const char *version_in(const char *name)
 		return NULL;
 	name += 6;
 	return name[strspn(name, "0123456789.")] ? NULL : name;
+}
+
+static bool is_traced(const char *version)
+{
+	char *end;
+	long minor = strncmp(version, "3.", 2) == 0 ? strtol(version + 2, &end, 10) : -1;
+
+	return minor >= TRACED_MINOR_LEAST && minor <= TRACED_MINOR_MOST && !*end;
 }
 
 /* What keeps a python from loading the tracer: -E, -I or -S before its program. 0: none. */
@@ -64,8 +73,9 @@ enum python_args python_args_judge(const char *path,
 		snprintf(reason, room, "started with -%c", option);
 		return ARGS_NOT;
 	}
-	if (strchr(version, '.') && strcmp(version, TRACED_VERSION) != 0) {
-		snprintf(reason, room, "Python %s, smiley traces " TRACED_VERSION, version);
+	if (strchr(version, '.') && !is_traced(version)) {
+		snprintf(reason, room, "Python %s, smiley traces 3.%d to 3.%d", version,
+			TRACED_MINOR_LEAST, TRACED_MINOR_MOST);
 		return ARGS_NOT;
 	}
 	return ARGS_TRACED;

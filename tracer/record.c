@@ -84,7 +84,7 @@ void record_call(
 	struct frame_state *state;
 	enum stream_result result;
 
-	stack_sync(tracer, thread, frame->previous);
+	stack_sync(tracer, thread, py_frame_previous(frame));
 	state = stack_new_frame(frame, plan);
 	if (!state)
 		return;
@@ -119,7 +119,7 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 	struct frame_state *state;
 	enum stream_result result;
 
-	stack_sync(tracer, thread, frame->previous);
+	stack_sync(tracer, thread, py_frame_previous(frame));
 	state = stack_suspended_frame(tracer, frame, plan);
 	if (!state)
 		return;

@@ -38,18 +38,18 @@ enum shape {
 /* Has the int at most two digits (60 bits)? */
 static inline bool shape_is_small_int(PyObject *value)
 {
-	return (size_t)(Py_SIZE(value) + 2) <= 4;
+	return (size_t)(py_int_size(value) + 2) <= 4;
 }
 
 static inline int64_t shape_small_int(PyObject *value)
 {
-	const PyLongObject *number = (const PyLongObject *)value;
-	Py_ssize_t size = Py_SIZE(value);
+	const digit *digits = py_int_digits(value);
+	Py_ssize_t size = py_int_size(value);
 	int64_t magnitude;
 
 	if (size >= -1 && size <= 1)
-		return size ? size * (int64_t)number->ob_digit[0] : 0;
-	magnitude = (int64_t)number->ob_digit[1] << PyLong_SHIFT | number->ob_digit[0];
+		return size ? size * (int64_t)digits[0] : 0;
+	magnitude = (int64_t)digits[1] << PyLong_SHIFT | digits[0];
 	return size < 0 ? -magnitude : magnitude;
 }
 

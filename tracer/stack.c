@@ -16,9 +16,9 @@ static void park_top(struct tracer *tracer, struct thread_state *thread)
 /* Is the state's frame this one, or a caller of it? */
 static bool in_chain(const struct frame_state *state, const py_frame *frame)
 {
-	for (; frame; frame = frame->previous)
+	for (; frame; frame = py_frame_previous(frame))
 		if (frame == state->frame)
-			return frame->f_code == state->code;
+			return py_frame_code(frame) == state->code;
 	return false;
 }
 
@@ -35,7 +35,7 @@ struct frame_state *stack_new_frame(py_frame *frame, struct plan *plan)
 	if (!state)
 		return NULL;
 	state->frame = frame;
-	state->code = frame->f_code;
+	state->code = py_frame_code(frame);
 	state->line = plan->first_line;
 	return state;
 }
@@ -44,7 +44,7 @@ struct frame_state *stack_suspended_frame(struct tracer *tracer, py_frame *frame
 {
 	struct frame_state *state = suspended_take(&tracer->suspended, frame);
 
-	if (state && state->code == frame->f_code) {
+	if (state && state->code == py_frame_code(frame)) {
 		state->yielded = false;
 		return state;
 	}
@@ -58,7 +58,7 @@ struct frame_state *stack_suspended_frame(struct tracer *tracer, py_frame *frame
 struct frame_state *stack_frame_slow(
 	struct tracer *tracer, struct thread_state *thread, py_frame *frame)
 {
-	struct plan *plan = plan_of(tracer, frame->f_code);
+	struct plan *plan = plan_of(tracer, py_frame_code(frame));
 	struct frame_state *state;
 
 	if (!plan || !plan->recorded)
@@ -254,7 +254,8 @@ void stack_enter_task(struct tracer *tracer, struct thread_state *thread, struct
 
 	if (!(state->code->co_flags & CO_COROUTINE))
 		return;
-	if (top && top->frame == state->frame->previous && top->code->co_flags & CO_COROUTINE)
+	if (top && top->frame == py_frame_previous(state->frame) &&
+		top->code->co_flags & CO_COROUTINE)
 		return;
 	if (!thread->started)
 		stack_announce(tracer, thread);

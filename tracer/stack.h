@@ -25,7 +25,7 @@ static inline struct frame_state *stack_frame(
 {
 	struct frame_state *top = thread_top(thread);
 
-	if (__builtin_expect(top && top->frame == frame && top->code == frame->f_code, 1))
+	if (__builtin_expect(top && top->frame == frame && top->code == py_frame_code(frame), 1))
 		return top;
 	return stack_frame_slow(tracer, thread, frame);
 }

@@ -9,14 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#if PY_BY_TRACE_FUNCTION
+
 #define EVALUATIONS 100000 /* frames after which waiting for a thread that ended is over */
 
 /* Lines of frames that we did not want are the program's tracer's to see. */
 static void show_lines_of_stack(PyThreadState *python)
 {
-	for (py_frame *frame = python->cframe->current_frame; frame; frame = frame->previous)
-		if (frame->frame_obj)
-			frame->frame_obj->f_trace_lines = 1;
+	for (py_frame *frame = py_thread_frame(python); frame; frame = py_frame_previous(frame))
+		if (py_frame_object(frame))
+			py_frame_object(frame)->f_trace_lines = 1;
 }
 
 /* Puts the hook in front of what the thread has, if it is not there. */
@@ -66,6 +68,8 @@ static int take_over_main(void *context)
 	return 0;
 }
 
+#endif
+
 /* Called with an exception possibly set, and before the event: only notes what to do. */
 static int on_audit(const char *event, PyObject *arguments, void *context)
 {
@@ -77,13 +81,17 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	engine_audit(tracer, event, arguments);
 	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
 		tracer->doubts++; /* __class__ is set; gc hands out what it knows */
+#if PY_BY_TRACE_FUNCTION
 	if (strcmp(event, "sys.settrace") == 0) {
 		if (PyThread_get_thread_ident() != tracer->main_ident ||
 			Py_AddPendingCall(take_over_main, NULL) < 0)
 			watch_frames(tracer);
 	}
+#endif
 	return 0;
 }
+
+#if PY_BY_TRACE_FUNCTION
 
 /* In the place of _thread.start_new_thread's C function. */
 static PyObject *start_new_thread(PyObject *self, PyObject *arguments)
@@ -96,11 +104,11 @@ static PyObject *start_new_thread(PyObject *self, PyObject *arguments)
 	return result;
 }
 
-/* CPython 3.11 tells nobody of a new thread. The function object that the program sees
+/* CPython up to 3.11 tells nobody of a new thread. The function object that the program sees
  * stays the same: only the C function in its method table is another. */
 static void hear_new_threads(struct tracer *tracer)
 {
-	PyObject *module = str_dict_get(PyInterpreterState_Main()->modules, "_thread");
+	PyObject *module = str_dict_get(py_modules(), "_thread");
 	PyObject *function = module && PyModule_CheckExact(module)
 				     ? str_dict_get(PyModule_GetDict(module), "start_new_thread")
 				     : NULL;
@@ -154,10 +162,25 @@ int threads_call_user(struct thread_state *thread, PyObject *self, PyFrameObject
 	return thread->user_function(self, object, what, argument);
 }
 
-/* The Thread object that threading has for this ident. Borrowed or NULL. */
-static PyObject *threading_object(PyInterpreterState *interpreter, unsigned long ident)
+#else
+
+void threads_adopt(struct tracer *tracer)
 {
-	PyObject *module = str_dict_get(interpreter->modules, "threading");
+	(void)tracer; /* all threads are */
+}
+
+void threads_prepare(struct tracer *tracer)
+{
+	(void)tracer;
+	PySys_AddAuditHook(on_audit, NULL);
+}
+
+#endif
+
+/* The Thread object that threading has for this ident. Borrowed or NULL. */
+static PyObject *threading_object(unsigned long ident)
+{
+	PyObject *module = str_dict_get(py_modules(), "threading");
 	PyObject *active = module && PyModule_CheckExact(module)
 				   ? str_dict_get(PyModule_GetDict(module), "_active")
 				   : NULL;
@@ -180,7 +203,7 @@ struct name *threads_name(struct tracer *tracer, struct thread_state *thread)
 
 	if (thread->name && thread->name_known)
 		return thread->name;
-	object = threading_object(PyInterpreterState_Main(), thread->ident);
+	object = threading_object(thread->ident);
 	dict = object ? _PyObject_GetDictPtr(object) : NULL;
 	if (dict)
 		len = unicode_copy(str_dict_get(*dict, "_name"), text, sizeof(text));

@@ -3,6 +3,7 @@
 #include "tracer/engine.h"
 #include "tracer/fork.h"
 #include "tracer/hook.h"
+#include "tracer/monitor.h"
 #include "tracer/source.h"
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
@@ -82,8 +83,12 @@ int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 	if (tracer->options.children)
 		boundary_prepare(tracer);
 	on_exit(at_exit, NULL);
+#if PY_BY_MONITORING
+	return monitor_begin(tracer, err);
+#else
 	threads_start(_PyThreadState_GET());
 	return 0;
+#endif
 }
 
 void tracer_put_version(struct tracer *tracer)
@@ -104,7 +109,7 @@ bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what)
 {
 	if (tracer->forked && !fork_begin(tracer))
 		return false;
-	if (tracer->waiting && what == PyTrace_RETURN && !frame->previous) {
+	if (tracer->waiting && what == PyTrace_RETURN && !py_frame_previous(frame)) {
 		tracer->waiting = false; /* the outermost frame is that of `import site` */
 		tracer->active = true;
 		return false;

@@ -60,8 +60,12 @@ static void another_version_says_which(void **state)
 {
 	(void)state;
 	assert_int_equal(JUDGE("python3.11", "a.py"), ARGS_TRACED);
-	assert_int_equal(JUDGE("python3.13", "a.py"), ARGS_NOT);
-	assert_string_equal(reason, "Python 3.13, smiley traces 3.11");
+	assert_int_equal(JUDGE("python3.10", "a.py"), ARGS_TRACED);
+	assert_int_equal(JUDGE("python3.13", "a.py"), ARGS_TRACED);
+	assert_int_equal(JUDGE("python3.9", "a.py"), ARGS_NOT);
+	assert_string_equal(reason, "Python 3.9, smiley traces 3.10 to 3.13");
+	assert_int_equal(JUDGE("python3.14", "a.py"), ARGS_NOT);
+	assert_int_equal(JUDGE("python2.7", "a.py"), ARGS_NOT);
 	assert_int_equal(JUDGE("python2", "a.py"), ARGS_TRACED);
 }
 

@@ -1,6 +1,7 @@
 # smiley put this directory in front of PYTHONPATH, to trace this process too. Loads the tracer
-# where it fits (CPython 3.11), takes every trace of that away, and makes room for the program's
-# own sitecustomize. Any Python reads this file, so it is written for all of them.
+# where one fits (it stands beside this file, one for each version), takes every trace of that
+# away, and makes room for the program's own sitecustomize. Any Python reads this file, so it is
+# written for all of them.
 import os
 import sys
 
@@ -8,7 +9,7 @@ import sys
 def _begin():
     here = os.path.dirname(__file__)
     told = os.environ.get("SMILEY_CHILD")
-    if told and sys.version_info[:2] == (3, 11) and sys.implementation.name == "cpython":
+    if told and sys.version_info >= (3, 10) and sys.implementation.name == "cpython":
         try:
             import _smiley
         except ImportError:

@@ -1,0 +1,408 @@
+#include "tracer/monitor.h"
+
+#include "tracer/failure.h"
+#include "tracer/hook.h"
+#include "tracer/record.h"
+#include "tracer/shape_internal.h"
+#include "tracer/stack.h"
+#include "tracer/tracer_internal.h"
+
+#if PY_BY_MONITORING
+
+#define FIRST_TOOL 3 /* debuggers, coverage tools and profilers have 0 to 2 */
+#define LAST_TOOL 4
+#define CALIBRATIONS 4096
+
+/* sys.monitoring's own objects, kept for good. */
+static PyObject *monitoring, *disable;
+static int tool;
+
+static PyObject *nothing(void)
+{
+	return Py_NewRef(Py_None);
+}
+
+/* This place of the code need not be told again. Not for events that no place has: exceptions,
+ * unwind, throw. */
+static PyObject *never_again(void)
+{
+	return Py_NewRef(disable);
+}
+
+static void listen(int events)
+{
+	PyObject *result = PyObject_CallMethod(monitoring, "set_events", "ii", tool, events);
+
+	Py_XDECREF(result);
+	PyErr_Clear();
+}
+
+enum event {
+	ON_START,
+	ON_RESUME,
+	ON_THROW,
+	ON_RETURN,
+	ON_YIELD,
+	ON_UNWIND,
+	ON_RAISE,
+	ON_STOP,
+	ON_LINE,
+	ON_JUMP,
+	EVENTS
+};
+
+static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_raise(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_stop(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_jump(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+
+/* number: the event's bit, as sys.monitoring.events has it. */
+static struct {
+	const char *name;
+	_PyCFunctionFast function;
+	PyMethodDef method;
+	int number;
+} events[EVENTS] = {
+	[ON_START] = {"PY_START", on_start},
+	[ON_RESUME] = {"PY_RESUME", on_resume},
+	[ON_THROW] = {"PY_THROW", on_throw},
+	[ON_RETURN] = {"PY_RETURN", on_return},
+	[ON_YIELD] = {"PY_YIELD", on_yield},
+	[ON_UNWIND] = {"PY_UNWIND", on_unwind},
+	[ON_RAISE] = {"RAISE", on_raise},
+	[ON_STOP] = {"STOP_ITERATION", on_stop},
+	[ON_LINE] = {"LINE", on_line},
+	[ON_JUMP] = {"JUMP", on_jump},
+};
+
+static void listen_to_all(void)
+{
+	int all = 0;
+
+	for (int i = 0; i < EVENTS; i++)
+		all |= events[i].number;
+	listen(all);
+}
+
+/* What a callback works with. */
+struct here {
+	struct tracer *tracer;
+	struct thread_state *thread;
+	py_frame *frame;
+	PyObject *code;
+};
+
+/* Something is told while the tracer is not active. True: it is, now. */
+static bool wake(struct tracer *tracer, const py_frame *frame, enum event event)
+{
+	bool waiting = tracer->waiting;
+	int what = event == ON_RETURN || event == ON_UNWIND ? PyTrace_RETURN : PyTrace_LINE;
+	bool awake = tracer_wake(tracer, frame, what);
+
+	if (waiting && tracer->active)
+		listen_to_all();
+	else if (!tracer->active && !tracer->waiting && !tracer->resting)
+		listen(0);
+	return awake;
+}
+
+/* False: nothing is to be recorded. */
+static inline bool arrive(struct here *here, PyObject *code, enum event event)
+{
+	PyThreadState *python = _PyThreadState_GET();
+
+	here->tracer = hook_tracer();
+	here->frame = py_thread_frame(python);
+	here->code = code;
+	if (__builtin_expect(!here->frame || (PyObject *)py_frame_code(here->frame) != code, 0))
+		return false;
+	if (__builtin_expect(!here->tracer->active, 0) && !wake(here->tracer, here->frame, event))
+		return false;
+	stream_sample_begin(&here->tracer->stream);
+	here->thread = thread_get(&here->tracer->threads, python);
+	return here->thread != NULL;
+}
+
+/* The plan of the code, if it is recorded. */
+static inline struct plan *plan_here(const struct here *here)
+{
+	const struct frame_state *top = thread_top(here->thread);
+	struct plan *plan;
+
+	if (top && top->frame == here->frame && (PyObject *)top->code == here->code)
+		return top->plan;
+	plan = plan_of(here->tracer, here->code);
+	return plan && plan->recorded ? plan : NULL;
+}
+
+static inline int line_at(const struct plan *plan, PyObject *offset)
+{
+	return plan_unit_line(plan, (int)(shape_small_int(offset) / (int64_t)sizeof(_Py_CODEUNIT)));
+}
+
+/* After arrive() has said no. A run that has reached its limit rests for good. */
+static PyObject *rest(const struct here *here)
+{
+	return here->tracer->resting ? never_again() : nothing();
+}
+
+static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct plan *plan;
+	struct here here;
+
+	(void)self, (void)count;
+	if (!arrive(&here, arguments[0], ON_START))
+		return rest(&here);
+	plan = plan_of(here.tracer, here.code);
+	if (!plan || !plan->recorded)
+		return never_again();
+	record_call(here.tracer, here.thread, here.frame, plan);
+	return nothing();
+}
+
+static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct plan *plan;
+	struct here here;
+
+	(void)self, (void)count;
+	if (!arrive(&here, arguments[0], ON_RESUME))
+		return rest(&here);
+	plan = plan_of(here.tracer, here.code);
+	if (!plan || !plan->recorded)
+		return never_again();
+	record_resume(here.tracer, here.thread, here.frame, plan, line_at(plan, arguments[1]));
+	return nothing();
+}
+
+static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct plan *plan;
+	struct here here;
+
+	(void)self, (void)count;
+	if (!arrive(&here, arguments[0], ON_THROW))
+		return nothing();
+	plan = plan_of(here.tracer, here.code);
+	if (plan && plan->recorded)
+		record_resume(
+			here.tracer, here.thread, here.frame, plan, line_at(plan, arguments[1]));
+	return nothing();
+}
+
+static PyObject *leave(PyObject *const *arguments, enum event event, enum item_kind kind)
+{
+	struct plan *plan;
+	struct here here;
+
+	if (!arrive(&here, arguments[0], event))
+		return rest(&here);
+	plan = plan_here(&here);
+	if (!plan)
+		return never_again();
+	record_leave(here.tracer, here.thread, here.frame, kind, line_at(plan, arguments[1]),
+		arguments[2]);
+	return nothing();
+}
+
+static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	(void)self, (void)count;
+	return leave(arguments, ON_RETURN, ITEM_RETURN);
+}
+
+static PyObject *on_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	(void)self, (void)count;
+	return leave(arguments, ON_YIELD, ITEM_YIELD);
+}
+
+static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct plan *plan;
+	struct here here;
+	bool arrived;
+
+	(void)self, (void)count;
+	arrived = arrive(&here, arguments[0], ON_UNWIND);
+	if (!arrived && here.tracer->resting)
+		here.thread = thread_get(&here.tracer->threads, _PyThreadState_GET());
+	else if (!arrived)
+		return nothing();
+	if (here.thread && !py_frame_previous(here.frame))
+		failure_write(here.tracer, here.thread, here.frame);
+	plan = arrived ? plan_here(&here) : NULL;
+	if (plan)
+		record_leave(here.tracer, here.thread, here.frame, ITEM_UNWIND,
+			line_at(plan, arguments[1]), NULL);
+	return nothing();
+}
+
+static void note_failure(const struct here *here, PyObject *value)
+{
+	PyObject *traceback = PyExceptionInstance_Check(value)
+				      ? ((PyBaseExceptionObject *)value)->traceback
+				      : NULL;
+
+	failure_note(here->tracer, here->thread, here->frame, value, traceback);
+}
+
+static PyObject *on_raise(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct plan *plan;
+	struct here here;
+	bool arrived;
+
+	(void)self, (void)count;
+	arrived = arrive(&here, arguments[0], ON_RAISE);
+	if (!arrived && here.tracer->resting)
+		here.thread = thread_get(&here.tracer->threads, _PyThreadState_GET());
+	else if (!arrived)
+		return nothing();
+	if (here.thread && !py_frame_previous(here.frame))
+		note_failure(&here, arguments[2]);
+	plan = arrived ? plan_here(&here) : NULL;
+	if (plan)
+		record_exception(here.tracer, here.thread, here.frame, line_at(plan, arguments[1]),
+			arguments[2]);
+	return nothing();
+}
+
+/* A generator that a loop or an await goes through has ended: for sys.settrace() an exception. */
+static PyObject *on_stop(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct plan *plan;
+	struct here here;
+
+	(void)self, (void)count;
+	if (!arrive(&here, arguments[0], ON_STOP))
+		return rest(&here);
+	plan = plan_here(&here);
+	if (!plan)
+		return never_again();
+	record_exception(
+		here.tracer, here.thread, here.frame, line_at(plan, arguments[1]), arguments[2]);
+	return nothing();
+}
+
+static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct here here;
+
+	(void)self, (void)count;
+	if (!arrive(&here, arguments[0], ON_LINE))
+		return rest(&here);
+	if (!record_line(here.tracer, here.thread, here.frame, (int)shape_small_int(arguments[1])))
+		return never_again();
+	return nothing();
+}
+
+/* Only a jump back to the line that it stands in is of interest: no other event tells. */
+static PyObject *on_jump(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct plan *plan;
+	struct here here;
+	int line;
+
+	(void)self, (void)count;
+	if (shape_small_int(arguments[2]) > shape_small_int(arguments[1]))
+		return never_again();
+	if (!arrive(&here, arguments[0], ON_JUMP))
+		return rest(&here);
+	plan = plan_here(&here);
+	line = plan ? line_at(plan, arguments[2]) : -1;
+	if (line < 0 || line != line_at(plan, arguments[1]))
+		return never_again();
+	record_line(here.tracer, here.thread, here.frame, line);
+	return nothing();
+}
+
+static bool use_tool(void)
+{
+	for (tool = FIRST_TOOL; tool <= LAST_TOOL; tool++) {
+		PyObject *result =
+			PyObject_CallMethod(monitoring, "use_tool_id", "is", tool, "smiley");
+
+		Py_XDECREF(result);
+		if (result)
+			return true;
+		PyErr_Clear();
+	}
+	return false;
+}
+
+static bool register_one(PyObject *names, int i)
+{
+	PyObject *number = PyObject_GetAttrString(names, events[i].name);
+	PyObject *function = NULL, *result = NULL;
+
+	events[i].number = number ? (int)PyLong_AsLong(number) : 0;
+	events[i].method = (PyMethodDef){
+		"smiley", (PyCFunction)(void (*)(void))events[i].function, METH_FASTCALL, NULL};
+	if (events[i].number > 0)
+		function = PyCFunction_New(&events[i].method, NULL);
+	if (function) {
+		PyObject_GC_UnTrack(function); /* the program's gc.get_objects() */
+		result = PyObject_CallMethod(
+			monitoring, "register_callback", "iiO", tool, events[i].number, function);
+	}
+	Py_XDECREF(number);
+	Py_XDECREF(function);
+	Py_XDECREF(result);
+	return result != NULL;
+}
+
+static bool register_all(void)
+{
+	PyObject *names;
+	bool done;
+
+	monitoring = Py_XNewRef(PySys_GetObject("monitoring"));
+	disable = monitoring ? PyObject_GetAttrString(monitoring, "DISABLE") : NULL;
+	names = disable ? PyObject_GetAttrString(monitoring, "events") : NULL;
+	done = names && use_tool();
+	for (int i = 0; done && i < EVENTS; i++)
+		done = register_one(names, i);
+	Py_XDECREF(names);
+	PyErr_Clear();
+	return done;
+}
+
+/* What an event takes before its time (cost.h): a callback that finds nothing to do, and the
+ * interpreter's way to it, which is as long again. */
+static void calibrate(struct tracer *tracer)
+{
+	PyObject *(*volatile callback)(PyObject *, PyObject *const *, Py_ssize_t) = on_line;
+	PyObject *arguments[] = {Py_None, Py_None};
+	int64_t since_ns = 0;
+
+	for (int i = -CALIBRATIONS; i < CALIBRATIONS; i++) {
+		if (i == 0)
+			since_ns = stream_pause(&tracer->stream);
+		Py_XDECREF(callback(NULL, arguments, 2));
+	}
+	tracer->stream.cost.site_ns =
+		(int32_t)(2 * (stream_pause(&tracer->stream) - since_ns) / CALIBRATIONS);
+	tracer->stream.cost.traced_ns = tracer->stream.cost.site_ns;
+}
+
+int monitor_begin(struct tracer *tracer, struct err *err)
+{
+	if (!register_all())
+		return err_set(err, ERR_STATE, "sys.monitoring has no place for another tool");
+	calibrate(tracer);
+	if (tracer->waiting)
+		listen(events[ON_RETURN].number | events[ON_UNWIND].number);
+	else
+		listen_to_all();
+	return 0;
+}
+
+#endif
