@@ -113,7 +113,8 @@ SMILEY := $(B)/bin/smiley
 SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
 WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
 SMILEY_HTTP := $(B)/libexec/smiley/smiley-http
-SMILEY_LINKS := ops web materializer ingest schemas
+# Of the tracer only what knows nothing of libpython.
+SMILEY_LINKS := ops web materializer ingest tracer schemas
 SMILEY_HTTP_LINKS := web materializer schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 

@@ -17,13 +17,12 @@ static void say(const char *words)
 }
 
 /* The program must run in any case; without us when we cannot record. */
-static int run_untraced(
-	const char *python, const struct call *call, const struct err *why, struct err *err)
+static int run_untraced(const char *python, const struct call *call, const struct err *why,
+	const char *remedy, struct err *err)
 {
 	char **argv = calloc((size_t)call->argc + 2, sizeof(*argv));
 
-	fprintf(stderr, "smiley: run: running untraced: %s (--database DIR names another place)\n",
-		why->message);
+	fprintf(stderr, "smiley: run: running untraced: %s (%s)\n", why->message, remedy);
 	if (!argv)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	argv[0] = (char *)python;
@@ -45,21 +44,40 @@ static void summary(const struct call *call, const struct recording *recording)
 		(long long)recording->loop.events, id);
 }
 
-static int run_traced(const char *interpreter, const char *python, const struct call *call,
+/* The python that we embed: smiley-python SPOOL PYTHON ARGS... Another: as it is, told by its
+ * environment. */
+static int start(struct launch *launch, struct python_env *python, const struct call *call,
 	struct recording *recording, struct err *err)
 {
-	char **argv = calloc((size_t)call->argc + 4, sizeof(*argv));
+	const char *spool = buf_string(&recording->spool_path), *path = buf_string(&python->path);
+	char **argv = calloc((size_t)call->argc + 4, sizeof(*argv)), **next = argv;
+	char **env = python->embedded ? environ : python_env_injected(environ, spool);
+	char interpreter[PATH_MAX];
+	int rc = argv && env ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+
+	if (!rc && python->embedded) {
+		rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
+		*next++ = interpreter;
+		*next++ = (char *)spool;
+	}
+	if (!rc) {
+		*next++ = (char *)path;
+		memcpy(next, call->argv, (size_t)call->argc * sizeof(*argv));
+		rc = launch_start(launch, argv[0], argv, env, err);
+	}
+	if (!python->embedded)
+		free(env);
+	free(argv);
+	return rc;
+}
+
+static int run_traced(struct python_env *python, const struct call *call,
+	struct recording *recording, struct err *err)
+{
 	struct launch launch;
 	int rc, status;
 
-	if (!argv)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	argv[0] = (char *)interpreter;
-	argv[1] = (char *)buf_string(&recording->spool_path);
-	argv[2] = (char *)python;
-	memcpy(argv + 3, call->argv, (size_t)call->argc * sizeof(*argv));
-	rc = launch_start(&launch, interpreter, argv, err);
-	free(argv);
+	rc = start(&launch, python, call, recording, err);
 	if (rc)
 		return rc;
 	run_loop_until_end(&recording->loop, &launch);
@@ -78,12 +96,32 @@ static int run_traced(const char *interpreter, const char *python, const struct 
 	return status;
 }
 
+static int record(struct python_env *python, const struct call *call, struct err *err)
+{
+	char blinding = python->embedded ? 0 : python_env_blind(call->argc, call->argv);
+	struct recording recording = {0};
+	struct err why = {0};
+	int rc;
+
+	if (blinding) {
+		err_set(&why, ERR_STATE, "with -%c %s does not load the tracer", blinding,
+			buf_string(&python->path));
+		return run_untraced(buf_string(&python->path), call, &why,
+			"--python " PYTHON_DEFAULT " has it built in", err);
+	}
+	rc = recording_open(&recording, call->settings, call->argc, call->argv, &why);
+	if (!rc)
+		return run_traced(python, call, &recording, err);
+	recording_release(&recording);
+	if (why.code == ERR_USAGE)
+		return err_set(err, ERR_STATE, "%s", why.message);
+	return run_untraced(
+		buf_string(&python->path), call, &why, "--database DIR names another place", err);
+}
+
 static int run(const struct call *call, struct err *err)
 {
-	struct recording recording = {0};
-	char interpreter[PATH_MAX];
-	struct buf python = {0};
-	struct err why = {0};
+	struct python_env python;
 	struct run_id root;
 	int rc;
 
@@ -93,21 +131,12 @@ static int run(const struct call *call, struct err *err)
 		return err_set(err, ERR_USAGE, "-m needs an argument: MODULE");
 	if (call->argc == 1 && strcmp(call->argv[0], "-c") == 0)
 		return err_set(err, ERR_USAGE, "-c needs an argument: CODE");
-	if (python_env_find(settings_text(call->settings, OPTION_PYTHON), &python, err)) {
-		err->code = ERR_STATE;
-		return err->code;
-	}
-	rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
-	if (!rc && !recording_open(&recording, call->settings, call->argc, call->argv, &why)) {
-		rc = run_traced(interpreter, buf_string(&python), call, &recording, err);
-	} else if (!rc) {
-		recording_release(&recording);
-		if (why.code == ERR_USAGE)
-			rc = err_set(err, ERR_STATE, "%s", why.message);
-		else
-			rc = run_untraced(buf_string(&python), call, &why, err);
-	}
-	buf_release(&python);
+	rc = python_env_find(settings_text(call->settings, OPTION_PYTHON), &python, err);
+	if (rc)
+		err->code = rc = ERR_STATE;
+	else
+		rc = record(&python, call, err);
+	python_env_release(&python);
 	return rc;
 }
 

@@ -85,18 +85,19 @@ static int status_of(const char *path, char *words, size_t size)
 void doctor_check_python(struct doctor *doctor)
 {
 	char embedded[PATH_MAX], words[512];
-	struct buf python = {0};
+	struct python_env python;
 	struct err err = {0};
 	int status;
 
 	if (python_env_find(NULL, &python, &err))
 		doctor_tell(doctor, FINDING_ERROR, NULL, "%s", err.message);
-	else if (access(buf_string(&python), X_OK))
+	else if (access(buf_string(&python.path), X_OK))
 		doctor_tell(doctor, FINDING_ERROR, "apt-get install python3", "%s: %s",
-			buf_string(&python), strerror(errno));
+			buf_string(&python.path), strerror(errno));
 	else
-		doctor_tell(doctor, FINDING_OK, NULL, "%s", buf_string(&python));
-	buf_release(&python);
+		doctor_tell(doctor, FINDING_OK, NULL, "%s%s", buf_string(&python.path),
+			python.embedded ? "" : ", by the extension for its version");
+	python_env_release(&python);
 	if (installed_path("libexec/smiley/smiley-python", embedded, NULL))
 		return; /* told above */
 	status = status_of(embedded, words, sizeof(words));

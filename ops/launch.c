@@ -13,8 +13,6 @@
 
 #include "ops/canary.h"
 
-extern char **environ;
-
 /* What a shell, a supervisor or a user sends to the program they think they started. */
 static const int passed_on[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 
@@ -32,7 +30,7 @@ static int open_fds(struct launch *launch, struct err *err)
 	return 0;
 }
 
-int launch_start(struct launch *launch, const char *path, char **argv, struct err *err)
+int launch_start(struct launch *launch, const char *path, char **argv, char **env, struct err *err)
 {
 	posix_spawnattr_t attributes;
 	int rc;
@@ -46,7 +44,7 @@ int launch_start(struct launch *launch, const char *path, char **argv, struct er
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &launch->mask);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	rc = posix_spawn(&launch->pid, path, NULL, &attributes, argv, environ);
+	rc = posix_spawn(&launch->pid, path, NULL, &attributes, argv, env);
 	posix_spawnattr_destroy(&attributes);
 	if (rc) {
 		launch_release(launch);

@@ -24,8 +24,8 @@ struct launch {
 	int signal;
 };
 
-/* Starts path with argv. ERR_IO when it cannot be started. */
-int launch_start(struct launch *launch, const char *path, char **argv, struct err *err);
+/* Starts path with argv and this environment. ERR_IO when it cannot be started. */
+int launch_start(struct launch *launch, const char *path, char **argv, char **env, struct err *err);
 
 /* Waits up to timeout_ms for the child's end or a signal; signals are passed on. Returns
  * true once the child has ended (exit_status and signal say how). */

@@ -62,8 +62,8 @@ static const struct option options[OPTIONS] = {
 	[OPTION_GROUP] = {"run", "group", 0, OPTION_TEXT, "NAME", NULL, "SMILEY_GROUP",
 		"a name that joins runs, of many hosts too"},
 	[OPTION_PYTHON] = {"run", "python", 0, OPTION_TEXT, "PATH", NULL, "SMILEY_PYTHON",
-		"the python whose environment the program gets; default: $VIRTUAL_ENV/bin/python "
-		"in an active virtual environment, else /usr/bin/python3"},
+		"the python that runs the program, CPython 3.10 to 3.13; default: "
+		"$VIRTUAL_ENV/bin/python in an active virtual environment, else python3 in PATH"},
 	[OPTION_ENGINE] = {"run", "engine", 0, OPTION_CHOICE, "instrument|settrace", "instrument",
 		"SMILEY_ENGINE",
 		"how events are had: from sites put into the program's code, or from the "

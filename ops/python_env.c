@@ -8,111 +8,199 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ops/installed.h"
+#include "ops/python_probe.h"
+#include "tracer/python_args.h"
+
 #define EMBEDDED "/usr/bin/python3.11"
-#define EMBEDDED_NAME "Debian's Python 3.11"
-
-/* The value of `key = value` in DIR/pyvenv.cfg, appended; false when it is not there. */
-static bool pyvenv_value(const char *dir, const char *key, struct buf *value)
-{
-	char path[PATH_MAX], line[PATH_MAX + 64], name[32];
-	bool found = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/pyvenv.cfg", dir);
-	file = fopen(path, "re");
-	while (file && !found && fgets(line, sizeof(line), file)) {
-		char *equals = strchr(line, '=');
-
-		if (!equals || sscanf(line, " %31[^ =]", name) != 1 || strcmp(name, key) != 0)
-			continue;
-		equals += 1 + strspn(equals + 1, " \t");
-		buf_append(value, equals, strcspn(equals, "\r\n"));
-		found = true;
-	}
-	if (file)
-		fclose(file);
-	return found;
-}
-
-/* DIR of DIR/bin/python, appended: the virtual environment, if it is one. */
-static void environment_of(const char *python, struct buf *dir)
-{
-	const char *slash = strrchr(python, '/');
-	size_t len = slash ? (size_t)(slash - python) : 0;
-
-	while (len && python[len - 1] != '/')
-		len--;
-	buf_append(dir, python, len > 1 ? len - 1 : len);
-}
 
 /* A name without a slash is looked up in PATH, as a shell does. */
-static int locate(const char *chosen, struct buf *path, struct err *err)
+static bool locate(const char *chosen, struct buf *path)
 {
 	const char *at = getenv("PATH");
 
 	if (strchr(chosen, '/')) {
 		buf_text(path, chosen);
-		return 0;
+		return true;
 	}
 	while (at && *at) {
 		size_t len = strcspn(at, ":");
 
 		buf_clear(path);
 		buf_append(path, at, len);
-		buf_printf(path, "/%s", chosen);
+		buf_printf(path, "%s%s", len ? "/" : "./", chosen);
 		if (access(buf_string(path), X_OK) == 0)
-			return 0;
+			return true;
 		at += len + (at[len] == ':');
 	}
-	return err_set(err, ERR_USAGE, "--python %s: not found in PATH", chosen);
+	buf_clear(path);
+	return false;
 }
 
-static int other_build(
-	const char *what, const char *given, const char *real, const char *dir, struct err *err)
-{
-	struct buf version = {0};
-	const char *name;
+/* What names the python, for messages. */
+struct choice {
+	const char *what, *given;
+};
 
-	if (!pyvenv_value(dir, "version", &version))
-		pyvenv_value(dir, "version_info", &version);
-	name = strrchr(real, '/');
-	err_set(err, ERR_USAGE,
-		"%s%s is of Python %s (%s), smiley traces %s: %s --python " PYTHON_DEFAULT, what,
-		given,
-		version.len ? buf_string(&version)
-		: name      ? name + 7
-			    : "?",
-		real, EMBEDDED_NAME, *what == 'V' ? "unset VIRTUAL_ENV or pass" : "pass");
-	buf_release(&version);
-	return ERR_USAGE;
-}
-
-int python_env_find(const char *chosen, struct buf *path, struct err *err)
+static int choose(const char *chosen, struct choice *choice, struct buf *path, struct err *err)
 {
 	const char *active = getenv("VIRTUAL_ENV");
-	const char *what = "--python ", *given = chosen;
-	char real[PATH_MAX], embedded[PATH_MAX];
-	struct buf dir = {0};
-	int rc = 0;
 
-	if (chosen) {
-		rc = locate(chosen, path, err);
-	} else if (active && *active) {
-		what = "VIRTUAL_ENV ";
-		given = active;
+	*choice = (struct choice){"--python ", chosen};
+	if (chosen)
+		return locate(chosen, path)
+			       ? 0
+			       : err_set(err, ERR_USAGE, "--python %s: not found in PATH", chosen);
+	if (active && *active) {
+		*choice = (struct choice){"VIRTUAL_ENV ", active};
 		buf_printf(path, "%s/bin/python", active);
-	} else {
-		buf_text(path, PYTHON_DEFAULT);
 		return 0;
 	}
+	*choice = (struct choice){"", "python3"};
+	if (!locate("python3", path))
+		buf_text(path, PYTHON_DEFAULT);
+	return 0;
+}
+
+/* The words that follow what a python is, when it cannot be traced. */
+static void refuse(const struct python_probe *probe, const char *path, struct buf *why)
+{
+	if (strcmp(probe->implementation, "cpython") != 0)
+		buf_printf(why, "%s %d.%d: smiley traces CPython", probe->implementation,
+			probe->major, probe->minor);
+	else if (probe->major != 3 || probe->minor < PYTHON_LEAST || probe->minor > PYTHON_MOST)
+		buf_printf(why, "Python %d.%d: smiley traces 3.%d to 3.%d", probe->major,
+			probe->minor, PYTHON_LEAST, PYTHON_MOST);
+	else if (strchr(probe->flags, 't'))
+		buf_printf(why,
+			"a free-threaded build of Python %d.%d: smiley traces builds with the "
+			"global lock",
+			probe->major, probe->minor);
+	else
+		buf_printf(why,
+			"Python %d.%d: no tracer for it is installed (libexec/smiley/inject/"
+			"_smiley%s): make extensions PYTHONS=%s builds it",
+			probe->major, probe->minor, probe->suffix, path);
+}
+
+static int ask(const struct choice *choice, const char *path, struct err *err)
+{
+	char name[128], extension[PATH_MAX];
+	struct python_probe probe;
+	struct buf why = {0};
+	int rc = python_probe(path, &probe, err);
+
+	if (rc)
+		return err_wrap(err, "%s%s: %s", choice->what, choice->given, path);
+	snprintf(name, sizeof(name), "libexec/smiley/inject/_smiley%s", probe.suffix);
+	if (installed_path(name, extension, NULL) == 0)
+		return 0;
+	refuse(&probe, path, &why);
+	rc = err_set(err, ERR_USAGE, "%s%s is %s; or pass --python " PYTHON_DEFAULT, choice->what,
+		choice->given, buf_string(&why));
+	buf_release(&why);
+	return rc;
+}
+
+int python_env_find(const char *chosen, struct python_env *env, struct err *err)
+{
+	char real[PATH_MAX], embedded[PATH_MAX];
+	struct choice choice;
+	int rc;
+
+	*env = (struct python_env){0};
+	rc = choose(chosen, &choice, &env->path, err);
 	if (rc)
 		return rc;
-	if (!realpath(buf_string(path), real))
-		return err_set(err, ERR_USAGE, "%s%s: %s: %s", what, given, buf_string(path),
-			strerror(errno));
-	environment_of(buf_string(path), &dir);
-	if (realpath(EMBEDDED, embedded) && strcmp(real, embedded) != 0)
-		rc = other_build(what, given, real, buf_string(&dir), err);
-	buf_release(&dir);
-	return rc;
+	if (!realpath(buf_string(&env->path), real))
+		return err_set(err, ERR_USAGE, "%s%s: %s: %s", choice.what, choice.given,
+			buf_string(&env->path), strerror(errno));
+	env->embedded = realpath(EMBEDDED, embedded) && strcmp(real, embedded) == 0;
+	return env->embedded ? 0 : ask(&choice, buf_string(&env->path), err);
+}
+
+void python_env_release(struct python_env *env)
+{
+	buf_release(&env->path);
+}
+
+static void put_escaped(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		if (strchr("%&=", *text) || *text <= ' ' || *text > '~')
+			buf_printf(out, "%%%02x", (unsigned char)*text);
+		else
+			buf_byte(out, (uint8_t)*text);
+}
+
+/* The two variables, a NUL behind each (tracer/lineage.h). */
+static bool put_variables(struct buf *out, const char *spool_path, const char *path, size_t *second)
+{
+	char inject[PATH_MAX], spool[PATH_MAX];
+	int known = !path ? 0 : !*path ? 1 : 2;
+
+	if (installed_path("libexec/smiley/inject", inject, NULL) || !realpath(spool_path, spool))
+		return false;
+	buf_text(out, "SMILEY_CHILD=run=");
+	put_escaped(out, spool);
+	buf_printf(out, "&path=%d", known);
+	buf_byte(out, 0);
+	*second = out->len;
+	buf_printf(out, "PYTHONPATH=%s%s%s", inject, known == 2 ? ":" : "", known == 2 ? path : "");
+	buf_byte(out, 0);
+	return !out->failed;
+}
+
+static bool is_named(const char *entry, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(entry, name, len) == 0 && entry[len] == '=';
+}
+
+char **python_env_injected(char *const *environment, const char *spool_path)
+{
+	size_t count = 0, kept = 0, second = 0, room;
+	struct buf texts = {0};
+	char **array = NULL, *text;
+
+	while (environment[count])
+		count++;
+	room = (count + 3) * sizeof(*array);
+	if (put_variables(&texts, spool_path, getenv("PYTHONPATH"), &second))
+		array = malloc(room + texts.len);
+	for (size_t i = 0; array && i < count; i++)
+		if (!is_named(environment[i], "PYTHONPATH") &&
+			!is_named(environment[i], "SMILEY_CHILD"))
+			array[kept++] = environment[i];
+	if (array) {
+		text = memcpy((char *)array + room, texts.data, texts.len);
+		array[kept] = text;
+		array[kept + 1] = text + second;
+		array[kept + 2] = NULL;
+	}
+	buf_release(&texts);
+	return array;
+}
+
+/* The program's arguments behind a python's name. */
+struct arguments {
+	int argc;
+	char **argv;
+};
+
+static const char *argument(void *context, size_t i)
+{
+	const struct arguments *arguments = context;
+
+	if (i == 0)
+		return "python";
+	return i <= (size_t)arguments->argc ? arguments->argv[i - 1] : NULL;
+}
+
+char python_env_blind(int argc, char **argv)
+{
+	struct arguments arguments = {argc, argv};
+
+	return python_args_blinding(argument, &arguments);
 }

@@ -1,7 +1,7 @@
 /*
- * python_env: which python's environment a program gets, and whether smiley can trace with
- * it: smiley embeds one build of Python, and runs programs of virtual environments made by
- * that build.
+ * python_env: the python that a program runs with, and how smiley traces it: by the one build
+ * that it embeds, or by starting the program's own and having it load the tracer's extension
+ * for its version.
  */
 #ifndef SMILEY_OPS_PYTHON_ENV_H
 #define SMILEY_OPS_PYTHON_ENV_H
@@ -9,13 +9,32 @@
 #include "schemas/buf.h"
 #include "schemas/err.h"
 
+#include <stdbool.h>
+
 #define PYTHON_DEFAULT "/usr/bin/python3"
 
+struct python_env {
+	struct buf path; /* as it is to be started: a virtual environment's stays that */
+	bool embedded;   /* it is of the build that smiley embeds */
+};
+
 /*
- * Appends to `path` the python whose environment counts: `chosen` (--python; NULL: none),
- * else that of $VIRTUAL_ENV, else PYTHON_DEFAULT. ERR_USAGE, with the version and the place
- * of the other build in the message, when that is not the build that smiley embeds.
+ * Finds what a shell would start: `chosen` (--python; NULL: none), else the python of
+ * $VIRTUAL_ENV, else python3 in PATH, else PYTHON_DEFAULT. One that is not of the embedded build
+ * is started once to tell what it is. ERR_USAGE: it is not there, or cannot be traced, and the
+ * message says why and what helps.
  */
-int python_env_find(const char *chosen, struct buf *path, struct err *err);
+int python_env_find(const char *chosen, struct python_env *env, struct err *err);
+void python_env_release(struct python_env *env);
+
+/*
+ * The environment of a program that is to load the extension: `environment` with what tells it
+ * so. Owned by the caller, as one block: free() it. NULL: out of memory.
+ */
+char **python_env_injected(char *const *environment, const char *spool_path);
+
+/* The option among the program's arguments by which its python would not load the extension
+ * (-E, -I, -S); 0: none. */
+char python_env_blind(int argc, char **argv);
 
 #endif

@@ -18,6 +18,7 @@ typedef PyObject *(*keywords_function)(
 	PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 
 #define MOST_ARGUMENTS 16 /* of posix_spawn(): 10 */
+#define MOST_FORK_EXEC 32 /* 23 in 3.13 */
 
 static void count_child(struct tracer *tracer)
 {
@@ -128,9 +129,33 @@ static PyObject *boundary_posix_spawnp(
 	return call_with_env(tracer->boundary.posix_spawnp, self, args, count, names);
 }
 
+/* A tuple of the arguments, for a function that takes one. */
+static PyObject *tuple_of(PyObject *const *args, Py_ssize_t count)
+{
+	PyObject *tuple = PyTuple_New(count);
+
+	for (Py_ssize_t i = 0; tuple && i < count; i++)
+		PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
+	return tuple;
+}
+
+/* It takes its arguments as an array from 3.12 on. */
+static PyObject *original_fork_exec(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+	PyCFunction original = hook_tracer()->boundary.fork_exec;
+	PyObject *tuple, *result;
+
+	if (PY_VERSION_HEX >= 0x030c0000)
+		return ((fast_function)(void (*)(void))original)(self, args, count);
+	tuple = tuple_of(args, count);
+	result = tuple ? original(self, tuple) : NULL;
+	Py_XDECREF(tuple);
+	return result;
+}
+
 /* _posixsubprocess.fork_exec(args, executable_list, close_fds, pass_fds, cwd, env, ...). Without
  * an env the child executes with what `environ` is then: its preexec_fn may have changed it. */
-static PyObject *boundary_fork_exec(PyObject *self, PyObject *args)
+static PyObject *fork_exec(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
 	enum {
 		ARGV,
@@ -138,37 +163,50 @@ static PyObject *boundary_fork_exec(PyObject *self, PyObject *args)
 		ENV = 5
 	};
 	struct tracer *tracer = hook_tracer();
-	PyObject *list = NULL, *changed = NULL, *paths, *env, *result;
+	PyObject *list = NULL, *changed[MOST_FORK_EXEC], *paths, *env, *result;
 	char **before = environ, **array = NULL;
 
 	count_child(tracer);
-	if (PyTuple_GET_SIZE(args) > ENV) {
-		env = PyTuple_GET_ITEM(args, ENV);
-		paths = PyTuple_GET_ITEM(args, PATHS);
+	if (count > ENV && count <= MOST_FORK_EXEC) {
+		env = args[ENV];
+		paths = args[PATHS];
 		if (PyTuple_CheckExact(paths) && PyTuple_GET_SIZE(paths) > 0)
 			paths = PyTuple_GET_ITEM(paths, 0);
-		if (untraced_ask(tracer, paths, PyTuple_GET_ITEM(args, ARGV))) {
+		if (untraced_ask(tracer, paths, args[ARGV])) {
 			array = env == Py_None ? child_env_array(tracer, environ) : NULL;
 			list = env == Py_None ? NULL : child_env_list(tracer, env);
 		}
 	}
-	if (list)
-		changed = PyTuple_New(PyTuple_GET_SIZE(args));
-	for (Py_ssize_t i = 0; changed && i < PyTuple_GET_SIZE(args); i++)
-		PyTuple_SET_ITEM(
-			changed, i, Py_NewRef(i == ENV ? list : PyTuple_GET_ITEM(args, i)));
+	if (list) {
+		memcpy(changed, args, (size_t)count * sizeof(changed[0]));
+		changed[ENV] = list;
+		args = changed;
+	}
 	if (array)
 		environ = array;
 	tracer->boundary.about_to_exec = true;
-	result = tracer->boundary.fork_exec(self, changed ? changed : args);
+	result = original_fork_exec(self, args, count);
 	tracer->boundary.about_to_exec = false;
 	if (array)
 		environ = before;
 	free(array);
-	Py_XDECREF(changed);
 	Py_XDECREF(list);
 	return result;
 }
+
+#if PY_VERSION_HEX >= 0x030c0000
+#define FORK_EXEC_FLAGS METH_FASTCALL
+static PyObject *boundary_fork_exec(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+	return fork_exec(self, args, count);
+}
+#else
+#define FORK_EXEC_FLAGS METH_VARARGS
+static PyObject *boundary_fork_exec(PyObject *self, PyObject *args)
+{
+	return fork_exec(self, ((PyTupleObject *)args)->ob_item, PyTuple_GET_SIZE(args));
+}
+#endif
 
 /* posix.system(command): as the original, with an environment of its own. */
 static PyObject *boundary_system(
@@ -286,7 +324,7 @@ void boundary_prepare(struct tracer *tracer)
 	STAND_IN(posix, "system", keywords, system);
 	STAND_IN(posix, "waitpid", METH_FASTCALL, waitpid);
 	STAND_IN(posix, "_exit", keywords, exit);
-	STAND_IN(subprocess, "fork_exec", METH_VARARGS, fork_exec);
+	STAND_IN(subprocess, "fork_exec", FORK_EXEC_FLAGS, fork_exec);
 #undef STAND_IN
 	Py_XDECREF(subprocess);
 }

@@ -194,6 +194,15 @@ bool lineage_read(struct lineage *lineage, struct parent *parent, const char *pa
 	return false;
 }
 
+bool lineage_made(const char *child_text, struct buf *path)
+{
+	const char *run = value_of(child_text, "run");
+
+	if (run)
+		get_escaped(path, run);
+	return run != NULL;
+}
+
 int lineage_begin(const struct lineage *lineage, struct run_started *started, struct buf *path,
 	struct err *err)
 {

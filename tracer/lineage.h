@@ -13,6 +13,9 @@
  *     user=NAME, uid=N  the user's name, for this id
  *     path=0|1|2        PYTHONPATH was not set, empty, set
  *     options=TEXT      as in a spool's header
+ *
+ * The program of `smiley run` itself, in a python that is not embedded, gets SMILEY_CHILD alone,
+ * with run=SPOOL, which is made already, and path=.
  */
 #ifndef SMILEY_TRACER_LINEAGE_H
 #define SMILEY_TRACER_LINEAGE_H
@@ -58,6 +61,10 @@ void lineage_tell(const struct lineage *lineage, int64_t seq, int64_t time_ns, i
  * are not whole. */
 bool lineage_read(struct lineage *lineage, struct parent *parent, const char *parent_text,
 	const char *child_text);
+
+/* The path of the spool that `smiley run` has made for this process, appended. False: it is a
+ * child. */
+bool lineage_made(const char *child_text, struct buf *path);
 
 /* Makes a spool for a new run of this process: started is complete but for id, pid, time,
  * user and tracer, which are filled in. Its path is appended. The lineage stays the

@@ -1,7 +1,7 @@
 /*
- * module: the tracer as an extension, `_smiley`, for a python that a traced process has
- * started (tracer/inject/sitecustomize.py imports it while the interpreter starts). What it
- * is told stands in the environment (lineage.h). It has no functions; it never fails.
+ * module: the tracer as an extension, `_smiley`, for a python that a traced process, or `smiley
+ * run`, has started (tracer/inject/sitecustomize.py imports it while the interpreter starts).
+ * What it is told stands in the environment (lineage.h). It has no functions; it never fails.
  */
 #include "tracer/hook.h"
 #include "tracer/tracer.h"
@@ -95,7 +95,7 @@ static void put_place(struct place *place, struct run_started *started)
 		started->cwd = slice_text(place->cwd);
 }
 
-/* Makes the spool of this process's run. */
+/* The spool of this process's run: one that is made already, or made here. */
 static bool begin(const PyConfig *config, struct buf *path)
 {
 	const char *parent_text = getenv(PARENT_VARIABLE), *child_text = getenv(CHILD_VARIABLE);
@@ -107,6 +107,8 @@ static bool begin(const PyConfig *config, struct buf *path)
 	struct place place;
 	bool made = false;
 
+	if (child_text && lineage_made(child_text, path))
+		return true;
 	if (!parent_text || !child_text ||
 		!lineage_read(&lineage, &parent, parent_text, child_text))
 		return false;
@@ -143,6 +145,19 @@ static void store_command(struct tracer *tracer, const PyConfig *config)
 	PyErr_Clear();
 }
 
+/* 3.10 does not tell: there it is where `os` is, which `site` has imported. */
+static void stdlib_dir(char *path, size_t room)
+{
+	PyObject *os = str_dict_get(py_modules(), "os");
+	size_t len = unicode_copy(PySys_GetObject("_stdlib_dir"), path, room);
+
+	if (len || !os || !PyModule_CheckExact(os))
+		return;
+	unicode_copy(str_dict_get(PyModule_GetDict(os), "__file__"), path, room);
+	if (strrchr(path, '/'))
+		*strrchr(path, '/') = '\0';
+}
+
 static void start(const PyConfig *config)
 {
 	struct buf path = {0};
@@ -151,7 +166,7 @@ static void start(const PyConfig *config)
 	struct err err;
 
 	if (begin(config, &path) && tracer_open(buf_string(&path), &tracer, &err) == 0) {
-		unicode_copy(PySys_GetObject("_stdlib_dir"), stdlib, sizeof(stdlib));
+		stdlib_dir(stdlib, sizeof(stdlib));
 		if (tracer_start(tracer, stdlib, true, &err) == 0)
 			store_command(tracer, config);
 	}

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRACED_MINOR_LEAST 10
-#define TRACED_MINOR_MOST 13
-
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -30,11 +27,10 @@ static bool is_traced(const char *version)
 	char *end;
 	long minor = strncmp(version, "3.", 2) == 0 ? strtol(version + 2, &end, 10) : -1;
 
-	return minor >= TRACED_MINOR_LEAST && minor <= TRACED_MINOR_MOST && !*end;
+	return minor >= PYTHON_LEAST && minor <= PYTHON_MOST && !*end;
 }
 
-/* What keeps a python from loading the tracer: -E, -I or -S before its program. 0: none. */
-static char blinding_option(const char *(*argument)(void *context, size_t i), void *context)
+char python_args_blinding(const char *(*argument)(void *context, size_t i), void *context)
 {
 	const char *text;
 
@@ -68,14 +64,14 @@ enum python_args python_args_judge(const char *path,
 		return ARGS_OTHER;
 	if (strchr(path, '/') && realpath(path, real) && version_in(base_name(real)))
 		version = version_in(base_name(real));
-	option = blinding_option(argument, context);
+	option = python_args_blinding(argument, context);
 	if (option) {
 		snprintf(reason, room, "started with -%c", option);
 		return ARGS_NOT;
 	}
 	if (strchr(version, '.') && !is_traced(version)) {
 		snprintf(reason, room, "Python %s, smiley traces 3.%d to 3.%d", version,
-			TRACED_MINOR_LEAST, TRACED_MINOR_MOST);
+			PYTHON_LEAST, PYTHON_MOST);
 		return ARGS_NOT;
 	}
 	return ARGS_TRACED;

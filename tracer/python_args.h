@@ -12,6 +12,14 @@ enum python_args {
 	ARGS_NOT,    /* one that will not */
 };
 
+/* The versions of CPython that there is a tracer for. */
+#define PYTHON_LEAST 10
+#define PYTHON_MOST 13
+
+/* What keeps a python from loading the tracer: -E, -I or -S before its program; 0: nothing.
+ * argument(context, i) is argv[i] or NULL behind the last. */
+char python_args_blinding(const char *(*argument)(void *context, size_t i), void *context);
+
 /* path: of the program, as it is given to exec; argument(context, i) is argv[i] or NULL behind
  * the last. For ARGS_NOT *reason is why, in words of `room` bytes. */
 enum python_args python_args_judge(const char *path,

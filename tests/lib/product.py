@@ -56,6 +56,8 @@ def clean_env(extra=None):
            if not k.startswith(("SMILEY_", "PYTHON", "COVERAGE", "VIRTUAL_ENV", "NO_COLOR"))
            or k in ("SMILEY_SANITIZED",)}
     env["PYTHONHASHSEED"] = "0"
+    # The python3 of a shell here may be another than Debian's.
+    env["PATH"] = "/usr/bin:" + env.get("PATH", "/bin")
     env.update(extra or {})
     return env
 
