@@ -327,7 +327,7 @@ check:
 	$(MAKE) check-run
 
 check-run:
-	$(MAKE) -j$(JOBS) all unit drivers console-jar $(VENV)/.ready
+	$(MAKE) -j$(JOBS) all extensions unit drivers console-jar $(VENV)/.ready
 	$(MAKE) -j$(JOBS) VARIANT=asan unit fuzzers
 	$(MAKE) -j$(JOBS) VARIANT=tsan unit
 	$(TEST_ENV) $(SANITIZER_ENV) SMILEY_SHORT=1 $(TALLY) --jobs $(JOBS) $(LINT_T) $(GOLDEN_T) \

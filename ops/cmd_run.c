@@ -44,40 +44,14 @@ static void summary(const struct call *call, const struct recording *recording)
 		(long long)recording->loop.events, id);
 }
 
-/* The python that we embed: smiley-python SPOOL PYTHON ARGS... Another: as it is, told by its
- * environment. */
-static int start(struct launch *launch, struct python_env *python, const struct call *call,
-	struct recording *recording, struct err *err)
-{
-	const char *spool = buf_string(&recording->spool_path), *path = buf_string(&python->path);
-	char **argv = calloc((size_t)call->argc + 4, sizeof(*argv)), **next = argv;
-	char **env = python->embedded ? environ : python_env_injected(environ, spool);
-	char interpreter[PATH_MAX];
-	int rc = argv && env ? 0 : err_set(err, ERR_MEMORY, "out of memory");
-
-	if (!rc && python->embedded) {
-		rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
-		*next++ = interpreter;
-		*next++ = (char *)spool;
-	}
-	if (!rc) {
-		*next++ = (char *)path;
-		memcpy(next, call->argv, (size_t)call->argc * sizeof(*argv));
-		rc = launch_start(launch, argv[0], argv, env, err);
-	}
-	if (!python->embedded)
-		free(env);
-	free(argv);
-	return rc;
-}
-
 static int run_traced(struct python_env *python, const struct call *call,
 	struct recording *recording, struct err *err)
 {
 	struct launch launch;
 	int rc, status;
 
-	rc = start(&launch, python, call, recording, err);
+	rc = python_env_start(
+		python, &launch, buf_string(&recording->spool_path), call->argc, call->argv, err);
 	if (rc)
 		return rc;
 	run_loop_until_end(&recording->loop, &launch);

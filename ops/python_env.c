@@ -158,7 +158,8 @@ static bool is_named(const char *entry, const char *name)
 	return strncmp(entry, name, len) == 0 && entry[len] == '=';
 }
 
-char **python_env_injected(char *const *environment, const char *spool_path)
+/* The environment with what tells to load the extension; one block. NULL: out of memory. */
+static char **injected(char *const *environment, const char *spool_path)
 {
 	size_t count = 0, kept = 0, second = 0, room;
 	struct buf texts = {0};
@@ -181,6 +182,30 @@ char **python_env_injected(char *const *environment, const char *spool_path)
 	}
 	buf_release(&texts);
 	return array;
+}
+
+int python_env_start(struct python_env *python, struct launch *launch, const char *spool_path,
+	int argc, char **argv, struct err *err)
+{
+	char **whole = calloc((size_t)argc + 4, sizeof(*whole)), **next = whole;
+	char **env = python->embedded ? environ : injected(environ, spool_path);
+	char interpreter[PATH_MAX];
+	int rc = whole && env ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+
+	if (!rc && python->embedded) {
+		rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
+		*next++ = interpreter;
+		*next++ = (char *)spool_path;
+	}
+	if (!rc) {
+		*next++ = (char *)buf_string(&python->path);
+		memcpy(next, argv, (size_t)argc * sizeof(*argv));
+		rc = launch_start(launch, whole[0], whole, env, err);
+	}
+	if (!python->embedded)
+		free(env);
+	free(whole);
+	return rc;
 }
 
 /* The program's arguments behind a python's name. */

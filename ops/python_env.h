@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+#include "ops/launch.h"
+
 #define PYTHON_DEFAULT "/usr/bin/python3"
 
 struct python_env {
@@ -28,10 +30,11 @@ int python_env_find(const char *chosen, struct python_env *env, struct err *err)
 void python_env_release(struct python_env *env);
 
 /*
- * The environment of a program that is to load the extension: `environment` with what tells it
- * so. Owned by the caller, as one block: free() it. NULL: out of memory.
+ * Starts the program: the embedded python as smiley-python SPOOL PYTHON ARGS..., another as it is,
+ * with an environment that tells it to load the extension.
  */
-char **python_env_injected(char *const *environment, const char *spool_path);
+int python_env_start(struct python_env *env, struct launch *launch, const char *spool_path,
+	int argc, char **argv, struct err *err);
 
 /* The option among the program's arguments by which its python would not load the extension
  * (-E, -I, -S); 0: none. */

@@ -71,7 +71,8 @@ static PyObject *boundary_execv(PyObject *self, PyObject *const *args, Py_ssize_
 	return result;
 }
 
-/* Calls a function of (path, argv, env, ...) with another env. */
+/* Calls a function of (path, argv, env, ...) with another env. From 3.13 on posix_spawn() takes
+ * None for what is inherited. */
 static PyObject *call_with_env(PyCFunction original, PyObject *self, PyObject *const *args,
 	Py_ssize_t count, PyObject *names)
 {
@@ -79,13 +80,17 @@ static PyObject *call_with_env(PyCFunction original, PyObject *self, PyObject *c
 	keywords_function function = (keywords_function)(void (*)(void))original;
 	Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0), env = 2;
 	PyObject *changed[MOST_ARGUMENTS], *dict = NULL, *result;
+	char **before = environ, **array = NULL;
 
 	/* execve() takes its arguments by name, too. */
 	for (Py_ssize_t i = 0; names && count < 3 && i < PyTuple_GET_SIZE(names); i++)
 		if (PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), "env") == 0)
 			env = count + i;
-	if (env < all && all <= MOST_ARGUMENTS && PyMapping_Check(args[env]) && count >= 2 &&
+	if (env < all && args[env] == Py_None && count >= 2 &&
 		untraced_ask(tracer, args[0], args[1])) {
+		array = child_env_array(tracer, environ);
+	} else if (env < all && all <= MOST_ARGUMENTS && PyMapping_Check(args[env]) && count >= 2 &&
+		   untraced_ask(tracer, args[0], args[1])) {
 		dict = child_env_dict(tracer, args[env]);
 		if (!dict)
 			return NULL;
@@ -93,7 +98,12 @@ static PyObject *call_with_env(PyCFunction original, PyObject *self, PyObject *c
 		changed[env] = dict;
 		args = changed;
 	}
+	if (array)
+		environ = array;
 	result = function(self, args, count, names);
+	if (array)
+		environ = before;
+	free(array);
 	Py_XDECREF(dict);
 	return result;
 }

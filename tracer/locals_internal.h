@@ -27,7 +27,7 @@ static inline void locals_put_masked(
 
 	for (; mask; mask &= mask - 1) {
 		int i = __builtin_ctzll(mask);
-		PyObject *value = state->frame->localsplus[i];
+		PyObject *value = py_frame_slot(state->frame, i);
 
 		if (moving >> i & 1 ||
 			!plain_put(tracer, &state->slots[i], plan->slots[i].name, value, restate))

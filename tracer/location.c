@@ -76,6 +76,22 @@ bool location_walk_next(struct location_walk *walk)
 	return true;
 }
 
+bool location_walk_next_pair(struct location_walk *walk)
+{
+	int8_t delta;
+
+	if (walk->end - walk->at < 2)
+		return false;
+	walk->units = walk->at[0] / 2;
+	delta = (int8_t)walk->at[1];
+	walk->at += 2;
+	if (delta != INT8_MIN)
+		walk->line += delta;
+	walk->location = (struct location){-1, -1, -1, -1};
+	walk->location.line = delta == INT8_MIN ? -1 : walk->line;
+	return true;
+}
+
 static void put_varint(struct buf *table, unsigned value)
 {
 	while (value >= 64) {

@@ -1,6 +1,7 @@
 /*
- * location: the location table of CPython 3.11's code objects (Objects/locations.md in its
- * sources): reads and writes it entry by entry.
+ * location: the location table of code objects from CPython 3.11 on (Objects/locations.md in its
+ * sources): reads and writes it entry by entry. That of 3.10 (Objects/lnotab_notes.txt), which
+ * has lines only, is read.
  */
 #ifndef SMILEY_TRACER_LOCATION_H
 #define SMILEY_TRACER_LOCATION_H
@@ -28,6 +29,9 @@ struct location_walk location_walk_begin(const void *table, size_t bytes, int fi
 
 /* False: there is no further entry. */
 bool location_walk_next(struct location_walk *walk);
+
+/* The same of a table of 3.10's; an entry may be of no unit. */
+bool location_walk_next_pair(struct location_walk *walk);
 
 /* Adds entries for so many units; `line` is the running line number. */
 void location_put(struct buf *table, int *line, struct location location, int units);

@@ -2,7 +2,7 @@
 
 #include "tracer/failure.h"
 #include "tracer/hook.h"
-#include "tracer/record.h"
+#include "tracer/record_internal.h"
 #include "tracer/shape_internal.h"
 #include "tracer/stack.h"
 #include "tracer/tracer_internal.h"
@@ -146,6 +146,12 @@ static inline int line_at(const struct plan *plan, PyObject *offset)
 	return plan_unit_line(plan, (int)(shape_small_int(offset) / (int64_t)sizeof(_Py_CODEUNIT)));
 }
 
+/* An exception that goes on is where it was raised, not where its way led through. */
+static inline int line_of_frame(const struct plan *plan, const py_frame *frame)
+{
+	return plan_unit_line(plan, py_frame_at(frame));
+}
+
 /* After arrive() has said no. A run that has reached its limit rests for good. */
 static PyObject *rest(const struct here *here)
 {
@@ -191,6 +197,7 @@ static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t
 	if (!arrive(&here, arguments[0], ON_THROW))
 		return nothing();
 	plan = plan_of(here.tracer, here.code);
+	stack_adopt_callers(here.tracer, here.thread, here.frame);
 	if (plan && plan->recorded)
 		record_resume(
 			here.tracer, here.thread, here.frame, plan, line_at(plan, arguments[1]));
@@ -241,7 +248,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_
 	plan = arrived ? plan_here(&here) : NULL;
 	if (plan)
 		record_leave(here.tracer, here.thread, here.frame, ITEM_UNWIND,
-			line_at(plan, arguments[1]), NULL);
+			line_of_frame(plan, here.frame), NULL);
 	return nothing();
 }
 
@@ -270,8 +277,8 @@ static PyObject *on_raise(PyObject *self, PyObject *const *arguments, Py_ssize_t
 		note_failure(&here, arguments[2]);
 	plan = arrived ? plan_here(&here) : NULL;
 	if (plan)
-		record_exception(here.tracer, here.thread, here.frame, line_at(plan, arguments[1]),
-			arguments[2]);
+		record_exception(here.tracer, here.thread, here.frame,
+			line_of_frame(plan, here.frame), arguments[2]);
 	return nothing();
 }
 
@@ -294,12 +301,17 @@ static PyObject *on_stop(PyObject *self, PyObject *const *arguments, Py_ssize_t 
 
 static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
+	PyThreadState *python = _PyThreadState_GET();
+	int line = (int)shape_small_int(arguments[1]);
 	struct here here;
 
 	(void)self, (void)count;
+	/* Its code is that of the frame, which is the innermost. */
+	if (record_stated_line(hook_tracer(), python, py_thread_frame(python), line))
+		return nothing();
 	if (!arrive(&here, arguments[0], ON_LINE))
 		return rest(&here);
-	if (!record_line(here.tracer, here.thread, here.frame, (int)shape_small_int(arguments[1])))
+	if (!record_line(here.tracer, here.thread, here.frame, line))
 		return never_again();
 	return nothing();
 }
@@ -380,7 +392,7 @@ static bool register_all(void)
 static void calibrate(struct tracer *tracer)
 {
 	PyObject *(*volatile callback)(PyObject *, PyObject *const *, Py_ssize_t) = on_line;
-	PyObject *arguments[] = {Py_None, Py_None};
+	PyObject *arguments[] = {Py_None, Py_False};
 	int64_t since_ns = 0;
 
 	for (int i = -CALIBRATIONS; i < CALIBRATIONS; i++) {

@@ -97,6 +97,12 @@ static void join_lines(struct plan *plan)
 	join_line(plan, &plan->anywhere, shown);
 }
 
+static bool walk_next(struct location_walk *walk)
+{
+	return PY_VERSION_HEX >= 0x030b0000 ? location_walk_next(walk)
+					    : location_walk_next_pair(walk);
+}
+
 /* What each line's instructions touch. A line may have several ranges; an instruction and
  * its EXTENDED_ARG are always in one. */
 static int fill_lines(PyCodeObject *code, struct plan *plan)
@@ -106,7 +112,7 @@ static int fill_lines(PyCodeObject *code, struct plan *plan)
 	PyObject *bytes;
 	size_t unit = 0, units;
 
-	while (location_walk_next(&walk)) {
+	while (walk_next(&walk)) {
 		least = walk.line < least ? walk.line : least;
 		most = walk.line > most ? walk.line : most;
 	}
@@ -129,7 +135,7 @@ static int fill_lines(PyCodeObject *code, struct plan *plan)
 	plan->unit_count = plan->unit_lines ? (int)units : 0;
 #endif
 	walk = walk_begin(code);
-	while (location_walk_next(&walk) && unit < units) {
+	while (walk_next(&walk) && unit < units) {
 		size_t end = unit + (size_t)walk.units;
 		int line = walk.location.line;
 

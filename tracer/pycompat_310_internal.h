@@ -1,10 +1,14 @@
 /*
  * pycompat_310_internal: frames, code objects and ints of CPython 3.10, in which a frame is the
- * object that Python code sees. What a function means stands in pycompat_311_internal.h. Only
- * pycompat_internal.h includes it.
+ * object that Python code sees. What a function means stands in pycompat_311_internal.h. Empty
+ * in another version's build.
  */
 #ifndef SMILEY_TRACER_PYCOMPAT_310_INTERNAL_H
 #define SMILEY_TRACER_PYCOMPAT_310_INTERNAL_H
+
+#include "tracer/pycompat_python_internal.h"
+
+#if PY_VERSION_HEX < 0x030b0000
 
 typedef PyFrameObject py_frame;
 
@@ -158,5 +162,7 @@ static inline int py_traceback_line(const PyTracebackObject *entry)
 {
 	return entry->tb_lineno;
 }
+
+#endif
 
 #endif

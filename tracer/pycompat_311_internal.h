@@ -1,9 +1,13 @@
 /*
- * pycompat_311_internal: frames, code objects and ints of CPython 3.11. Only
- * pycompat_internal.h includes it.
+ * pycompat_311_internal: frames, code objects and ints of CPython 3.11. Empty
+ * in another version's build.
  */
 #ifndef SMILEY_TRACER_PYCOMPAT_311_INTERNAL_H
 #define SMILEY_TRACER_PYCOMPAT_311_INTERNAL_H
+
+#include "tracer/pycompat_python_internal.h"
+
+#if PY_VERSION_HEX >= 0x030b0000 && PY_VERSION_HEX < 0x030c0000
 
 typedef _PyInterpreterFrame py_frame;
 
@@ -163,5 +167,7 @@ static inline int py_traceback_line(const PyTracebackObject *entry)
 {
 	return entry->tb_lineno;
 }
+
+#endif
 
 #endif

@@ -1,9 +1,13 @@
 /*
  * pycompat_312_internal: frames, code objects and ints of CPython 3.12 and 3.13. What a function
- * means stands in pycompat_311_internal.h. Only pycompat_internal.h includes it.
+ * means stands in pycompat_311_internal.h. Empty in another version's build.
  */
 #ifndef SMILEY_TRACER_PYCOMPAT_312_INTERNAL_H
 #define SMILEY_TRACER_PYCOMPAT_312_INTERNAL_H
+
+#include "tracer/pycompat_python_internal.h"
+
+#if PY_VERSION_HEX >= 0x030c0000
 
 typedef struct _PyInterpreterFrame py_frame;
 
@@ -41,6 +45,21 @@ static inline py_frame *py_thread_frame(const PyThreadState *thread)
 #else
 	return py_frame_of_code(thread->cframe->current_frame);
 #endif
+}
+
+/* The code unit that the frame is at. */
+static inline int py_frame_at(const py_frame *frame)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+	return (int)(frame->instr_ptr - _PyCode_CODE(py_frame_code(frame)));
+#else
+	return (int)(frame->prev_instr - _PyCode_CODE(py_frame_code(frame)));
+#endif
+}
+
+static inline bool py_frame_is_generator(const py_frame *frame)
+{
+	return frame->owner == FRAME_OWNED_BY_GENERATOR;
 }
 
 static inline PyObject *py_frame_slot(const py_frame *frame, int i)
@@ -166,5 +185,7 @@ static inline int py_traceback_line(const PyTracebackObject *entry)
 
 	return entry->tb_lineno >= 0 ? entry->tb_lineno : PyCode_Addr2Line(code, entry->tb_lasti);
 }
+
+#endif
 
 #endif

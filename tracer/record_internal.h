@@ -29,7 +29,7 @@ static inline struct frame_state *record_stated_frame(
 		thread->user_function || thread->depth == 0)
 		return NULL;
 	state = thread->stack[thread->depth - 1];
-	if (state->frame != frame || state->code != frame->f_code ||
+	if (state->frame != frame || state->code != py_frame_code(frame) ||
 		!locals_are_known(tracer, state) || stream->pause_ns > 0 ||
 		stream->cost.until == 1 || stream->end - stream->at < PLAIN_MOST)
 		return NULL;

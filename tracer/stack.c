@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MOST_AWAITING 64 /* of those that await one another: the innermost */
+
 /* Takes the top frame off; should the program come back to it, it is found again. */
 static void park_top(struct tracer *tracer, struct thread_state *thread)
 {
@@ -77,6 +79,21 @@ struct frame_state *stack_frame_slow(
 	}
 	thread->block = 0;
 	return state;
+}
+
+void stack_adopt_callers(struct tracer *tracer, struct thread_state *thread, const py_frame *frame)
+{
+	py_frame *callers[MOST_AWAITING], *caller = py_frame_previous(frame);
+	const struct frame_state *top = thread_top(thread);
+	size_t count = 0;
+
+	while (caller && count < MOST_AWAITING && py_frame_is_generator(caller) &&
+		!(top && top->frame == caller)) {
+		callers[count++] = caller;
+		caller = py_frame_previous(caller);
+	}
+	while (count > 0)
+		stack_frame(tracer, thread, callers[--count]);
 }
 
 void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspended)

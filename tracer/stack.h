@@ -49,6 +49,10 @@ struct frame_state *stack_new_frame(py_frame *frame, struct plan *plan);
 struct frame_state *stack_suspended_frame(
 	struct tracer *tracer, py_frame *frame, struct plan *plan);
 
+/* An exception is thrown into a generator's frame by way of those that await it: these are its
+ * callers again, though nobody has told of it. */
+void stack_adopt_callers(struct tracer *tracer, struct thread_state *thread, const py_frame *frame);
+
 /* The top frame has been left: for good, or until it is resumed. */
 void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspended);
 

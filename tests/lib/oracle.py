@@ -28,9 +28,11 @@ MAX_DEPTH, MAX_ITEMS = limit("--max-depth", 3), limit("--max-items", 16)
 MAX_STRING, MAX_NODES = limit("--max-string", 200), limit("--max-nodes", 64)
 MAX_INT_BITS = MAX_STRING * 333 // 100
 
-RESUME = dis.opmap["RESUME"]
+RESUME = dis.opmap.get("RESUME")
 YIELD = dis.opmap["YIELD_VALUE"]
-RETURN = dis.opmap["RETURN_VALUE"]
+RETURNS = {dis.opmap[name] for name in ("RETURN_VALUE", "RETURN_CONST") if name in dis.opmap}
+RESUMES_HOW = 3  # of RESUME's argument: 0 at the start, else behind a yield or await
+CO_GENERATORS = 0x20 | 0x80 | 0x200
 CO_OPTIMIZED = 1
 
 STDLIB = os.path.realpath(sysconfig.get_paths()["stdlib"]) + os.sep
@@ -194,7 +196,7 @@ class Recorder:
         names = frame.f_locals
         shown = {name: show(local) for name, local in names.items() if not left_out(name, local)}
         # A program that asked for the dict itself keeps it.
-        if frame.f_code.co_flags & CO_OPTIMIZED and "locals" not in frame.f_code.co_names:
+        if isinstance(names, dict) and frame.f_code.co_flags & CO_OPTIMIZED and "locals" not in frame.f_code.co_names:
             names.clear()
         return shown
 
@@ -202,8 +204,8 @@ class Recorder:
         code = frame.f_code
         record = {
             "event": event, "file": os.path.abspath(code.co_filename),
-            "line": code.co_firstlineno if event == "call" else frame.f_lineno,
-            "function": code.co_qualname, "thread": threading.current_thread().name,
+            "line": code.co_firstlineno if event == "call" else -1 if frame.f_lineno is None else frame.f_lineno,
+            "function": getattr(code, "co_qualname", code.co_name), "thread": threading.current_thread().name,
             "depth": self.depth(frame),
             "locals": self.shown_locals(frame),
         }
@@ -215,16 +217,23 @@ class Recorder:
 
     def kind_of_call(self, frame):
         at, code = frame.f_lasti, frame.f_code.co_code
-        return "call" if code[at] == RESUME and code[at + 1] == 0 else "resume"
+        if RESUME is None:  # 3.10
+            return "call" if at < 0 else "resume"
+        return "call" if code[at] == RESUME and code[at + 1] & RESUMES_HOW == 0 else "resume"
 
-    def kind_of_return(self, frame):
+    def kind_of_return(self, frame, value_given):
         at, code = frame.f_lasti, frame.f_code.co_code
-        if code[at] == RETURN:
+        if not value_given:
+            return "unwind"
+        if sys.version_info >= (3, 13):  # it stands behind the yield already
+            return "yield" if code[at] == RESUME else "return"
+        if code[at] in RETURNS:
             return "return"
-        # An exception thrown into a suspended frame leaves it where it had yielded.
-        if code[at] == YIELD and self.thrown.get(frame) != at:
-            return "yield"
-        return "unwind"
+        if RESUME is None:  # 3.10 steps back before it leaves by `yield from`
+            return "yield" if frame.f_code.co_flags & CO_GENERATORS else "return"
+        # 3.12 gives None as an unwind's value. An exception thrown into a suspended frame leaves
+        # it where it had yielded.
+        return "yield" if code[at] == YIELD and self.thrown.get(frame) != at else "unwind"
 
     def call(self, frame):
         self.write(frame, self.kind_of_call(frame))
@@ -237,8 +246,8 @@ class Recorder:
         self.thrown[frame] = frame.f_lasti
         self.write(frame, "exception", arg[1] if isinstance(arg[1], BaseException) else None)
 
-    def leave(self, frame, arg):
-        kind = self.kind_of_return(frame)
+    def leave(self, frame, arg, value_given):
+        kind = self.kind_of_return(frame, value_given)
         self.thrown.pop(frame, None)
         self.write(frame, kind, arg)
 
@@ -251,13 +260,13 @@ class Recorder:
                 self.exception(frame, arg)
             elif what == LINE:
                 self.line(frame)
-            elif what == RETURNS:
-                self.leave(frame, arg)
+            elif what == LEAVE:
+                self.leave(frame, arg, bool(address))
         return 0
 
 
 # Objects/frameobject.h: PyTrace_CALL, ...
-CALL, EXCEPTION, LINE, RETURNS = range(4)
+CALL, EXCEPTION, LINE, LEAVE = range(4)
 TRACE = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.py_object, ctypes.c_int, ctypes.c_void_p)
 
 

@@ -6,6 +6,7 @@ with a database in it; every process that a box starts is ended with it, by its 
 """
 import atexit
 import errno
+import glob
 import json
 import os
 import re
@@ -88,6 +89,28 @@ def venv():
     return VENV if os.path.exists(os.path.join(VENV, "bin", "python")) else None
 
 
+def other_pythons():
+    """The pythons that are here and not the one that smiley embeds, by version: their paths. Of
+    $SMILEY_PYTHONS, pyenv's versions and PATH."""
+    found = {}
+    places = os.environ.get("SMILEY_PYTHONS", "").split()
+    places += sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3")))
+    places += [path for path in map(shutil.which, ("python3.10", "python3.12", "python3.13")) if path]
+    for path in places:
+        told = subprocess.run([path, "-ISc", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        if told.returncode == 0 and told.stdout.strip() in ("3.10", "3.11", "3.12", "3.13"):
+            found.setdefault(told.stdout.strip(), path)
+    return found
+
+
+def extension_for(version):
+    """The tracer's extension for a version of Python beside the product; None: not built."""
+    pattern = os.path.join(os.path.dirname(SMILEY), "../libexec/smiley/inject",
+                           "_smiley.cpython-%s-*.so" % version.replace(".", ""))
+    return next(iter(glob.glob(pattern)), None)
+
+
 def in_venv():
     """Goes on as the test environment's python, which has the packages of requirements.txt."""
     python = os.path.join(VENV, "bin", "python")
@@ -154,9 +177,9 @@ class Box:
     def run(self, *args, **how):
         return self.smiley("run", *args, **how)
 
-    def python(self, *args, **how):
+    def python(self, *args, python=PYTHON, **how):
         how.setdefault("cwd", self.dir)
-        return execute([PYTHON, *map(str, args)], **how)
+        return execute([python, *map(str, args)], **how)
 
     def start(self, command, *args, **how):
         """A smiley in the background: its Popen, ended with the box if still there."""
