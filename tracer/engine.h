@@ -68,9 +68,14 @@ static inline void engine_audit(struct tracer *tracer, const char *event, PyObje
 	(void)tracer, (void)event, (void)arguments;
 }
 
-static inline void engine_meets(struct tracer *tracer, py_frame *frame, struct plan *plan)
+static inline void engine_meets(struct tracer *tracer, const py_frame *frame)
 {
-	(void)tracer, (void)frame, (void)plan;
+	(void)tracer, (void)frame;
+}
+
+static inline void engine_ignores(struct tracer *tracer)
+{
+	(void)tracer;
 }
 
 static inline bool engine_hides(const py_frame *frame)

@@ -208,7 +208,7 @@ static bool function_is_recorded(struct tracer *tracer, const PyCodeObject *code
 {
 	char name[NAME_BYTES];
 
-	unicode_copy(code->co_qualname, name, sizeof(name));
+	unicode_copy(py_code_qualname(code), name, sizeof(name));
 	if (filter_records_function(&tracer->filter, name))
 		return true;
 	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {

@@ -87,7 +87,7 @@ struct name *routine_name(struct tracer *tracer, PyObject *object)
 
 PyObject *module_for_a_moment(const char *name)
 {
-	PyObject *modules = PyInterpreterState_Main()->modules;
+	PyObject *modules = py_modules();
 	PyObject *module = Py_XNewRef(str_dict_get(modules, name));
 
 	if (module)
