@@ -429,7 +429,7 @@ KAFKA_FILES := $(wildcard ops/kafka/*.py ops/kafka/*.properties) ops/kafka/pom.x
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 CONFDIR := $(if $(SYSCONFDIR),$(SYSCONFDIR)/smiley,$(PREFIX)/share/doc/smiley)
 
-install: all
+install: all extensions
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/smiley
 	install -m 755 $(SMILEY) $(DESTDIR)$(PREFIX)/bin/smiley
 	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python
