@@ -1,5 +1,7 @@
 #include "web/page.h"
 
+#include <string.h>
+
 #include "schemas/text.h"
 #include "schemas/value.h"
 #include "web/code.h"
@@ -9,6 +11,7 @@
 #define STACK_SHOWN 200
 #define LOCALS_BYTES (160u * 1024) /* of the page; the stack is below */
 #define VALUE_BYTES 16384
+#define CHANGES_BYTES 150 /* of the names in a search */
 
 static void put_step(struct html *html, const struct site *site, const struct page_event *page,
 	int64_t seq, struct markup key, struct markup text)
@@ -68,15 +71,39 @@ static void put_looked(struct html *html, const struct site *site, const struct 
 	html_put(html, MARKUP("\">look on</a>.</p>\n"));
 }
 
-static void put_local(struct html *html, const struct local *local)
+/* To where in the run the function changes the variable; not where the words of a search would be
+ * too long, or mean something else. */
+static bool begin_changes_link(struct html *html, const struct site *site,
+	const struct page_event *page, struct slice name)
 {
+	struct slice function = page->event->frame->code.function;
+
+	if (name.len + function.len > CHANGES_BYTES || memchr(name.data, ' ', name.len) ||
+		memchr(function.data, ' ', function.len) || !name.len)
+		return false;
+	html_put(html, MARKUP("<a href=\""));
+	link_search(html, site, &page->run->id);
+	html_put(html, MARKUP("?q=in:"));
+	html_url_text(html, function);
+	html_put(html, MARKUP("%20var:"));
+	html_url_text(html, name);
+	html_put(html, MARKUP("\" title=\"Where this function changes it\">"));
+	return true;
+}
+
+static void put_local(struct html *html, const struct site *site, const struct page_event *page,
+	const struct local *local)
+{
+	bool linked;
 	struct buf text = {0};
 
 	value_repr(local->value, &text);
 	html_put(html, local->changed ? MARKUP("<tr class=\"changed\">") : MARKUP("<tr>"));
-	html_put(html, MARKUP("<th scope=\"row\"><code>"));
+	html_put(html, MARKUP("<th scope=\"row\">"));
+	linked = begin_changes_link(html, site, page, local->name);
+	html_put(html, MARKUP("<code>"));
 	html_text_cut(html, local->name, 400);
-	html_put(html, MARKUP("</code>"));
+	html_put(html, linked ? MARKUP("</code></a>") : MARKUP("</code>"));
 	if (local->changed)
 		html_put(html, MARKUP(" <span class=\"badge changed\">changed</span>"));
 	html_put(html, MARKUP("</th><td><code class=\"value\">"));
@@ -85,8 +112,9 @@ static void put_local(struct html *html, const struct local *local)
 	buf_release(&text);
 }
 
-static void put_locals(struct html *html, const struct frame *frame)
+static void put_locals(struct html *html, const struct site *site, const struct page_event *page)
 {
+	const struct frame *frame = page->event->frame;
 	size_t shown = 0, left_out = 0;
 
 	html_put(html, MARKUP("<h2>Variables</h2>\n<div class=\"wide\"><table class=\"table\">"
@@ -96,7 +124,7 @@ static void put_locals(struct html *html, const struct frame *frame)
 		if (!text_local_shown(&frame->locals[i]))
 			continue;
 		if (html->out->len < LOCALS_BYTES && ++shown)
-			put_local(html, &frame->locals[i]);
+			put_local(html, site, page, &frame->locals[i]);
 		else
 			left_out++;
 	}
@@ -201,7 +229,7 @@ void page_event(struct html *html, const struct site *site, const struct page_ev
 		source = part_source(page->sources, page->source_count, event->frame->code.file);
 		if (source && source->code.text)
 			code_statement(html, &source->code, &event->line, 1, PAGE_BYTES);
-		put_locals(html, event->frame);
+		put_locals(html, site, page);
 		put_stack(html, site, page);
 	}
 	layout_end(html, site);

@@ -139,6 +139,22 @@ def _():
                 check(what in answer.text, answer.text)
 
 
+@test("a variable leads to every event of its function that changed it, as a page and as JSON")
+def _():
+    with Box() as box:
+        run = recorded(box)
+        events = box.events(run)
+        inside = [e["seq"] for e in events if e["event"] == "line" and e["line"] == 10][3]
+        with Server(box) as server:
+            text = server.get("/runs/%s/at/%d" % (run, inside))
+            link = html.unescape(re.search(r'href="([^"]*var:k)" title', text).group(1))
+            found = api(server, link + "&per_page=100")
+            equal([hit["seq"] for hit in found["events"]],
+                  [e["seq"] for e in events if e["function"] == "<module>" and "k" in e["changed"]],
+                  "changes of k")
+            check("k = 49" in html.unescape(server.get(link + "&per_page=100")), "the page")
+
+
 @test("who comes back to a run finds page, size and thread again; what the address says counts before")
 def _():
     with Box() as box:
