@@ -121,6 +121,9 @@ int log_reader_progress(struct log_reader *reader, uint64_t *done, uint64_t *tot
  * otherwise. Places of different kinds of logs are never the same or behind. */
 int position_compare(const struct position *a, const struct position *b);
 
+/* It is one of topics, not of a file log. */
+bool position_is_remote(const struct position *position);
+
 /* Appends a position as users read it: "segment 2 at 512", "events[0]@12 runs[0]@3 ...",
  * "start". */
 void position_text(const struct position *position, struct buf *out);

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool of_topics(const struct position *position)
+bool position_is_remote(const struct position *position)
 {
 	return position->len > 0 && position->bytes[0] == KAFKA_POSITION_BYTE;
 }
@@ -19,9 +19,10 @@ int position_compare(const struct position *a, const struct position *b)
 
 	if (order == 0 && a->len == b->len)
 		return 0;
-	if (of_topics(a) ? of_topics(b) || b->len == 0 : of_topics(b) && a->len == 0)
+	if (position_is_remote(a) ? position_is_remote(b) || b->len == 0
+				  : position_is_remote(b) && a->len == 0)
 		return kafka_position_compare(a, b);
-	if (of_topics(a) || of_topics(b))
+	if (position_is_remote(a) || position_is_remote(b))
 		return -1;
 	if (order == 0)
 		order = a->len > b->len ? 1 : -1;
@@ -34,7 +35,7 @@ void position_text(const struct position *position, struct buf *out)
 
 	if (position->len == 0)
 		buf_text(out, "start");
-	else if (of_topics(position))
+	else if (position_is_remote(position))
 		kafka_position_text(position, out);
 	else if (file_position_get(position, &segment, &offset, NULL) == 0)
 		buf_printf(out, "segment %" PRIu64 " at %" PRIu64, segment, offset);

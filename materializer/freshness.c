@@ -73,13 +73,18 @@ int query_freshness(
 	if (file_log_open(database->log_dir, false, &log, NULL) == 0) {
 		look_behind(log, freshness, NULL);
 		log_close(log);
+	} else if (position_is_remote(applied)) {
+		freshness->told = lag_read(database->applied, &freshness->lag);
+		freshness->records = freshness->lag.records;
 	}
 	return 1;
 }
 
 int64_t freshness_lag_ns(const struct freshness *freshness)
 {
-	int64_t lag = freshness->oldest_ns ? wall_ns() - freshness->oldest_ns : 0;
+	int64_t lag = freshness->told        ? lag_ns(&freshness->lag, wall_ns())
+		      : freshness->oldest_ns ? wall_ns() - freshness->oldest_ns
+					     : 0;
 
 	return lag > 0 ? lag : 0;
 }

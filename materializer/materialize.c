@@ -9,13 +9,19 @@
 #include "materializer/deleted.h"
 #include "materializer/fold.h"
 #include "materializer/key.h"
+#include "materializer/lag.h"
 #include "materializer/lock.h"
 #include "materializer/materialize_internal.h"
+#include "schemas/now.h"
+
+#define TELL_LAG_NS 500000000
 
 struct materializer {
 	int lock_fd;
 	bool publish;
 	struct applied applied;
+	char *applied_path; /* NULL: not published */
+	struct lag lag;     /* as told last; of a log on Kafka */
 	struct store *store;
 	struct fold *fold;
 	struct log *log; /* borrowed */
@@ -105,6 +111,7 @@ static int open_parts(struct materializer *m, const struct database_paths *paths
 		rc = applied_open(&m->applied, paths->applied, err);
 		if (rc == 0)
 			rc = applied_write(&m->applied, &m->position, err);
+		m->applied_path = strdup(paths->applied);
 	}
 	return rc;
 }
@@ -235,6 +242,8 @@ static int step(
 			break;
 		}
 		wait_ms = 0;
+		if (record.time_ns)
+			m->lag.newest_ns = record.time_ns;
 		rc = fold_one(m, &record, err);
 		if (rc < 0)
 			break;
@@ -262,6 +271,24 @@ static int begin_again(struct materializer *m, struct err *err)
 	return rc;
 }
 
+/* What the broker's answers said of the log's end. While none answers nothing is told, and what
+ * was told grows old. */
+static void tell_lag(struct materializer *m)
+{
+	uint64_t done, total;
+	int64_t now_ns = wall_ns(), records;
+
+	if (!m->applied_path || !position_is_remote(&m->position) || log_trouble(m->log) ||
+		log_reader_progress(m->reader, &done, &total) < 0 || total == 0)
+		return;
+	records = (int64_t)(total - done);
+	if (now_ns - m->lag.told_ns < TELL_LAG_NS && (records == 0) == (m->lag.records == 0))
+		return;
+	m->lag.told_ns = now_ns;
+	m->lag.records = records;
+	lag_write(m->applied_path, &m->lag);
+}
+
 int materializer_step(
 	struct materializer *materializer, size_t max_bytes, size_t *records, struct err *err)
 {
@@ -280,6 +307,8 @@ int materializer_wait(struct materializer *materializer, size_t max_bytes, int w
 		store_batch_clear(materializer->store);
 		materializer->failed = true;
 		err_wrap(err, "fold the log");
+	} else {
+		tell_lag(materializer);
 	}
 	return rc < 0 ? rc : 0;
 }
@@ -328,6 +357,7 @@ void materializer_close(struct materializer *materializer)
 	log_reader_close(materializer->reader);
 	store_close(materializer->store);
 	applied_close(&materializer->applied);
+	free(materializer->applied_path);
 	lock_release(materializer->lock_fd);
 	buf_release(&materializer->key);
 	buf_release(&materializer->value);

@@ -45,13 +45,18 @@ static void put_database(struct json *json, const struct freshness *freshness)
 	else
 		json_null(json);
 	json_key(json, "lag_records");
-	if (freshness->at_hand)
+	if (freshness->at_hand || freshness->told)
 		json_long(json, freshness->records);
 	else
 		json_null(json);
 	json_key(json, "lag_seconds");
-	if (freshness->at_hand)
+	if (freshness->at_hand || freshness->told)
 		json_seconds(json, freshness_lag_ns(freshness));
+	else
+		json_null(json);
+	json_key(json, "lag_told");
+	if (freshness->told)
+		json_seconds(json, freshness->lag.told_ns);
 	else
 		json_null(json);
 	json_object_end(json);

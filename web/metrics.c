@@ -111,11 +111,11 @@ static void put_data(struct buf *out, const struct metrics *metrics)
 }
 
 static void put_of_database(struct buf *out, const struct metrics *metrics, const char *name,
-	const char *help, double (*value)(const struct freshness *freshness))
+	const char *help, bool told, double (*value)(const struct freshness *freshness))
 {
 	put_head(out, name, "gauge", help);
 	for (size_t i = 0; i < metrics->database_count; i++) {
-		if (metrics->databases[i].at_hand)
+		if (metrics->databases[i].at_hand || (metrics->databases[i].told && told))
 			buf_printf(out, "smiley_%s{database=\"%zu\"} %.15g\n", name, i,
 				value(&metrics->databases[i]));
 	}
@@ -141,7 +141,7 @@ static double lag_seconds(const struct freshness *freshness)
 	return (double)freshness_lag_ns(freshness) / NS;
 }
 
-/* Of a log on Kafka only the position is known here; it is in the consumer group's lag. */
+/* Of a log on Kafka bytes are not known here. */
 static void put_freshness(struct buf *out, const struct metrics *metrics)
 {
 	struct buf text = {0};
@@ -154,13 +154,16 @@ static void put_freshness(struct buf *out, const struct metrics *metrics)
 			buf_string(&text));
 	}
 	buf_release(&text);
-	put_of_database(out, metrics, "log_bytes", "Bytes of the file log.", log_bytes);
+	put_of_database(out, metrics, "log_bytes", "Bytes of the file log.", false, log_bytes);
 	put_of_database(out, metrics, "applied_log_bytes", "Bytes of the file log that are shown.",
-		applied_bytes);
+		false, applied_bytes);
 	put_of_database(out, metrics, "lag_records",
-		"Records of the file log that are not shown yet, counted up to 1000.", lag_records);
+		"Records of the log that are not shown yet: of a file log counted up to 1000, of "
+		"Kafka as who folds it told last.",
+		true, lag_records);
 	put_of_database(out, metrics, "lag_seconds",
-		"For how long the first of these has been there.", lag_seconds);
+		"For how long the first of these has been there, or since when nothing was told.",
+		true, lag_seconds);
 }
 
 static void put_figure(

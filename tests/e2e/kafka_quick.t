@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """The quick start with Kafka: a monitor in one terminal, a program in the other."""
+import json
 import os
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
@@ -10,7 +12,8 @@ sys.dont_write_bytecode = True
 import kafka  # noqa: E402
 from kafka_box import KafkaBox, python_says, said, stop  # noqa: E402
 from product import normal  # noqa: E402
-from tap import check, diag, equal, main, test  # noqa: E402
+from tap import check, diag, equal, main, test, wait_for  # noqa: E402
+from web import Server  # noqa: E402
 
 MONITORS = 10
 
@@ -70,6 +73,25 @@ def _():
             equal(box.run(path).err, "", "stderr of run")
         box.whole(3)
         equal(stop(record), 0, "status of record (%s)" % said(record))
+
+
+@test("pages tell how far behind the topics the database is, without a broker")
+def _():
+    with KafkaBox(kafka.shared()) as box:
+        path = program(box)
+        box.topics()
+        record = box.record()
+        box.run(path)
+        box.whole(1)
+        with Server(box) as server:
+            def fresh():
+                return json.loads(server.get("/api/v1/runs"))["freshness"]["databases"][0]
+            found = wait_for(lambda: (lambda one: one["lag_records"] == 0 and one["lag_seconds"] == 0
+                                      and one)(fresh()), 60, "no lag, while it is recorded")
+            check("lag_records" in server.get("/metrics"), "metrics")
+            check(time.time() - found["lag_told"] < 10, "told at %r" % found["lag_told"])
+            equal(stop(record), 0, "status of record")
+            wait_for(lambda: fresh()["lag_seconds"] > 3, 30, "it grows when nobody records")
 
 
 @test("delete is an event: the run is gone from a rebuild too")

@@ -150,7 +150,7 @@ def _():
             link = html.unescape(re.search(r'href="([^"]*var:k)" title', text).group(1))
             found = api(server, link + "&per_page=100")
             equal([hit["seq"] for hit in found["events"]],
-                  [e["seq"] for e in events if e["function"] == "<module>" and "k" in e["changed"]],
+                  [e["seq"] for e in events if e.get("function") == "<module>" and "k" in e["changed"]],
                   "changes of k")
             check("k = 49" in html.unescape(server.get(link + "&per_page=100")), "the page")
 

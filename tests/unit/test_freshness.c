@@ -102,6 +102,27 @@ static void the_mark_changes_with_each_word_of_a_commit(void **state)
 	applied_close(&applied);
 }
 
+static void what_a_fold_of_topics_told_is_read_and_grows_old(void **state)
+{
+	const int64_t second = 1000000000, now = 100 * second;
+	struct fixture *f = *state;
+	struct lag lag = {.told_ns = now - second, .records = 0, .newest_ns = now - 50 * second};
+	struct lag read;
+
+	assert_false(lag_read(f->paths.applied, &read));
+	lag_write(f->paths.applied, &lag);
+	assert_true(lag_read(f->paths.applied, &read));
+	assert_memory_equal(&read, &lag, sizeof(lag));
+	/* At the end, a second ago: what has come since is folded by now. */
+	assert_int_equal(lag_ns(&lag, now), 0);
+	/* Nobody has told anything for long: all since may be missing. */
+	assert_int_equal(lag_ns(&lag, now + 9 * second), 10 * second);
+	lag.records = 7;
+	assert_int_equal(lag_ns(&lag, now), 50 * second);
+	lag.newest_ns = 0;
+	assert_int_equal(lag_ns(&lag, now), second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +134,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			who_follows_sees_each_commit_at_once, database_setup, database_teardown),
 		cmocka_unit_test_setup_teardown(the_mark_changes_with_each_word_of_a_commit,
+			database_setup, database_teardown),
+		cmocka_unit_test_setup_teardown(what_a_fold_of_topics_told_is_read_and_grows_old,
 			database_setup, database_teardown),
 	};
 
