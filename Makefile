@@ -115,7 +115,7 @@ WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
 SMILEY_HTTP := $(B)/libexec/smiley/smiley-http
 # Of the tracer only what knows nothing of libpython.
 SMILEY_LINKS := ops web materializer ingest tracer schemas
-SMILEY_HTTP_LINKS := web materializer schemas
+SMILEY_HTTP_LINKS := ops web materializer ingest schemas
 SMILEY_PYTHON_LINKS := tracer schemas
 
 # The tracer once more, to be loaded into other pythons: the same sources, without libpython.
@@ -455,6 +455,7 @@ install: all extensions
 	install -d $(DESTDIR)$(PREFIX)/share/smiley/kafka
 	install -m 755 $(KAFKA_PROGRAMS) $(DESTDIR)$(PREFIX)/share/smiley/kafka
 	install -m 644 $(KAFKA_FILES) $(DESTDIR)$(PREFIX)/share/smiley/kafka
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/smiley/prometheus $(wildcard ops/prometheus/*)
 	for jar in $(wildcard $(dir $(CONSOLE_JAR))*.jar); do \
 		install -m 644 $$jar $(DESTDIR)$(PREFIX)/share/smiley || exit 1; done
 

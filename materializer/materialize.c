@@ -338,6 +338,12 @@ int materializer_give_back(struct materializer *materializer, uint64_t *log_byte
 	return rc < 0 ? err_wrap(err, "give back the space of deleted runs") : 0;
 }
 
+int materializer_measure(
+	struct materializer *materializer, struct store_figures *figures, struct err *err)
+{
+	return store_measure(materializer->store, figures, err);
+}
+
 int materializer_progress(struct materializer *materializer, uint64_t *done, uint64_t *total)
 {
 	if (!materializer->reader)

@@ -37,6 +37,11 @@ bool materializer_has_deleted(const struct materializer *materializer);
  * look at every record of the log. */
 int materializer_give_back(struct materializer *materializer, uint64_t *log_bytes, struct err *err);
 
+/* What the database library says of itself (store.h); adds to it. */
+struct store_figures;
+int materializer_measure(
+	struct materializer *materializer, struct store_figures *figures, struct err *err);
+
 /* For progress lines. */
 int materializer_progress(struct materializer *materializer, uint64_t *done, uint64_t *total);
 

@@ -626,6 +626,8 @@ static void add_figure(
 
 int store_measure(struct store *store, struct store_figures *figures, struct err *err)
 {
+	uint64_t delayed = 0, stopped = 0;
+
 	if (!store)
 		return err_set(err, ERR_STATE, "the store is not open");
 	for (enum store_family family = 0; family < STORE_FAMILIES; family++) {
@@ -636,6 +638,10 @@ int store_measure(struct store *store, struct store_figures *figures, struct err
 		add_figure(store, family, "rocksdb.estimate-table-readers-mem",
 			&figures->table_reader_bytes);
 	}
+	/* Of the whole database: the rate that writes are slowed down to, 0: they are not. */
+	add_figure(store, STORE_META, "rocksdb.actual-delayed-write-rate", &delayed);
+	add_figure(store, STORE_META, "rocksdb.is-write-stopped", &stopped);
+	figures->write_stalls += (delayed > 0) + (stopped > 0);
 	/* One cache for all. */
 	add_figure(store, STORE_META, "rocksdb.block-cache-usage", &figures->cache_bytes);
 	return 0;

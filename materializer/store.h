@@ -103,6 +103,7 @@ struct store_figures {
 	uint64_t memtable_bytes;
 	uint64_t table_reader_bytes; /* indexes and filters of open files */
 	uint64_t cache_bytes;        /* blocks held */
+	uint64_t write_stalls; /* of a writer: writes are slowed down just now (1), or stand (2) */
 };
 int store_measure(struct store *store, struct store_figures *figures, struct err *err);
 

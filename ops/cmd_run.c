@@ -44,12 +44,32 @@ static void summary(const struct call *call, const struct recording *recording)
 		(long long)recording->loop.events, id);
 }
 
+/* The program runs without, too. */
+static void start_metrics(const struct call *call, struct recording *recording)
+{
+	long long port = settings_number(call->settings, OPTION_METRICS, -1);
+	struct exporter *exporter = &recording->loop.exporter;
+	struct err err = {0};
+
+	if (port < 0)
+		return;
+	if (port > UINT16_MAX)
+		err_set(&err, ERR_USAGE, "--metrics %lld: there are 65535", port);
+	else
+		exporter_start(exporter, (int)port, &err);
+	if (err.code)
+		fprintf(stderr, "smiley: run: %s\n", err.message);
+	else if (call->verbosity > 0)
+		fprintf(stderr, "smiley: run: metrics at %s\n", exporter->url);
+}
+
 static int run_traced(struct python_env *python, const struct call *call,
 	struct recording *recording, struct err *err)
 {
 	struct launch launch;
 	int rc, status;
 
+	start_metrics(call, recording);
 	rc = python_env_start(
 		python, &launch, buf_string(&recording->spool_path), call->argc, call->argv, err);
 	if (rc)

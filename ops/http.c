@@ -3,6 +3,7 @@
  * pays for loading the libraries.
  *
  *     smiley-http serve HOST PORT PREFIX TELL      smiley registry
+ *     smiley-http metrics HOST PORT FD             what ops/exporter.h has in the memory FD
  *     smiley-http register URL PREFIX CA           asked by ops/schema_ids.c, which reads "ok" and
  *                                                 lines of our id and the registry's, or "busy" or
  *                                                 "no" and a line that says why
@@ -11,8 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "ops/exporter.h"
 #include "web/http_server.h"
+#include "web/metrics.h"
 #include "web/registry.h"
 #include "web/registry_client.h"
 
@@ -43,12 +47,22 @@ static int complain(const struct err *err)
 	return err->code == ERR_USAGE ? 2 : 1;
 }
 
-static int serve(char **argv)
+/* GET /metrics is all there is. */
+static void answer_metrics(
+	void *context, const struct http_request *request, struct http_answer *answer)
 {
-	struct service service = {
-		.tell = *argv[3] == '1',
-		.registry.topic_prefix = argv[2],
-	};
+	bool known = slice_equal(request->path, slice_text("/metrics"));
+	bool gets = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+
+	answer->content_type = METRICS_TYPE;
+	answer->status = !known ? 404 : gets ? 200 : 405;
+	if (answer->status == 200)
+		exporter_get(context, &answer->body);
+}
+
+/* Until a signal says that it is enough. */
+static int serve_by(const char *host, const char *port, http_handler *handler, void *context)
+{
 	struct http_server *server;
 	struct err err = {0};
 	sigset_t signals;
@@ -60,7 +74,7 @@ static int serve(char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	if (http_server_start(argv[0], atoi(argv[1]), answer, &service, &server, &err) < 0)
+	if (http_server_start(host, atoi(port), handler, context, &server, &err) < 0)
 		return complain(&err);
 	if (printf("%s\n", http_server_url(server)) < 0 || fflush(stdout) < 0) {
 		err_set(&err, ERR_IO, "its URL cannot be written");
@@ -71,6 +85,31 @@ static int serve(char **argv)
 		;
 	http_server_stop(server);
 	return 0;
+}
+
+static int serve_registry(char **argv)
+{
+	struct service service = {
+		.tell = *argv[3] == '1',
+		.registry.topic_prefix = argv[2],
+	};
+
+	return serve_by(argv[0], argv[1], answer, &service);
+}
+
+static int serve_metrics(char **argv)
+{
+	struct exporter_page *page =
+		mmap(NULL, sizeof(*page), PROT_READ, MAP_SHARED, atoi(argv[2]), 0);
+	int status;
+
+	if (page == MAP_FAILED) {
+		fputs("smiley-http: metrics: no such memory\n", stderr);
+		return 1;
+	}
+	status = serve_by(argv[0], argv[1], answer_metrics, page);
+	munmap(page, sizeof(*page));
+	return status;
 }
 
 static int ask_registry(char **argv)
@@ -99,7 +138,9 @@ static int ask_registry(char **argv)
 int main(int argc, char **argv)
 {
 	if (argc == 6 && strcmp(argv[1], "serve") == 0)
-		return serve(argv + 2);
+		return serve_registry(argv + 2);
+	if (argc == 5 && strcmp(argv[1], "metrics") == 0)
+		return serve_metrics(argv + 2);
 	if (argc == 5 && strcmp(argv[1], "register") == 0)
 		return ask_registry(argv + 2);
 	fputs("smiley-http: a part of smiley: see `smiley help registry`\n", stderr);

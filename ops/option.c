@@ -161,6 +161,10 @@ static const struct option options[OPTIONS] = {
 		"until the database has this size (20G); repeatable"},
 	[OPTION_KEEP_ERRORS] = {"record", "keep-errors", 0, OPTION_FLAG, NULL, "0",
 		"SMILEY_KEEP_ERRORS", "--retain leaves runs that ended with an error"},
+	[OPTION_METRICS] = {"run record", "metrics", 0, OPTION_NUMBER, "PORT", NULL,
+		"SMILEY_METRICS",
+		"tell Prometheus how it goes, at 127.0.0.1, this port; 0: one that is free, which "
+		"-v shows"},
 	[OPTION_LIST_FORMAT] = {LISTERS, "format", 'f', OPTION_CHOICE, "table|json|csv|yaml|value",
 		"table", NULL, "how to print"},
 	[OPTION_COLUMN] = {LISTERS, "column", 'c', OPTION_LIST, "COLUMN", NULL, NULL,

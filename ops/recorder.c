@@ -3,7 +3,9 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "ops/record_metrics.h"
 #include "ops/yield.h"
+#include "schemas/now.h"
 
 #define STEP_BYTES (1024 * 1024)
 #define RETRY_MS 1000
@@ -23,15 +25,47 @@ static bool may_pass(int rc)
 	return rc == ERR_BUSY || rc == ERR_IO || rc == ERR_MEMORY;
 }
 
+/* -v shows where, or port 0 was asked for in vain. */
+static int start_exporter(struct recorder *recorder, struct err *err)
+{
+	const struct call *call = recorder->call;
+	long long port = settings_number(call->settings, OPTION_METRICS, -1);
+	int rc;
+
+	if (port < 0)
+		return 0;
+	if (port > UINT16_MAX)
+		return err_set(err, ERR_USAGE, "--metrics %lld: there are 65535", port);
+	rc = exporter_start(&recorder->exporter, (int)port, err);
+	if (!rc && call->verbosity > 0)
+		fprintf(stderr, "smiley: record: metrics at %s\n", recorder->exporter.url);
+	return rc;
+}
+
+static void export_metrics(struct recorder *recorder)
+{
+	struct buf text = {0};
+
+	if (!exporter_due(&recorder->exporter))
+		return;
+	record_metrics_put(recorder, &text);
+	if (!text.failed)
+		exporter_put(&recorder->exporter, buf_slice(&text));
+	buf_release(&text);
+}
+
 int recorder_open(struct recorder *recorder, const struct call *call,
 	const struct database_paths *paths, struct log *log, struct err *err)
 {
-	*recorder = (struct recorder){.call = call, .paths = paths, .log = log, .want_fd = -1};
+	*recorder = (struct recorder){
+		.call = call, .paths = paths, .log = log, .want_fd = -1, .started_ns = wall_ns()};
 	progress_begin(&recorder->progress, "record", PROGRESS_RECORDS, call->verbosity >= 0);
 	recorder->want_fd = yield_listen(paths);
 	if (retainer_init(&recorder->retainer, call, paths, log, err))
 		return ERR_USAGE;
-	return materializer_open(paths, log, &recorder->materializer, err);
+	if (materializer_open(paths, log, &recorder->materializer, err))
+		return err->code;
+	return start_exporter(recorder, err);
 }
 
 static void let_go(struct recorder *recorder)
@@ -79,6 +113,10 @@ static int fold(struct recorder *recorder, int wait_ms, struct err *err)
 	if (rc)
 		return rc;
 	recorder->records += records;
+	if (!records)
+		recorder->behind_ns = 0;
+	else if (!recorder->behind_ns)
+		recorder->behind_ns = monotonic_ns();
 	tell_obstacle(recorder, records ? NULL : log_trouble(recorder->log));
 	if (records)
 		progress_update(&recorder->progress, recorder->records, 0);
@@ -91,9 +129,10 @@ int recorder_step(struct recorder *recorder, int wait_ms, struct err *err)
 {
 	int rc = take_back(recorder, err);
 
-	if (rc || !recorder->materializer)
-		return rc;
-	return fold(recorder, wait_ms, err);
+	if (!rc && recorder->materializer)
+		rc = fold(recorder, wait_ms, err);
+	export_metrics(recorder);
+	return rc;
 }
 
 void recorder_close(struct recorder *recorder)
@@ -103,6 +142,7 @@ void recorder_close(struct recorder *recorder)
 	if (recorder->call && recorder->call->verbosity > 0)
 		fprintf(stderr, "smiley: record: %zu records folded, %lld set aside\n",
 			recorder->records, (long long)recorder->quarantined);
+	exporter_stop(&recorder->exporter);
 	yield_close(recorder->want_fd);
 	obstacle_release(&recorder->obstacle);
 }

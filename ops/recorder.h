@@ -11,6 +11,7 @@
 
 #include "materializer/materialize.h"
 #include "ops/cmd.h"
+#include "ops/exporter.h"
 #include "ops/term.h"
 #include "ops/obstacle.h"
 #include "ops/retainer.h"
@@ -26,6 +27,9 @@ struct recorder {
 	size_t records;           /* folded so far */
 	int64_t quarantined;      /* of materializers before this one */
 	struct progress progress;
+	struct exporter exporter;
+	int64_t started_ns; /* by the wall clock */
+	int64_t behind_ns;  /* since when it has not been at the log's end; 0: it is */
 };
 
 /* Takes the database's lock. ERR_BUSY: another process has it. The rest is borrowed until

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "ops/disk.h"
 #include "ops/term.h"
 #include "schemas/now.h"
+#include "schemas/spool_file.h"
 
 #define MS_NS 1000000ll
 #define SLEEP_MIN_MS 5
@@ -52,6 +54,32 @@ static void allow_many_descriptors(void)
 	}
 }
 
+static void export_metrics(struct run_loop *loop)
+{
+	struct buf text = {0};
+	uint64_t appended;
+
+	if (!exporter_due(&loop->exporter))
+		return;
+	appended = log_appended(loop->log);
+	exporter_metric(&text, "run_shipped_events_total", "counter",
+		"Events of the program that are in the log, or on their way.",
+		(double)shipper_events(loop->shipper));
+	exporter_metric(&text, "run_appended_records_total", "counter",
+		"Records that were given to the log, its descendants' too.", (double)appended);
+	exporter_metric(&text, "run_unacknowledged_records", "gauge",
+		"Of these, not known to be safe there yet.",
+		(double)(appended - log_acknowledged(loop->log)));
+	exporter_metric(&text, "run_spool_disk_bytes", "gauge",
+		"What waits in the spool directory, other programs' too.",
+		(double)disk_used(loop->paths->spool, SPOOL_FILE_SUFFIX).bytes);
+	exporter_metric(&text, "run_trouble", "gauge", "1: the log does not get on just now.",
+		log_trouble(loop->log) != NULL || monotonic_ns() < loop->next_ship_ns);
+	if (!text.failed)
+		exporter_put(&loop->exporter, buf_slice(&text));
+	buf_release(&text);
+}
+
 void run_loop_until_end(struct run_loop *loop, struct launch *launch)
 {
 	int sleep_ms = SLEEP_MIN_MS;
@@ -66,6 +94,7 @@ void run_loop_until_end(struct run_loop *loop, struct launch *launch)
 			sleep_ms = SLEEP_MIN_MS;
 		else if (sleep_ms < SLEEP_MAX_MS)
 			sleep_ms *= 2;
+		export_metrics(loop);
 	}
 }
 
@@ -164,6 +193,7 @@ bool run_loop_goes_on(struct run_loop *loop)
 
 void run_loop_close(struct run_loop *loop)
 {
+	exporter_stop(&loop->exporter);
 	fold_thread_stop(loop->fold);
 	brood_close(loop->brood);
 	shipper_close(loop->shipper);

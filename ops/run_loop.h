@@ -10,6 +10,7 @@
 #include "ingest/shipper.h"
 #include "materializer/database.h"
 #include "ops/brood.h"
+#include "ops/exporter.h"
 #include "ops/fold_thread.h"
 #include "ops/launch.h"
 
@@ -23,6 +24,7 @@ struct run_loop {
 	int64_t next_ship_ns; /* after a failure: when to try again */
 	int flush_ms;         /* how long to wait at the end for a log on Kafka */
 	int64_t events;
+	struct exporter exporter; /* of --metrics */
 };
 
 /* Opens the shipper of the run's spool; paths, log and the like are set, borrowed, and stay so
