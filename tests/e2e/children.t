@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import SANITIZED, SMILEY, Box, Pipe, child_of, sequence_is_whole  # noqa: E402
+from product import SANITIZED, SMILEY, Box, Pipe, child_of, execute, extension_for, sequence_is_whole  # noqa: E402
 from tap import add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
 
 if SANITIZED:
@@ -509,7 +509,13 @@ def _():
         box.verify()
 
 
-@test("another Python runs untraced, as without us")
+def version_of(python):
+    """As "3.12"."""
+    said = execute([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
+    return said.out.strip()
+
+
+@test("another Python behaves as without us, and is traced if there is an extension for it")
 def _():
     others = [p for p in ("/usr/bin/python2", "/usr/bin/python3.9", "/usr/bin/python3.12",
                           "/usr/bin/python3.13") if os.path.exists(p)]
@@ -528,7 +534,8 @@ print(sorted(k for k in os.environ if k != "_"), sys.path, sorted(sys.modules), 
         path = box.write("start.py", "import subprocess\nfor p in %r:\n"
                          "    print(subprocess.run([p, 'dump.py'], stdout=-1, stderr=-1))\n" % others)
         same(box, path)
-        equal(len(settled(box, 1)), 1, "runs")
+        traced = [p for p in others if extension_for(version_of(p))]
+        equal(len(settled(box, 1 + len(traced))), 1 + len(traced), "runs")
 
 
 main()
