@@ -7,6 +7,7 @@ static const struct {
 	enum log_topic topic;
 } topics[] = {
 	{SCHEMA_TRACE_BLOCK_V1, LOG_EVENTS},
+	{SCHEMA_TRACE_BLOCK_V2, LOG_EVENTS},
 	{SCHEMA_TRACE_BLOCK, LOG_EVENTS},
 	{SCHEMA_RUN_STARTED_V1, LOG_RUNS},
 	{SCHEMA_RUN_STARTED, LOG_RUNS},
@@ -31,8 +32,8 @@ static int settle_version(struct record *record, struct err *err)
 	enum schema_id id = (enum schema_id)record->schema;
 	struct run_started started;
 
-	if (id == SCHEMA_TRACE_BLOCK_V1)
-		record->schema = SCHEMA_TRACE_BLOCK; /* one reader knows the items of both */
+	if (id == SCHEMA_TRACE_BLOCK_V1 || id == SCHEMA_TRACE_BLOCK_V2)
+		record->schema = SCHEMA_TRACE_BLOCK; /* one reader knows the items of all */
 	if (id != SCHEMA_RUN_STARTED && id != SCHEMA_RUN_STARTED_V1)
 		return 0;
 	record->schema = SCHEMA_RUN_STARTED;

@@ -203,20 +203,41 @@ static int read_code_definition(struct block_cursor *cursor, struct err *err)
 	return READ_STATEMENT;
 }
 
-static int read_cost(struct block_cursor *cursor, struct err *err)
+/* The fields of an item that tells times of the Code before it. */
+static int read_times(struct block_cursor *cursor, int32_t *times, int count, struct err *err)
 {
-	int64_t ns[4];
+	for (int i = 0; i < count; i++) {
+		int64_t ns;
 
-	for (int i = 0; i < 4; i++) {
-		if (read_long(cursor, &ns[i], err) < 0)
+		if (read_long(cursor, &ns, err) < 0)
 			return ERR_FORMAT;
-		if (ns[i] < 0 || ns[i] > COST_MAX_NS)
+		if (ns < 0 || ns > COST_MAX_NS)
 			return cursor_bad(cursor, "a cost beyond all bounds", err);
+		times[i] = (int32_t)ns;
 	}
 	if (cursor->code_item != cursor->items - 1 || cursor->items == 0)
 		return cursor_bad(cursor, "a Cost that is not behind a Code", err);
-	cursor->codes[cursor->code_count - 1].cost =
-		(struct cost){(int32_t)ns[0], (int32_t)ns[1], (int32_t)ns[2], (int32_t)ns[3]};
+	cursor->code_item = cursor->items;
+	return 0;
+}
+
+static int read_cost(struct block_cursor *cursor, struct err *err)
+{
+	int32_t ns[4] = {0};
+
+	if (read_times(cursor, ns, 4, err) < 0)
+		return ERR_FORMAT;
+	cursor->codes[cursor->code_count - 1].cost = (struct cost){ns[0], ns[1], ns[2], ns[3]};
+	return READ_STATEMENT;
+}
+
+static int read_pace(struct block_cursor *cursor, struct err *err)
+{
+	int32_t ns[3] = {0};
+
+	if (read_times(cursor, ns, 3, err) < 0)
+		return ERR_FORMAT;
+	cursor->codes[cursor->code_count - 1].pace = (struct pace){ns[0], ns[1], ns[2]};
 	return READ_STATEMENT;
 }
 
@@ -307,7 +328,7 @@ static int read_thread(struct block_cursor *cursor, struct err *err)
 {
 	struct cursor_thread *thread;
 	int64_t number, ident, hidden;
-	size_t name;
+	size_t name = 0;
 
 	if (read_long(cursor, &number, err) < 0 || read_long(cursor, &ident, err) < 0 ||
 		read_name(cursor, &name, err) < 0 || read_long(cursor, &hidden, err) < 0)
@@ -568,6 +589,8 @@ static int read_branch(struct block_cursor *cursor, int64_t kind, struct err *er
 		return read_builtin(cursor, err);
 	case ITEM_THROUGH:
 		return read_through(cursor, err);
+	case ITEM_PACE:
+		return read_pace(cursor, err);
 	default:
 		return cursor_bad(cursor, "an item of no known kind", err);
 	}
@@ -597,7 +620,8 @@ static int read_item(struct block_cursor *cursor, uint32_t mask, bool *took, str
 static int read_trailing(struct block_cursor *cursor, struct err *err)
 {
 	const uint32_t mask = 1u << ITEM_CHANGE | 1u << ITEM_LOCAL | 1u << ITEM_RESIZE |
-			      1u << ITEM_NAME | 1u << ITEM_CODE | 1u << ITEM_COST;
+			      1u << ITEM_NAME | 1u << ITEM_CODE | 1u << ITEM_COST |
+			      1u << ITEM_PACE;
 	bool took = true;
 
 	while (took && cursor->items < cursor->head.item_count) {

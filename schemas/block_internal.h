@@ -68,7 +68,7 @@ struct block_cursor {
 	size_t name_cap, hint_cap;
 	struct code *codes;
 	size_t code_count, code_cap;
-	int64_t code_item; /* behind which item the last Code is */
+	int64_t code_item; /* which item the last Code, or its Cost, is */
 	/* What stands before the next event and tells of it. */
 	int64_t pause_ns;
 	struct slice through;

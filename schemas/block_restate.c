@@ -52,6 +52,16 @@ static void put_cost(struct restate *restate, const struct cost *cost)
 	avro_buf_long(restate->out, cost->leave);
 }
 
+static void put_pace(struct restate *restate, const struct pace *pace)
+{
+	if (!pace->line && !pace->enter && !pace->leave)
+		return;
+	put_item(restate, ITEM_PACE);
+	avro_buf_long(restate->out, pace->line);
+	avro_buf_long(restate->out, pace->enter);
+	avro_buf_long(restate->out, pace->leave);
+}
+
 static void put_codes(struct restate *restate)
 {
 	const struct block_cursor *cursor = restate->cursor;
@@ -64,6 +74,7 @@ static void put_codes(struct restate *restate)
 		avro_buf_long(restate->out, name_index(cursor, code->function));
 		avro_buf_long(restate->out, code->line);
 		put_cost(restate, &code->cost);
+		put_pace(restate, &code->pace);
 	}
 }
 

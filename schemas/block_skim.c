@@ -367,6 +367,23 @@ static const uint8_t *read_cost(struct block_skimmer *s, const uint8_t *at)
 	}
 	s->codes[s->code_count - 1].cost =
 		(struct cost){(int32_t)ns[0], (int32_t)ns[1], (int32_t)ns[2], (int32_t)ns[3]};
+	s->code_end = at;
+	return at;
+}
+
+static const uint8_t *read_pace(struct block_skimmer *s, const uint8_t *at)
+{
+	int64_t ns[3];
+
+	if (at - 1 != s->code_end)
+		return NULL;
+	for (int i = 0; i < 3; i++) {
+		at = read_long(s, at, &ns[i]);
+		if (!at || ns[i] < 0 || ns[i] > COST_MAX_NS)
+			return NULL;
+	}
+	s->codes[s->code_count - 1].pace =
+		(struct pace){(int32_t)ns[0], (int32_t)ns[1], (int32_t)ns[2]};
 	return at;
 }
 
@@ -506,6 +523,8 @@ HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 		return read_ahead(s, at, ITEM_BUILTIN);
 	case 2 * ITEM_THROUGH:
 		return read_ahead(s, at, ITEM_THROUGH);
+	case 2 * ITEM_PACE:
+		return read_pace(s, at);
 	default:
 		return NULL;
 	}

@@ -64,7 +64,7 @@ struct block_skimmer {
 	struct skim_frame *frames;
 	struct skim_thread *threads;
 	size_t code_count, code_cap, frame_count, frame_cap, thread_count, thread_cap;
-	const uint8_t *code_end; /* behind the last Code; NULL: none yet */
+	const uint8_t *code_end; /* behind the last Code, or its Cost; NULL: none yet */
 
 	/* aheads[ahead_count] is that of the next event, when `ahead` says there is something. */
 	struct skim_ahead *aheads;

@@ -40,11 +40,20 @@ struct cost {
 };
 #define COST_MAX_NS 1000000000
 
+/* What passes of the program's own time between two events of a code, nanoseconds, when it is not
+ * long: after a line or an exception, a call or a resume, and after what it called was left.
+ * 0: not known. */
+struct pace {
+	int32_t line, enter, leave;
+};
+#define PACE_LONG_NS 20000
+
 struct code {
 	struct slice file;     /* absolute path */
 	struct slice function; /* qualified name */
 	int64_t line;          /* first line */
 	struct cost cost;
+	struct pace pace;
 };
 
 /* Calls of a function that is written in C. */

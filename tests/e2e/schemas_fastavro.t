@@ -22,7 +22,8 @@ from fastavro.utils import generate_many  # noqa: E402
 DRIVER = os.path.join(os.environ.get("SMILEY_TESTS") or os.path.join(ROOT, "build", "tests"),
                       "drive_schemas")
 NAMES = {1: "trace_block", 2: "run_started", 3: "run_finished", 4: "source_file",
-         5: "run_deleted", 6: "run_started", 7: "child_untraced", 8: "trace_block"}
+         5: "run_deleted", 6: "run_started", 7: "child_untraced", 8: "trace_block",
+         9: "trace_block"}
 TEXTS = {}
 for number, name in NAMES.items():
     with open(os.path.join(ROOT, "schemas/history", "%d-%s.avsc" % (number, name))) as file:
@@ -30,7 +31,7 @@ for number, name in NAMES.items():
 SCHEMAS = {number: fastavro.parse_schema(json.loads(text)) for number, text in TEXTS.items()}
 
 # The union of values by itself: a record of one field is encoded as that field.
-ITEMS = [f for f in json.loads(TEXTS[8])["fields"] if f["name"] == "items"][0]["type"]["items"]
+ITEMS = [f for f in json.loads(TEXTS[9])["fields"] if f["name"] == "items"][0]["type"]["items"]
 CHANGE = [i for i in ITEMS if i["name"] == "Change"][0]
 VALUE = fastavro.parse_schema({"type": "record", "name": "OneValue", "namespace": "smiley",
                                "fields": [CHANGE["fields"][1]]})
@@ -88,9 +89,9 @@ def _():
         record = decode(number, one[5:])
         check(message(number, record) == one, "%s: other bytes" % NAMES[number])
         count += 1
-        if number == 8:
+        if number == 9:
             seen.update(item[0] for item in record["items"])
-    equal(count, 2400, "messages")
+    equal(count, 2700, "messages")
     equal(seen, {"smiley." + item["name"] for item in ITEMS}, "kinds of items")
 
 
@@ -140,7 +141,7 @@ RUN = bytes(range(16))
 
 
 def block(items, events, first_seq=40, base_ns=1000):
-    return message(8, {"run": RUN, "first_seq": first_seq, "event_count": events,
+    return message(9, {"run": RUN, "first_seq": first_seq, "event_count": events,
                        "base_ns": base_ns, "items": items})
 
 
@@ -199,6 +200,7 @@ def _():
         item("Line", dt=1, dline=1),
         item("Code", file=0, function=4, line=30),
         item("Cost", before=3, line=60, enter=90, leave=70),
+        item("Pace", line=25, enter=12, leave=19),
         item("Pause", ns=5000),
         item("Builtin", name=3, calls=2, ns=30),
         item("Through", name=4),
@@ -223,7 +225,7 @@ def _():
         "task line=0 task=3 text=x thread=0",
         "line line=15 thread=0 frame=5 depth=3 x:0402 \u00e9:14009a0102041000",
         "call line=30 pause=5000 builtin=x ns=30 through=\u00e9 thread=0 frame=52 depth=4 "
-        "cost=3/60/90/70",
+        "cost=3/60/90/70 pace=25/12/19",
         "gap line=0 lost=-1 text=\u00e9 thread=0",
     ]
     for (_, _, kind, rest), line in zip(got, want):

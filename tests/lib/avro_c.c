@@ -116,6 +116,7 @@ struct model_code {
 	struct slice file, function;
 	int64_t line;
 	struct cost cost;
+	struct pace pace;
 };
 
 struct model_thread {
@@ -344,6 +345,14 @@ static void model_cost(struct model *model)
 	CHECK(model->code_count && model->at == model->code_at + 1);
 	model->codes[model->code_count - 1].cost = (struct cost){(int32_t)field(model, 0),
 		(int32_t)field(model, 1), (int32_t)field(model, 2), (int32_t)field(model, 3)};
+	model->code_at = model->at;
+}
+
+static void model_pace(struct model *model)
+{
+	CHECK(model->code_count && model->at == model->code_at + 1);
+	model->codes[model->code_count - 1].pace = (struct pace){
+		(int32_t)field(model, 0), (int32_t)field(model, 1), (int32_t)field(model, 2)};
 }
 
 /* What stood before the event. */
@@ -380,7 +389,7 @@ static void model_statement(struct model *model, int kind)
 		break;
 	case ITEM_CODE:
 		model->codes[model->code_count++] = (struct model_code){
-			name_field(model, 0), name_field(model, 1), field(model, 2), {0}};
+			name_field(model, 0), name_field(model, 1), field(model, 2), {0}, {0}};
 		model->code_at = model->at;
 		break;
 	case ITEM_THREAD:
@@ -395,6 +404,9 @@ static void model_statement(struct model *model, int kind)
 		break;
 	case ITEM_COST:
 		model_cost(model);
+		break;
+	case ITEM_PACE:
+		model_pace(model);
 		break;
 	case ITEM_PAUSE:
 		model->pause_ns += field(model, 0);
@@ -543,6 +555,7 @@ static void same_frame(
 	CHECK(slice_equal(ours->code.function, code->function));
 	CHECK(ours->code.line == code->line);
 	CHECK(memcmp(&ours->code.cost, &code->cost, sizeof(code->cost)) == 0);
+	CHECK(memcmp(&ours->code.pace, &code->pace, sizeof(code->pace)) == 0);
 	same_locals(ours, theirs, own);
 	same_frame(model, ours->caller, top(model, thread, theirs->order), false);
 }
@@ -604,7 +617,7 @@ static bool follow(struct model *model)
 	model->at++;
 	while ((kind = take_item(model)) == ITEM_CHANGE || kind == ITEM_LOCAL ||
 		kind == ITEM_RESIZE || kind == ITEM_NAME || kind == ITEM_CODE ||
-		kind == ITEM_COST) {
+		kind == ITEM_COST || kind == ITEM_PACE) {
 		model_statement(model, kind);
 		model->at++;
 	}

@@ -154,6 +154,14 @@ void build_cost(struct build *build, int64_t before, int64_t line, int64_t enter
 	avro_buf_long(&build->items, leave);
 }
 
+void build_pace(struct build *build, int64_t line, int64_t enter, int64_t leave)
+{
+	put(build, ITEM_PACE);
+	avro_buf_long(&build->items, line);
+	avro_buf_long(&build->items, enter);
+	avro_buf_long(&build->items, leave);
+}
+
 void build_pause(struct build *build, int64_t ns)
 {
 	put(build, ITEM_PAUSE);

@@ -44,6 +44,7 @@ void build_gap(struct build *build, int64_t dt, int64_t lost, int64_t reason);
 
 /* Directly behind build_code(). */
 void build_cost(struct build *build, int64_t before, int64_t line, int64_t enter, int64_t leave);
+void build_pace(struct build *build, int64_t line, int64_t enter, int64_t leave);
 /* Before an event, which they tell of. */
 void build_pause(struct build *build, int64_t ns);
 void build_builtin(struct build *build, int64_t name, int64_t calls, int64_t ns);
@@ -75,7 +76,7 @@ void build_random(struct build *build, uint64_t seed, int steps);
 /* The same where head.run, first_seq and base_ns are those that the build has. */
 void build_random_at(struct build *build, uint64_t seed, int steps);
 
-/* As build_random_at(), with items of the first schema only. */
-void build_random_oldest(struct build *build, uint64_t seed, int steps);
+/* As build_random_at(), with items only that a version of the schema has, from 1. */
+void build_random_old(struct build *build, uint64_t seed, int steps, int version);
 
 #endif

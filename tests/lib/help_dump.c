@@ -16,6 +16,7 @@ static void dump_hex(struct buf *out, struct slice bytes)
 static void dump_frame(const struct frame *frame, bool own, struct buf *out)
 {
 	const struct cost *cost = &frame->code.cost;
+	const struct pace *pace = &frame->code.pace;
 
 	buf_printf(out, " frame=%lld line=%lld depth=%zu", (long long)frame->id,
 		(long long)frame->line, frame->depth);
@@ -25,6 +26,8 @@ static void dump_frame(const struct frame *frame, bool own, struct buf *out)
 	if (cost->before || cost->line || cost->enter || cost->leave)
 		buf_printf(out, " cost=%d/%d/%d/%d", cost->before, cost->line, cost->enter,
 			cost->leave);
+	if (pace->line || pace->enter || pace->leave)
+		buf_printf(out, " pace=%d/%d/%d", pace->line, pace->enter, pace->leave);
 	for (size_t i = 0; i < frame->local_count; i++) {
 		dump_text(out, "local", frame->locals[i].name);
 		buf_text(out, own && frame->locals[i].changed ? "*" : ":");

@@ -12,7 +12,7 @@
 
 /* What has to be known to write items that are valid: which frames are where. */
 struct play {
-	bool oldest; /* only items of the first schema */
+	int version; /* only items of this version of the schema, 1 to 3 */
 	struct build *build;
 	struct random random;
 	int64_t stacks[THREADS][STACK];
@@ -232,10 +232,13 @@ static void put_definition(struct play *play)
 	if (play->build->codes < CODES && random_next(&play->random) & 1) {
 		build_code(play->build, any_name(play), any_name(play),
 			random_below(&play->random, 900));
-		if (!play->oldest && random_next(&play->random) & 1)
+		if (play->version >= 2 && random_next(&play->random) & 1)
 			build_cost(play->build, random_below(&play->random, 300),
 				random_below(&play->random, 300), random_below(&play->random, 300),
 				random_below(&play->random, 300));
+		if (play->version >= 3 && random_next(&play->random) & 1)
+			build_pace(play->build, random_below(&play->random, 300),
+				random_below(&play->random, 300), random_below(&play->random, 300));
 	} else if (play->build->names < NAMES) {
 		/* Some texts twice. */
 		snprintf(text, sizeof(text), "n\xc3\xa9%d", (int)random_below(&play->random, 20));
@@ -307,7 +310,7 @@ static void go_on(struct play *play, int64_t dt)
 /* What tells of the next event. */
 static void put_ahead(struct play *play)
 {
-	int64_t what = play->oldest ? 4 : random_below(&play->random, 32);
+	int64_t what = play->version == 1 ? 4 : random_below(&play->random, 32);
 
 	if (what == 0)
 		build_pause(play->build, random_below(&play->random, 100000));
@@ -353,7 +356,7 @@ static void play_all(struct play *play, int steps)
 
 void build_random(struct build *build, uint64_t seed, int steps)
 {
-	struct play play = {.build = build, .random = {seed}, .thread = -1};
+	struct play play = {.build = build, .random = {seed}, .thread = -1, .version = 3};
 
 	for (size_t i = 0; i < sizeof(build->head.run.bytes); i++)
 		build->head.run.bytes[i] = (uint8_t)random_next(&play.random);
@@ -362,16 +365,17 @@ void build_random(struct build *build, uint64_t seed, int steps)
 	play_all(&play, steps);
 }
 
-void build_random_oldest(struct build *build, uint64_t seed, int steps)
+void build_random_old(struct build *build, uint64_t seed, int steps, int version)
 {
-	struct play play = {.build = build, .random = {seed}, .thread = -1, .oldest = true};
+	struct play play = {
+		.build = build, .random = {seed}, .thread = -1, .version = version};
 
 	play_all(&play, steps);
 }
 
 void build_random_at(struct build *build, uint64_t seed, int steps)
 {
-	struct play play = {.build = build, .random = {seed}, .thread = -1};
+	struct play play = {.build = build, .random = {seed}, .thread = -1, .version = 3};
 
 	play_all(&play, steps);
 }

@@ -129,9 +129,10 @@ void random_message(enum schema_id id, uint64_t seed, struct buf *message)
 
 	switch (id) {
 	case SCHEMA_TRACE_BLOCK_V1:
-		build_random_oldest(&build, seed, 150);
+	case SCHEMA_TRACE_BLOCK_V2:
+		build_random_old(&build, seed, 150, id == SCHEMA_TRACE_BLOCK_V1 ? 1 : 2);
 		block_encode(build_head(&build), message);
-		message->data[start + 4] = SCHEMA_TRACE_BLOCK_V1;
+		message->data[start + 4] = (uint8_t)id;
 		build_release(&build);
 		break;
 	case SCHEMA_TRACE_BLOCK:

@@ -37,7 +37,8 @@ static const char *frames_differ(
 	if (!slice_equal(code->file, other_code->file) ||
 		!slice_equal(code->function, other_code->function) ||
 		code->line != other_code->line ||
-		memcmp(&code->cost, &other_code->cost, sizeof(code->cost)) != 0)
+		memcmp(&code->cost, &other_code->cost, sizeof(code->cost)) != 0 ||
+		memcmp(&code->pace, &other_code->pace, sizeof(code->pace)) != 0)
 		return "the code";
 	return NULL;
 }

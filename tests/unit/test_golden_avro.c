@@ -300,6 +300,7 @@ static void write_block_costs(struct buf *message)
 	int64_t code = build_code(&build, file, function, 1);
 
 	build_cost(&build, 11, 58, 91, 73);
+	build_pace(&build, 25, 12, 19);
 	build_thread(&build, 0, 1, function, 0);
 	build_pause(&build, 250000);
 	build_call(&build, 1000, code);
@@ -467,6 +468,7 @@ static void read_message(struct slice message, struct buf *out)
 {
 	static void (*const readers[])(struct slice, struct buf *) = {
 		[SCHEMA_TRACE_BLOCK_V1] = read_block,
+		[SCHEMA_TRACE_BLOCK_V2] = read_block,
 		[SCHEMA_TRACE_BLOCK] = read_block,
 		[SCHEMA_RUN_STARTED_V1] = read_started,
 		[SCHEMA_RUN_FINISHED] = read_finished,
@@ -494,17 +496,24 @@ static const struct golden goldens[] = {
 	{"child_untraced", write_child},
 	{"block_empty", write_block_empty},
 	{"block_empty_v1", NULL},
+	{"block_empty_v2", NULL},
 	{"block_lines", write_block_lines},
 	{"block_lines_v1", NULL},
+	{"block_lines_v2", NULL},
 	{"block_frames", write_block_frames},
 	{"block_frames_v1", NULL},
+	{"block_frames_v2", NULL},
 	{"block_threads", write_block_threads},
 	{"block_threads_v1", NULL},
+	{"block_threads_v2", NULL},
 	{"block_resize", write_block_resize},
 	{"block_resize_v1", NULL},
+	{"block_resize_v2", NULL},
 	{"block_values", write_block_values},
 	{"block_values_v1", NULL},
+	{"block_values_v2", NULL},
 	{"block_costs", write_block_costs},
+	{"block_costs_v2", NULL},
 };
 
 static void get_message(const struct golden *golden, struct buf *message)

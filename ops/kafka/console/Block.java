@@ -210,6 +210,7 @@ final class Block {
 		case "Pause":
 		case "Builtin":
 		case "Through":
+		case "Pace":
 			break;
 		default:
 			step(Kind.valueOf(kind.toUpperCase(java.util.Locale.ROOT)), item);
