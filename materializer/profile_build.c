@@ -287,13 +287,6 @@ static bool build_nodes(struct building *b)
 			put_others(
 				profile, PROFILE_NONE, profiler->threads[i].number, &b->bottoms[i]);
 	}
-	for (size_t i = profile->node_count; i > 0; i--) {
-		struct profile_node *node = &profile->nodes[i - 1];
-
-		node->cumulative_ns += node->self_ns;
-		if (node->parent != PROFILE_NONE)
-			profile->nodes[node->parent].cumulative_ns += node->cumulative_ns;
-	}
 	free(numbers);
 	return true;
 }
@@ -409,6 +402,7 @@ static bool build(struct building *b)
 	if (!build_nodes(b))
 		return false;
 	build_lines(b);
+	profile_level(profile);
 	return build_threads(b);
 }
 

@@ -448,12 +448,18 @@ static int add_line(struct profiler *profiler, struct thread_profile *thread, in
 	return failed ? ERR_MEMORY : 0;
 }
 
+/* The frame that ran before an event in a frame. */
+static inline struct link running_before(const struct step *step)
+{
+	return program_enters(step->kind) ? link_caller(&step->frame) : step->frame;
+}
+
 /* An event in a frame of the thread. */
 static inline int add_in_frame(struct profiler *profiler, uint32_t at, const struct step *step)
 {
 	const struct thread_profile *thread = &profiler->threads[at];
-	bool enters = step->kind == EVENT_CALL || step->kind == EVENT_RESUME;
-	struct link running = enters ? link_caller(&step->frame) : step->frame;
+	bool enters = program_enters(step->kind);
+	struct link running = running_before(step);
 	size_t depth = link_depth(&step->frame);
 
 	/* The callers of a very deep call are not all shown. */
@@ -485,15 +491,24 @@ static void note_lost(struct profiler *profiler, int64_t lost)
 /* What the event says of the time and of those before it. */
 static inline void tell_clock(struct profiler *profiler, const struct step *step)
 {
-	static const struct cost none;
-	const struct cost *cost = is_link(&step->frame) ? &link_code(&step->frame)->cost : &none;
+	struct program_tick tick = {
+		.kind = step->kind,
+		.time_ns = step->time_ns,
+		.pause_ns = step->ahead ? step->ahead->pause_ns : 0,
+	};
+
+	if (is_link(&step->frame)) {
+		struct link running = running_before(step);
+
+		tick.code = link_code(&step->frame);
+		if (is_link(&running))
+			tick.running = link_code(&running);
+	}
 
 	if (__builtin_expect(step->seq > profiler->next_seq, 0))
 		note_lost(profiler, step->seq - profiler->next_seq);
 	profiler->next_seq = step->seq + 1;
-	program_clock_step(&profiler->clock, step->time_ns,
-		cost->before + (step->ahead ? step->ahead->pause_ns : 0),
-		program_cost_after(step->kind, cost));
+	program_clock_step(&profiler->clock, &tick);
 }
 
 /* An event of a thread. */
@@ -582,7 +597,8 @@ static size_t add_lines(
 	const struct skim_event *event = &skim->events[at];
 	const struct skim_event *last = &skim->events[end];
 	const uint32_t frame = event[-1].frame;
-	const struct cost cost = skim->codes[skim->frames[frame].code].cost;
+	const struct code code = skim->codes[skim->frames[frame].code];
+	struct program_tick tick = {.kind = EVENT_LINE, .running = &code, .code = &code};
 	struct program_clock clock = profiler->clock; /* in registers */
 	struct line_sum *line = &function->lines[top->line - function->first_line];
 	int64_t mark_ns = thread->mark_ns, self_ns = 0;
@@ -593,7 +609,8 @@ static size_t add_lines(
 
 		if (to >= function->line_count)
 			break;
-		now_ns = program_clock_step(&clock, event->time_ns, cost.before, cost.line);
+		tick.time_ns = event->time_ns;
+		now_ns = program_clock_step(&clock, &tick);
 		line->self_ns += now_ns - mark_ns;
 		self_ns += now_ns - mark_ns;
 		mark_ns = now_ns;

@@ -1,6 +1,7 @@
 /*
  * profiler's inside: profiler.c follows the events, profiler_table.c finds functions, tallies,
- * nodes and lines, profiler_store.c keeps it, profile_build.c makes a struct profile of it.
+ * nodes and lines, profiler_store.c keeps it, profile_build.c makes a struct profile of it,
+ * profile_level.c sees to it that no time in it is below what is possible.
  *
  * Things refer to each other by their places in arrays, from 0; PROFILE_NONE is nobody.
  */
@@ -151,5 +152,10 @@ static inline struct slice function_name(
 {
 	return (struct slice){profiler->texts.data + function->name_at, function->name_len};
 }
+
+/* What the tracer takes is known as means: a small function's time can come out as less than
+ * nothing. Raises such times to a few nanoseconds a call or line, and takes the sum of that
+ * from all of them in proportion. Nodes' cumulative times are made here. */
+void profile_level(struct profile *profile);
 
 #endif

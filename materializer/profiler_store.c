@@ -148,7 +148,7 @@ void profiler_encode(const struct profiler *profiler, struct buf *out)
 	avro_buf_long(out, profiler->lost_events);
 	put_bool(out, clock->runs);
 	avro_buf_long(out, clock->now_ns);
-	avro_buf_long(out, clock->shift_ns);
+	avro_buf_long(out, clock->kind);
 	avro_buf_long(out, clock->after_ns);
 	avro_buf_long(out, clock->first_ns);
 	avro_buf_long(out, clock->last_ns);
@@ -436,11 +436,15 @@ static bool check_stacks(struct profiler *profiler)
 static bool get_head(struct avro_in *in, struct profiler *profiler)
 {
 	struct program_clock *clock = &profiler->clock;
+	uint32_t kind;
 
-	return avro_get_long(in, &profiler->next_seq) &&
-	       avro_get_long(in, &profiler->lost_events) && avro_get_boolean(in, &clock->runs) &&
-	       avro_get_long(in, &clock->now_ns) && avro_get_long(in, &clock->shift_ns) &&
-	       avro_get_long(in, &clock->after_ns) && avro_get_long(in, &clock->first_ns) &&
+	if (!avro_get_long(in, &profiler->next_seq) ||
+		!avro_get_long(in, &profiler->lost_events) ||
+		!avro_get_boolean(in, &clock->runs) || !avro_get_long(in, &clock->now_ns) ||
+		!get_number(in, EVENT_KINDS, &kind))
+		return false;
+	clock->kind = (enum event_kind)kind;
+	return avro_get_long(in, &clock->after_ns) && avro_get_long(in, &clock->first_ns) &&
 	       avro_get_long(in, &clock->last_ns);
 }
 

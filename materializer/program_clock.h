@@ -1,27 +1,27 @@
 /*
  * program_clock: the time that a program would have come to had nobody traced it.
  *
- * The tracer says in the stream what it takes for an event (struct cost, schemas/event.h) and
- * when it stopped the program for something else. Both are taken off the time that passed: before
- * an event what the interpreter does to tell of it, after it what the tracer did with it.
- * Costs are means; an event that took less leaves a debt that the next ones pay, up to a limit,
- * so that the sum is right and the clock never goes back.
+ * From one event to the next the time that passed is the tracer's and the program's, and the
+ * tracer's is most of it and varies far more. So the program's own part is not a difference: the
+ * tracer samples it, and states its mean for each code and kind of event (struct pace,
+ * schemas/event.h). Where more has passed than PACE_LONG_NS beside what the tracer takes for an
+ * event (struct cost) the difference is the better one, and is what counts: a call of
+ * something slow, waiting. Times in which the tracer stopped the program for something else, or
+ * other processes ran, are stated and left out (pause_ns).
+ *
+ * A block without samples, of a run's very beginning or of an older version, has differences only.
  */
 #ifndef SMILEY_MATERIALIZER_PROGRAM_CLOCK_H
 #define SMILEY_MATERIALIZER_PROGRAM_CLOCK_H
 
 #include "schemas/event.h"
 
-/* No more debt than that is carried on: costs that are too high by mistake shall not eat a
- * program's real waiting. */
-#define PROGRAM_CLOCK_DEBT_NS 20000
-
 /* Zeroed: no event has come. */
 struct program_clock {
 	int64_t now_ns;            /* program time of the last event, the first one's being 0 */
-	int64_t shift_ns;          /* what is taken off the time of the wall */
-	int64_t after_ns;          /* the last event's cost that is still to be taken off */
+	int64_t after_ns;          /* what the tracer took for the last event */
 	int64_t first_ns, last_ns; /* by the wall: of the first and the last event */
+	enum event_kind kind;      /* of the last event */
 	bool runs;
 };
 
@@ -44,39 +44,80 @@ static inline int64_t program_cost_after(enum event_kind kind, const struct cost
 	}
 }
 
-/* The clock at an event, before which (besides what the one before it left) `taken_ns` went to
- * the tracer, and after which after_ns will. */
-static inline int64_t program_clock_step(
-	struct program_clock *clock, int64_t time_ns, int64_t taken_ns, int64_t after_ns)
+/* How long the code runs on after an event of this kind; 0: not known. */
+static inline int64_t program_pace_after(enum event_kind kind, const struct pace *pace)
 {
-	int64_t now;
+	switch (kind) {
+	case EVENT_LINE:
+	case EVENT_EXCEPTION:
+		return pace->line;
+	case EVENT_CALL:
+	case EVENT_RESUME:
+		return pace->enter;
+	case EVENT_RETURN:
+	case EVENT_YIELD:
+	case EVENT_UNWIND:
+		return pace->leave;
+	default:
+		return 0;
+	}
+}
+
+/* An event, as the clock sees it. */
+struct program_tick {
+	enum event_kind kind;
+	int64_t time_ns, pause_ns;
+	const struct code *running; /* before it; NULL: none that is recorded */
+	const struct code *code;    /* the event's own; NULL: none */
+};
+
+/* The clock at an event. Returns the program's time. */
+static inline int64_t program_clock_step(
+	struct program_clock *clock, const struct program_tick *tick)
+{
+	int64_t passed = tick->time_ns - clock->last_ns - tick->pause_ns;
 
 	if (__builtin_expect(!clock->runs, 0)) {
 		clock->runs = true;
-		clock->first_ns = clock->shift_ns = time_ns;
-	} else {
-		clock->shift_ns += clock->after_ns + taken_ns;
+		clock->first_ns = tick->time_ns;
+		passed = 0;
 	}
-	clock->after_ns = after_ns;
-	clock->last_ns = time_ns;
-	now = time_ns - clock->shift_ns;
-	if (__builtin_expect(now < clock->now_ns, 0)) {
-		if (clock->now_ns - now > PROGRAM_CLOCK_DEBT_NS)
-			clock->shift_ns = time_ns - clock->now_ns + PROGRAM_CLOCK_DEBT_NS;
-		return clock->now_ns;
+	if (passed > 0 && tick->running) {
+		int64_t pace = program_pace_after(clock->kind, &tick->running->pace);
+
+		passed -= clock->after_ns + tick->running->cost.before;
+		if (pace && passed < PACE_LONG_NS)
+			passed = pace;
 	}
-	clock->now_ns = now;
-	return now;
+	if (passed > 0)
+		clock->now_ns += passed;
+	clock->last_ns = tick->time_ns;
+	clock->kind = tick->kind;
+	clock->after_ns = tick->code ? program_cost_after(tick->kind, &tick->code->cost) : 0;
+	return clock->now_ns;
+}
+
+/* Enters it a frame? Then its caller ran before. */
+static inline bool program_enters(enum event_kind kind)
+{
+	return kind == EVENT_CALL || kind == EVENT_RESUME;
 }
 
 /* To be told of every event in its order. Returns the program's time at the event. */
 static inline int64_t program_clock_tick(struct program_clock *clock, const struct event *event)
 {
-	static const struct cost none;
-	const struct cost *cost = event->frame ? &event->frame->code.cost : &none;
+	const struct frame *frame = event->frame;
+	const struct frame *running =
+		frame && program_enters(event->kind) ? frame->caller : frame;
 
-	return program_clock_step(clock, event->time_ns, event->pause_ns + cost->before,
-		program_cost_after(event->kind, cost));
+	return program_clock_step(clock,
+		&(struct program_tick){
+			.kind = event->kind,
+			.time_ns = event->time_ns,
+			.pause_ns = event->pause_ns,
+			.running = running ? &running->code : NULL,
+			.code = frame ? &frame->code : NULL,
+		});
 }
 
 #endif

@@ -1,10 +1,13 @@
 #include "tracer/cost.h"
 
+#include "schemas/event.h"
+
 #define FIRST_SAMPLES 64 /* each event is one */
 #define SPACING 8        /* then one in 8 to 39 */
 #define MEMORY 64        /* samples that a mean goes back */
-#define LEANING 4        /* samples that the mean of all counts for */
+#define LEANING 2        /* samples that the mean of all counts for */
 #define OUTLIER_NS 50000 /* another process ran */
+#define LEAST_PART 5     /* of what was sampled, that is the program's in any case */
 
 void cost_init(struct cost_sampler *sampler)
 {
@@ -27,36 +30,79 @@ static uint32_t next_distance(struct cost_sampler *sampler)
 	return SPACING + (sampler->random >> 27);
 }
 
-void cost_add(
-	struct cost_sampler *sampler, struct cost_means *means, enum cost_kind kind, int64_t ns)
+void cost_begin(struct cost_sampler *sampler, int64_t now_ns)
 {
-	sampler->until = next_distance(sampler);
-	if (ns < 0 || ns > OUTLIER_NS)
-		return;
-	add(&sampler->all.of[kind], (float)ns);
-	add(&means->of[kind], (float)ns);
+	int64_t passed_ns = now_ns - sampler->ended_ns;
+
+	if (sampler->pace && passed_ns >= 0 && passed_ns < PACE_LONG_NS) {
+		add(sampler->pace, (float)passed_ns);
+		add(&sampler->all.pace[sampler->kind], (float)passed_ns);
+	}
+	sampler->pace = NULL;
+	sampler->begun_ns = now_ns;
 }
 
-/* Of a kind that nobody has sampled, a line's. */
-static float mean_of_all(const struct cost_sampler *sampler, enum cost_kind kind)
+bool cost_end(
+	struct cost_sampler *sampler, struct cost_means *means, enum cost_kind kind, int64_t now_ns)
 {
-	const struct cost_mean *mean = &sampler->all.of[kind];
+	int64_t ns = now_ns - sampler->begun_ns;
 
-	return mean->count ? mean->ns : sampler->all.of[COST_LINE].ns;
+	if (sampler->passed_on && means->of[kind].count >= COST_FEW) {
+		sampler->passed_on = false;
+		sampler->until = next_distance(sampler);
+		return false;
+	}
+	sampler->passed_on = true;
+	sampler->until = 1;
+	if (ns >= 0 && ns <= OUTLIER_NS) {
+		add(&sampler->all.of[kind], (float)ns);
+		add(&means->of[kind], (float)ns);
+	}
+	return true;
 }
 
-bool cost_state(const struct cost_sampler *sampler, const struct cost_means *means, int32_t *before,
-	int32_t ns[COST_KINDS])
+void cost_ended(struct cost_sampler *sampler, struct cost_means *running, enum cost_kind kind,
+	int64_t now_ns)
 {
+	sampler->pace = running ? &running->pace[kind] : NULL;
+	sampler->kind = kind;
+	sampler->ended_ns = now_ns;
+}
+
+void cost_forget(struct cost_sampler *sampler, const struct cost_means *means)
+{
+	for (int kind = 0; kind < COST_KINDS; kind++) {
+		if (sampler->pace == &means->pace[kind])
+			sampler->pace = NULL;
+	}
+}
+
+/* Of what there are few samples of, something like the mean of all; of a kind that nobody has
+ * sampled, a line's. */
+static float mean(const struct cost_mean *own, const struct cost_mean *all, enum cost_kind kind)
+{
+	float count = (float)(own[kind].count < MEMORY ? own[kind].count : MEMORY);
+	float others = all[kind].count ? all[kind].ns : all[COST_LINE].ns;
+
+	return (own[kind].ns * count + others * LEANING) / (count + LEANING);
+}
+
+bool cost_state(const struct cost_sampler *sampler, const struct cost_means *means,
+	struct cost_statement *statement)
+{
+	const int32_t *around =
+		sampler->sites && *sampler->sites ? sampler->site_ns : sampler->traced_ns;
+
 	if (!sampler->all.of[COST_LINE].count)
 		return false;
-	*before = sampler->sites && *sampler->sites ? sampler->site_ns : sampler->traced_ns;
-	for (int kind = 0; kind < COST_KINDS; kind++) {
-		const struct cost_mean *own = &means->of[kind];
-		float count = (float)(own->count < MEMORY ? own->count : MEMORY);
-		float all = mean_of_all(sampler, (enum cost_kind)kind);
+	statement->before = around[COST_LINE];
+	for (enum cost_kind kind = 0; kind < COST_KINDS; kind++) {
+		float pace = mean(means->pace, sampler->all.pace, kind);
+		float least = pace / LEAST_PART;
 
-		ns[kind] = (int32_t)((own->ns * count + all * LEANING) / (count + LEANING) + 0.5F);
+		pace -= (float)around[kind];
+		statement->pace[kind] = (int32_t)((pace > least ? pace : least) + 0.5F);
+		statement->cost[kind] = (int32_t)(mean(means->of, sampler->all.of, kind) + 0.5F);
 	}
 	return true;
 }

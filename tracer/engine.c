@@ -11,7 +11,6 @@
 
 #if PY_BY_SITES
 
-#define CALIBRATIONS 4096
 #define REST_FRAMES 1000 /* looked through for one whose events must be told */
 
 /* What a site's hook works with; thread is NULL when it has nothing to record. */
@@ -189,29 +188,6 @@ static void failed(PyCodeObject *code)
 {
 	(void)code;
 	hook_tracer()->engine_on = false;
-}
-
-/* What an event takes before its time: a hook that finds nothing to do, and the interpreter's
- * way to it, which is as long again; by way of the trace function, of which each instruction is
- * told to nobody, some twenty times that (tests/bench/profile). */
-void engine_calibrate(struct tracer *tracer)
-{
-	PyThreadState *python = _PyThreadState_GET();
-	int (*volatile hook)(PyObject * self) = on_line;
-	struct site site = {0};
-	int64_t since_ns;
-
-	python->tracing++;
-	for (int i = 0; i < CALIBRATIONS; i++)
-		hook((PyObject *)&site);
-	since_ns = stream_pause(&tracer->stream);
-	for (int i = 0; i < CALIBRATIONS; i++)
-		hook((PyObject *)&site);
-	tracer->stream.cost.site_ns =
-		(int32_t)(2 * (stream_pause(&tracer->stream) - since_ns) / CALIBRATIONS);
-	tracer->stream.cost.traced_ns = 10 * tracer->stream.cost.site_ns;
-	tracer->stream.cost.sites = &tracer->engine_on;
-	python->tracing--;
 }
 
 void engine_begin(struct tracer *tracer)

@@ -29,9 +29,6 @@ struct tracer;
 /* Once, when the options ask for it and before the program runs. */
 void engine_begin(struct tracer *tracer);
 
-/* Finds out what an event takes before its time (cost.h). */
-void engine_calibrate(struct tracer *tracer);
-
 /* Hears of the audit events that concern it; `arguments` is their tuple. */
 void engine_audit(struct tracer *tracer, const char *event, PyObject *arguments);
 
@@ -54,11 +51,6 @@ void engine_before_exception(
 #else
 
 static inline void engine_begin(struct tracer *tracer)
-{
-	(void)tracer;
-}
-
-static inline void engine_calibrate(struct tracer *tracer)
 {
 	(void)tracer;
 }

@@ -400,9 +400,9 @@ static void calibrate(struct tracer *tracer)
 			since_ns = stream_pause(&tracer->stream);
 		Py_XDECREF(callback(NULL, arguments, 2));
 	}
-	tracer->stream.cost.site_ns =
-		(int32_t)(2 * (stream_pause(&tracer->stream) - since_ns) / CALIBRATIONS);
-	tracer->stream.cost.traced_ns = tracer->stream.cost.site_ns;
+	for (int kind = 0; kind < COST_KINDS; kind++)
+		tracer->stream.cost.traced_ns[kind] =
+			(int32_t)(2 * (stream_pause(&tracer->stream) - since_ns) / CALIBRATIONS);
 }
 
 int monitor_begin(struct tracer *tracer, struct err *err)

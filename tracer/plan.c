@@ -1,5 +1,6 @@
 #include "tracer/plan.h"
 
+#include "tracer/hook.h"
 #include "tracer/location.h"
 #include "tracer/source.h"
 #include "tracer/tracer_internal.h"
@@ -157,6 +158,8 @@ static void plan_free(void *memory)
 
 	if (!plan)
 		return;
+	if (hook_tracer())
+		cost_forget(&hook_tracer()->stream.cost, &plan->cost);
 	free(plan->lines);
 	free(plan->unit_lines);
 	free(plan);

@@ -73,7 +73,8 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 	if (!state)
 		return false;
 	recorded(tracer, thread, state, line, put_any_line(tracer, thread, state, line));
-	stream_sample(&tracer->stream, &state->plan->cost, COST_LINE);
+	stream_sample(
+		&tracer->stream, &state->plan->cost, &state->plan->cost, COST_LINE);
 	return true;
 }
 
@@ -109,7 +110,7 @@ void record_call(
 	push(thread, state);
 	if (result == STREAM_LIMIT)
 		stack_end(tracer, thread);
-	stream_sample(stream, &plan->cost, COST_ENTER);
+	stream_sample_call(stream, &plan->cost);
 }
 
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
@@ -140,7 +141,7 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 	} while (result == STREAM_AGAIN);
 	recorded(tracer, thread, state, line, result);
 	push(thread, state);
-	stream_sample(stream, &plan->cost, COST_ENTER);
+	stream_sample(stream, &plan->cost, &plan->cost, COST_ENTER);
 }
 
 static void put_value(struct tracer *tracer, const struct frame_state *state, enum item_kind kind,
@@ -191,11 +192,14 @@ void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *
 	enum item_kind kind, int line, PyObject *value)
 {
 	struct plan *plan = record_value(tracer, thread, frame, kind, line, value);
+	struct frame_state *top;
 
 	if (!plan)
 		return;
 	stack_leave(tracer, thread, kind == ITEM_YIELD);
-	stream_sample(&tracer->stream, &plan->cost, COST_LEAVE);
+	top = thread_top(thread);
+	stream_sample(
+		&tracer->stream, &plan->cost, top ? &top->plan->cost : NULL, COST_LEAVE);
 }
 
 bool record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
@@ -204,6 +208,6 @@ bool record_exception(struct tracer *tracer, struct thread_state *thread, py_fra
 	struct plan *plan = record_value(tracer, thread, frame, ITEM_EXCEPTION, line, value);
 
 	if (plan)
-		stream_sample(&tracer->stream, &plan->cost, COST_LINE);
+		stream_sample(&tracer->stream, &plan->cost, &plan->cost, COST_LINE);
 	return plan;
 }

@@ -49,7 +49,8 @@ static inline bool record_stated_line(
 	if (__builtin_expect(!state, 0))
 		return false;
 	dt = clock_now(&stream->clock) - stream->last_ns;
-	dt = dt > 0 ? dt : 0;
+	if (__builtin_expect((uint64_t)dt > PREEMPT_LONG_NS, 0))
+		return false;
 	at = stream->at;
 	stream->event = at;
 	stream->now_ns = stream->last_ns + dt;

@@ -135,12 +135,39 @@ static void begin_lost(struct stream *stream)
 	stream->names = stream->codes = 0;
 }
 
+/* Pauses that no event has told of yet. */
+static int64_t untold_ns(const struct stream *stream)
+{
+	return stream->pause_ns - (stream->told_seq == stream->seq ? 0 : stream->told_ns);
+}
+
+/* At stream->now_ns, when it is long after since_ns. A pause in which others ran counts once. */
+static void note_preempted(struct stream *stream, int64_t since_ns)
+{
+	int64_t taken_ns;
+
+	if (stream->now_ns - since_ns <= PREEMPT_LONG_NS && stream->preempt.thread)
+		return;
+	taken_ns = preempt_look(&stream->preempt, stream->now_ns) - untold_ns(stream);
+	if (taken_ns > 0)
+		stream->pause_ns += taken_ns;
+}
+
+void stream_begin_late(struct stream *stream)
+{
+	if (stream->now_ns < stream->last_ns)
+		stream->now_ns = stream->last_ns;
+	note_preempted(stream, stream->last_ns);
+}
+
 void stream_begin_slow(struct stream *stream)
 {
+	int64_t before_ns = stream->last_ns;
 	size_t limit;
 
 	stream->last_ns = clock_adjust(&stream->clock, stream->last_ns);
 	stream->now_ns = stream->last_ns;
+	note_preempted(stream, before_ns);
 	stream->event_counts = 0;
 	if (stream->retry > 0) {
 		stream->retry--;
@@ -163,6 +190,7 @@ void stream_begin_slow(struct stream *stream)
 	if (stream->now_ns < stream->last_ns)
 		stream->now_ns = stream->last_ns;
 	stream->pause_ns += stream->now_ns - stream->last_ns;
+	note_preempted(stream, stream->last_ns);
 	stream->counts = 0;
 	stream->bytes = 0;
 	stream->names = stream->codes = 0;
@@ -246,15 +274,24 @@ void stream_put_pause(struct stream *stream)
 
 static void put_cost(struct stream *stream, const struct plan *plan)
 {
-	int32_t before, ns[COST_KINDS];
+	struct cost_statement stated;
 
-	if (!cost_state(&stream->cost, &plan->cost, &before, ns))
+	if (!cost_state(&stream->cost, &plan->cost, &stated))
 		return;
-	stream_room(stream, 64);
+	stream_room(stream, 128);
 	stream_put_tag(stream, ITEM_COST);
-	stream->at = avro_put_long(stream->at, before);
+	stream->at = avro_put_long(stream->at, stated.before);
 	for (int kind = 0; kind < COST_KINDS; kind++)
-		stream->at = avro_put_long(stream->at, ns[kind]);
+		stream->at = avro_put_long(stream->at, stated.cost[kind]);
+	stream_put_tag(stream, ITEM_PACE);
+	for (int kind = 0; kind < COST_KINDS; kind++)
+		stream->at = avro_put_long(stream->at, stated.pace[kind]);
+}
+
+void stream_sample_rare(struct stream *stream, struct cost_means *means)
+{
+	stream->cost.until = 1;
+	cost_ended(&stream->cost, means, COST_ENTER, clock_now(&stream->clock));
 }
 
 uint32_t stream_define_code(struct stream *stream, struct plan *plan)

@@ -21,6 +21,7 @@
 #include "tracer/cost.h"
 #include "tracer/names.h"
 #include "tracer/options.h"
+#include "tracer/preempt.h"
 #include "tracer/spool_writer.h"
 
 #include "schemas/avro.h"
@@ -72,6 +73,7 @@ struct stream {
 	uint32_t close_at_events;
 	struct stream_limits limits;
 	struct cost_sampler cost;
+	struct preempt preempt;
 	int64_t pause_ns;          /* that the program was stopped, and no event tells of yet */
 	int64_t told_seq, told_ns; /* of it, what the event of this number tells */
 	int64_t closed_bytes;      /* of all blocks before */
@@ -107,8 +109,10 @@ int stream_reopen(struct stream *stream, const char *spool_path, struct err *err
 /* The process is about to become another program; or (false) that has failed. */
 void stream_replace(struct stream *stream, bool begins);
 
-/* Begins an event, at stream->now_ns. */
+/* Begins an event, at stream->now_ns. Late: long after the one before, or by the clock
+ * before it. */
 void stream_begin_slow(struct stream *stream);
+void stream_begin_late(struct stream *stream);
 static inline void stream_begin(struct stream *stream)
 {
 	if (__builtin_expect(!stream->open, 0)) {
@@ -116,8 +120,8 @@ static inline void stream_begin(struct stream *stream)
 		return;
 	}
 	stream->now_ns = clock_now(&stream->clock);
-	if (stream->now_ns < stream->last_ns)
-		stream->now_ns = stream->last_ns;
+	if (__builtin_expect((uint64_t)(stream->now_ns - stream->last_ns) > PREEMPT_LONG_NS, 0))
+		stream_begin_late(stream);
 	stream->event = stream->at;
 	stream->event_counts = 0;
 }
@@ -183,20 +187,31 @@ static inline void stream_go_on(struct stream *stream, int64_t since_ns)
 
 void stream_put_pause(struct stream *stream);
 
+void stream_sample_rare(struct stream *stream, struct cost_means *means);
+
 /* An event's recording begins: where its time will be taken is some way behind. */
 static inline void stream_sample_begin(struct stream *stream)
 {
 	if (__builtin_expect(stream->cost.until == 1, 0))
-		stream->cost.begun_ns = clock_now(&stream->clock);
+		cost_begin(&stream->cost, clock_now(&stream->clock));
 }
 
-/* The event that has just ended is one of the code's. */
-static inline void stream_sample(
-	struct stream *stream, struct cost_means *means, enum cost_kind kind)
+/* An event of the code ends; `running` (NULL: none) is the one that goes on. */
+static inline void stream_sample(struct stream *stream, struct cost_means *means,
+	struct cost_means *running, enum cost_kind kind)
 {
-	if (__builtin_expect(--stream->cost.until == 0, 0))
-		cost_add(&stream->cost, means, kind,
-			clock_now(&stream->clock) - stream->cost.begun_ns);
+	if (__builtin_expect(--stream->cost.until == 0, 0) &&
+		cost_end(&stream->cost, means, kind, clock_now(&stream->clock)))
+		cost_ended(&stream->cost, running, kind, clock_now(&stream->clock));
+}
+
+/* The same of a call: of code that has not been called often what it does is sampled, too. */
+static inline void stream_sample_call(struct stream *stream, struct cost_means *means)
+{
+	if (__builtin_expect(cost_wants(means), 0))
+		stream_sample_rare(stream, means);
+	else
+		stream_sample(stream, means, means, COST_ENTER);
 }
 
 /* The branch of an event and its dt; makes sure of 48 more bytes of room. */

@@ -1,5 +1,6 @@
 #include "tracer/tracer.h"
 
+#include "tracer/calibrate.h"
 #include "tracer/engine.h"
 #include "tracer/fork.h"
 #include "tracer/hook.h"
@@ -75,7 +76,7 @@ int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 	tracer->active = !waiting;
 	tracer->waiting = waiting;
 	hook_set_tracer(tracer);
-	engine_calibrate(tracer);
+	calibrate(tracer);
 	if (tracer->options.instrument)
 		engine_begin(tracer);
 	threads_prepare(tracer);
