@@ -438,8 +438,7 @@ static bool get_head(struct avro_in *in, struct profiler *profiler)
 	struct program_clock *clock = &profiler->clock;
 	uint32_t kind;
 
-	if (!avro_get_long(in, &profiler->next_seq) ||
-		!avro_get_long(in, &profiler->lost_events) ||
+	if (!avro_get_long(in, &profiler->next_seq) || !avro_get_long(in, &profiler->lost_events) ||
 		!avro_get_boolean(in, &clock->runs) || !avro_get_long(in, &clock->now_ns) ||
 		!get_number(in, EVENT_KINDS, &kind))
 		return false;

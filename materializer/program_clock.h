@@ -107,17 +107,15 @@ static inline bool program_enters(enum event_kind kind)
 static inline int64_t program_clock_tick(struct program_clock *clock, const struct event *event)
 {
 	const struct frame *frame = event->frame;
-	const struct frame *running =
-		frame && program_enters(event->kind) ? frame->caller : frame;
+	const struct frame *running = frame && program_enters(event->kind) ? frame->caller : frame;
 
-	return program_clock_step(clock,
-		&(struct program_tick){
-			.kind = event->kind,
-			.time_ns = event->time_ns,
-			.pause_ns = event->pause_ns,
-			.running = running ? &running->code : NULL,
-			.code = frame ? &frame->code : NULL,
-		});
+	return program_clock_step(clock, &(struct program_tick){
+						 .kind = event->kind,
+						 .time_ns = event->time_ns,
+						 .pause_ns = event->pause_ns,
+						 .running = running ? &running->code : NULL,
+						 .code = frame ? &frame->code : NULL,
+					 });
 }
 
 #endif

@@ -620,8 +620,7 @@ static int read_item(struct block_cursor *cursor, uint32_t mask, bool *took, str
 static int read_trailing(struct block_cursor *cursor, struct err *err)
 {
 	const uint32_t mask = 1u << ITEM_CHANGE | 1u << ITEM_LOCAL | 1u << ITEM_RESIZE |
-			      1u << ITEM_NAME | 1u << ITEM_CODE | 1u << ITEM_COST |
-			      1u << ITEM_PACE;
+			      1u << ITEM_NAME | 1u << ITEM_CODE | 1u << ITEM_COST | 1u << ITEM_PACE;
 	bool took = true;
 
 	while (took && cursor->items < cursor->head.item_count) {

@@ -59,8 +59,8 @@ void cost_init(struct cost_sampler *sampler);
 void cost_begin(struct cost_sampler *sampler, int64_t now_ns);
 
 /* That of the event ends, and `until` is 0. Returns whether cost_ended() is to be called. */
-bool cost_end(
-	struct cost_sampler *sampler, struct cost_means *means, enum cost_kind kind, int64_t now_ns);
+bool cost_end(struct cost_sampler *sampler, struct cost_means *means, enum cost_kind kind,
+	int64_t now_ns);
 
 /* What passes from now on is the program's, in the code whose means these are; NULL: in none. */
 void cost_ended(struct cost_sampler *sampler, struct cost_means *running, enum cost_kind kind,

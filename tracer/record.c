@@ -73,8 +73,7 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 	if (!state)
 		return false;
 	recorded(tracer, thread, state, line, put_any_line(tracer, thread, state, line));
-	stream_sample(
-		&tracer->stream, &state->plan->cost, &state->plan->cost, COST_LINE);
+	stream_sample(&tracer->stream, &state->plan->cost, &state->plan->cost, COST_LINE);
 	return true;
 }
 
@@ -198,8 +197,7 @@ void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *
 		return;
 	stack_leave(tracer, thread, kind == ITEM_YIELD);
 	top = thread_top(thread);
-	stream_sample(
-		&tracer->stream, &plan->cost, top ? &top->plan->cost : NULL, COST_LEAVE);
+	stream_sample(&tracer->stream, &plan->cost, top ? &top->plan->cost : NULL, COST_LEAVE);
 }
 
 bool record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,

@@ -367,8 +367,7 @@ void build_random(struct build *build, uint64_t seed, int steps)
 
 void build_random_old(struct build *build, uint64_t seed, int steps, int version)
 {
-	struct play play = {
-		.build = build, .random = {seed}, .thread = -1, .version = version};
+	struct play play = {.build = build, .random = {seed}, .thread = -1, .version = version};
 
 	play_all(&play, steps);
 }
