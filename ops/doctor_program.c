@@ -102,9 +102,9 @@ void doctor_check_python(struct doctor *doctor)
 		return; /* told above */
 	status = status_of(embedded, words, sizeof(words));
 	if (status == STATUS_USAGE)
-		doctor_tell(doctor, FINDING_OK, NULL, "libpython is found");
+		doctor_tell(doctor, FINDING_OK, NULL, "the python inside starts");
 	else
-		doctor_tell(doctor, FINDING_ERROR, "apt-get install libpython3.11",
+		doctor_tell(doctor, FINDING_ERROR, "install smiley anew, with what it depends on",
 			"%s does not start: %s", embedded,
 			status == STATUS_NOT_STARTED || *words ? words : "not a program");
 }
