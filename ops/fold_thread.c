@@ -1,5 +1,6 @@
 #include "ops/fold_thread.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -201,6 +202,20 @@ void fold_thread_failure(struct fold_thread *thread, struct err *failure)
 		err_set(failure, ERR_MEMORY, "memory or threads ran out while the log was folded");
 }
 
+/* False: it will never end, since memory ran out while it closed the store. */
+static bool join(struct fold_thread *thread)
+{
+	struct timespec until;
+	int rc = ETIMEDOUT;
+
+	while (rc == ETIMEDOUT && !exhausted()) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec++;
+		rc = pthread_clockjoin_np(thread->thread, NULL, CLOCK_MONOTONIC, &until);
+	}
+	return rc == 0;
+}
+
 void fold_thread_stop(struct fold_thread *thread)
 {
 	if (!thread || exhausted())
@@ -209,7 +224,8 @@ void fold_thread_stop(struct fold_thread *thread)
 	thread->stop = true;
 	pthread_cond_broadcast(&thread->changed);
 	pthread_mutex_unlock(&thread->mutex);
-	pthread_join(thread->thread, NULL);
+	if (!join(thread))
+		return;
 	pthread_cond_destroy(&thread->changed);
 	pthread_mutex_destroy(&thread->mutex);
 	yield_close(thread->want_fd);
