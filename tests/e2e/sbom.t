@@ -38,7 +38,7 @@ def _():
     check(len(listed) > 10, "deps.txt lists %r" % listed)
     for name in listed:
         equal(parts[name]["properties"][0]["name"], "smiley:reason", "what %s says" % name)
-    for library in ("librocksdb7.8", "librdkafka1", "libpython3.11", "libssl3", "libc6"):
+    for library in ("librocksdb7.8", "librdkafka1", "libpython3.11-dev", "libssl3", "libc6"):
         equal(parts[library]["scope"], "required", "scope of " + library)
         check(parts[library]["version"] in parts[library]["purl"].replace("%2B", "+").replace("%3A", ":"),
               "purl of %s: %s" % (library, parts[library]["purl"]))

@@ -24,7 +24,8 @@ def table(text):
 def _():
     with Box() as box:
         directory = os.path.realpath(box.dir)
-        env = clean_env({"PATH": os.path.dirname(SMILEY) + ":" + os.environ["PATH"]})
+        env = clean_env()
+        env["PATH"] = os.path.dirname(SMILEY) + ":" + env["PATH"]
         commands = 0
         for language, text in BLOCKS:
             if text.startswith("# shop.py\n"):
