@@ -60,8 +60,6 @@ void fold_give_back(struct fold *fold)
 		STORE_BLOCKS, STORE_ROWS, STORE_INDEX, STORE_PROFILES};
 	size_t runs = fold->deleted_count <= FOLD_DELETED_MAX ? fold->deleted_count : 1;
 
-	/* A log goes when no family has anything left in it. A failure is the next commit's. */
-	store_flush(fold->store, NULL);
 	for (size_t i = 0; i < runs; i++) {
 		const struct run_id *run = &fold->deleted[i];
 		struct slice prefix = {run->bytes, sizeof(run->bytes)};

@@ -556,7 +556,7 @@ int store_commit(struct store *store, struct err *err)
 	return message ? store_error(store->dir, message, err) : 0;
 }
 
-int store_flush(struct store *store, struct err *err)
+static int flush(struct store *store, struct err *err)
 {
 	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
 	char *message = NULL;
@@ -596,8 +596,7 @@ int store_settle(struct store *store, struct err *err)
 	size_t files;
 
 	logs_measure(store->dir, &files, &bytes);
-	return store->bulk || files > SETTLE_FILES || bytes > SETTLE_BYTES ? store_flush(store, err)
-									   : 0;
+	return store->bulk || files > SETTLE_FILES || bytes > SETTLE_BYTES ? flush(store, err) : 0;
 }
 
 void store_bulk(struct store *store)

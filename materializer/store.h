@@ -89,9 +89,6 @@ int store_commit(struct store *store, struct err *err);
  * store_settle() has returned 0 it is as any other. */
 void store_bulk(struct store *store);
 
-/* Moves all that was written from the write-ahead log to where it is read. */
-int store_flush(struct store *store, struct err *err);
-
 /* To be called before closing: when much has been written since the last time, moves it
  * from the write-ahead log to where the next open need not replay it. */
 int store_settle(struct store *store, struct err *err);

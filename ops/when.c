@@ -90,6 +90,7 @@ int when_parse(const char *text, int64_t now_ns, int64_t *time_ns, struct err *e
 			text);
 	tm.tm_isdst = -1;
 	parsed = *rest ? timegm(&tm) : mktime(&tm);
-	*time_ns = (int64_t)parsed * SECOND_NS;
+	if (__builtin_mul_overflow((int64_t)parsed, SECOND_NS, time_ns))
+		return err_set(err, ERR_USAGE, "%s is not between the years 1678 and 2261", text);
 	return 0;
 }

@@ -38,7 +38,8 @@ def _():
     with Box() as box:
         small = traced(box)
         before = sizes(box)
-        large = traced(box, 20000)
+        # So large that it is no longer in the write-ahead log, whose 4 MiB at most stay.
+        large = traced(box, 150000)
         last = traced(box)
         shown = {i: box.must("replay", i) for i in (small, last)}
         full = sizes(box)

@@ -58,6 +58,8 @@ static void what_is_no_time_is_refused(void **state)
 		assert_int_equal(when_parse(cases[i], NOW, &ns, &err), ERR_USAGE);
 		assert_non_null(strstr(err.message, "is no time"));
 	}
+	assert_int_equal(when_parse("2826-11-22T20:30:05Z", NOW, &ns, &err), ERR_USAGE);
+	assert_non_null(strstr(err.message, "1678"));
 }
 
 int main(void)
