@@ -219,7 +219,8 @@ def _():
         files = log_files(box)
         largest = max(files, key=os.path.getsize)
         with open(largest, "r+b") as out:
-            out.seek(os.path.getsize(largest) // 2)
+            # Behind the first run: what follows a record whose length is damaged may be lost with it.
+            out.seek(os.path.getsize(largest) * 3 // 4)
             out.write(b"\xff" * 64)
         rebuilt = box.smiley("rebuild")
         checked = box.smiley("verify")
