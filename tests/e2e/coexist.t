@@ -55,8 +55,8 @@ TOOLS = {
     "cProfile": (["-m", "cProfile", "-s", "name"], [], ""),
     "profile": (["-m", "profile", "-s", "name"], [], ""),
     "trace": (["-m", "trace", "--trace", "--ignore-dir=/usr"], [], ""),
-    "coverage": (["-m", "coverage", "run", "--branch", "--data-file=/dev/null"], [], ""),
-    "coverage in Python": (["-m", "coverage", "run", "--timid", "--data-file=/dev/null"], [], ""),
+    "coverage": (["-m", "coverage", "run", "--branch", "--data-file=.coverage"], [], ""),
+    "coverage in Python": (["-m", "coverage", "run", "--timid", "--data-file=.coverage"], [], ""),
     "a console": (["-c", "import code; code.interact('', exitmsg='')"], [], "def f(n):\n    return n + 1\n\nf(1)\n1/0\nimport sys\nsys.gettrace()\n"),
     "python -i": (["-i"], [], "print(total([(5, 5)]))\narea(2, 'x')\nexit(3)\n"),
 }
