@@ -62,6 +62,7 @@ struct store {
 	rocksdb_writeoptions_t *write;
 	rocksdb_writebatch_t *batch;
 	struct buf packed;
+	bool lacks; /* the batch: a value for which there was no memory */
 };
 
 struct store_iter {
@@ -351,9 +352,11 @@ int store_create(const char *dir, struct err *err)
 	return rc;
 }
 
-/* The directory that a secondary instance asks for is for its log alone. */
-static int open_reader(struct store *store, struct err *err)
+/* As a secondary instance, or strictly: as a writer would, and so with every table looked at, but
+ * nothing is written. The directory beside is for RocksDB's own log alone. */
+static int open_to_read(struct store *store, bool strictly, struct err *err)
 {
+	const rocksdb_options_t *const *options = (const rocksdb_options_t *const *)store->options;
 	char *message = NULL;
 	char *log_dir;
 
@@ -361,28 +364,26 @@ static int open_reader(struct store *store, struct err *err)
 	log_dir = log_dir_make(store);
 	if (!log_dir)
 		return err_set_errno(err, errno, "make a directory in %s", temp_base());
-	store->db = rocksdb_open_as_secondary_column_families(store->options[STORE_META],
-		store->dir, log_dir, STORE_FAMILIES, family_names,
-		(const rocksdb_options_t *const *)store->options, store->families, &message);
+	if (strictly)
+		store->db = rocksdb_open_for_read_only_column_families(store->options[STORE_META],
+			store->dir, STORE_FAMILIES, family_names, options, store->families, 0,
+			&message);
+	else
+		store->db = rocksdb_open_as_secondary_column_families(store->options[STORE_META],
+			store->dir, log_dir, STORE_FAMILIES, family_names, options, store->families,
+			&message);
 	log_dir_remove(log_dir);
 	return message ? store_error(store->dir, message, err) : 0;
 }
 
-/* As a writer would, and so with every table looked at, but nothing is written. */
+static int open_reader(struct store *store, struct err *err)
+{
+	return open_to_read(store, false, err);
+}
+
 static int open_strictly(struct store *store, struct err *err)
 {
-	char *message = NULL;
-	char *log_dir;
-
-	store->reader = true;
-	log_dir = log_dir_make(store);
-	if (!log_dir)
-		return err_set_errno(err, errno, "make a directory in %s", temp_base());
-	store->db = rocksdb_open_for_read_only_column_families(store->options[STORE_META],
-		store->dir, STORE_FAMILIES, family_names,
-		(const rocksdb_options_t *const *)store->options, store->families, 0, &message);
-	log_dir_remove(log_dir);
-	return message ? store_error(store->dir, message, err) : 0;
+	return open_to_read(store, true, err);
 }
 
 static int open_checked(const char *dir, int (*open_as)(struct store *store, struct err *err),
@@ -513,6 +514,7 @@ void store_put(struct store *store, enum store_family family, struct slice key, 
 {
 	if (is_packed(family)) {
 		packed_make(value, &store->packed);
+		store->lacks |= store->packed.failed;
 		value = buf_slice(&store->packed);
 	}
 	rocksdb_writebatch_put_cf(store->batch, store->families[family], (const char *)key.data,
@@ -540,6 +542,7 @@ void store_delete_prefix(struct store *store, enum store_family family, struct s
 void store_batch_clear(struct store *store)
 {
 	rocksdb_writebatch_clear(store->batch);
+	store->lacks = false;
 }
 
 bool store_batch_empty(const struct store *store)
@@ -550,9 +553,13 @@ bool store_batch_empty(const struct store *store)
 int store_commit(struct store *store, struct err *err)
 {
 	char *message = NULL;
+	bool lacks = store->lacks;
 
-	rocksdb_write(store->db, store->write, store->batch, &message);
-	rocksdb_writebatch_clear(store->batch);
+	if (!lacks)
+		rocksdb_write(store->db, store->write, store->batch, &message);
+	store_batch_clear(store);
+	if (lacks)
+		return err_set(err, ERR_MEMORY, "store %s: out of memory", store->dir);
 	return message ? store_error(store->dir, message, err) : 0;
 }
 

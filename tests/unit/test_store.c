@@ -96,6 +96,23 @@ static void a_batch_is_seen_once_it_is_committed(void **state)
 	expect(f, f->store, STORE_BLOCKS, "b", NULL);
 }
 
+static void a_block_that_got_no_memory_is_not_committed(void **state)
+{
+	struct fixture *f = *state;
+	struct slice large = {(const uint8_t *)"", SIZE_MAX};
+
+	open_new(f);
+	put(f, STORE_BLOCKS, "a", "1");
+	store_put(f->store, STORE_BLOCKS, slice_text("b"), large);
+	put(f, STORE_BLOCKS, "c", "3");
+	assert_int_equal(store_commit(f->store, &f->err), ERR_MEMORY);
+	assert_true(store_batch_empty(f->store));
+	expect(f, f->store, STORE_BLOCKS, "a", NULL);
+	put(f, STORE_BLOCKS, "a", "2");
+	good(f, store_commit(f->store, &f->err));
+	expect(f, f->store, STORE_BLOCKS, "a", "2");
+}
+
 static void every_family_holds_keys_over_a_reopen(void **state)
 {
 	struct fixture *f = *state;
@@ -409,6 +426,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_batch_is_seen_once_it_is_committed),
+		TEST(a_block_that_got_no_memory_is_not_committed),
 		TEST(every_family_holds_keys_over_a_reopen),
 		TEST(what_is_committed_survives_the_writers_death),
 		TEST(a_store_is_not_made_over_another),
