@@ -1,23 +1,22 @@
 #include "materializer/freshness.h"
 
-#include <string.h>
-
 #include "materializer/query_internal.h"
-#include "schemas/message.h"
+#include "materializer/record.h"
 #include "schemas/now.h"
 
-/* When what the message tells of was written. */
-static int64_t message_time_ns(struct slice message)
+/* When what the record tells of was written; 0: it does not say. */
+static int64_t record_time_ns(const struct log_record *log_record)
 {
 	struct run_started started;
 	struct block_head head;
-	struct slice body;
-	int id = message_parse(message, &body, NULL);
+	struct record record;
 
-	if (id == SCHEMA_TRACE_BLOCK && block_head_parse(body, &head, NULL) == 0)
+	if (record_parse(log_record, &record, NULL) < 0)
+		return 0;
+	if (record.schema == SCHEMA_TRACE_BLOCK && block_head_parse(record.body, &head, NULL) == 0)
 		return head.base_ns;
-	if ((id == SCHEMA_RUN_STARTED || id == SCHEMA_RUN_STARTED_V1) &&
-		run_started_decode(body, &started, NULL) == 0)
+	if (record.schema == SCHEMA_RUN_STARTED &&
+		run_started_decode(record.body, &started, NULL) == 0)
 		return started.started_ns;
 	return 0;
 }
@@ -30,7 +29,7 @@ static int count_behind(struct log_reader *reader, struct freshness *freshness, 
 	while (freshness->records < FRESHNESS_RECORDS &&
 		(rc = log_reader_next(reader, 0, &record, err)) == 1) {
 		if (freshness->oldest_ns == 0)
-			freshness->oldest_ns = message_time_ns(record.message);
+			freshness->oldest_ns = record_time_ns(&record);
 		freshness->records++;
 	}
 	return rc < 0 ? rc : 0;
@@ -62,13 +61,9 @@ int query_freshness(
 	if (!database)
 		return 0;
 	*freshness = (struct freshness){0};
-	rc = query_get_of(database, KEY_POSITION, &(struct key_parts){0}, &database->value, err);
+	rc = query_place(database, applied, err);
 	if (rc < 0)
 		return rc;
-	if (rc == 1 && database->value.len <= sizeof(applied->bytes)) {
-		applied->len = database->value.len;
-		memcpy(applied->bytes, database->value.data, applied->len);
-	}
 	/* A log that cannot be read (it is on Kafka, or was made anew) is one that is not at hand. */
 	if (file_log_open(database->log_dir, false, &log, NULL) == 0) {
 		look_behind(log, freshness, NULL);

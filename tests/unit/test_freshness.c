@@ -56,6 +56,22 @@ static void records_that_wait_are_counted_and_the_first_has_a_time(void **state)
 	assert_int_equal(look(f).records, 0);
 }
 
+static void blocks_of_older_schemas_have_a_time_too(void **state)
+{
+	static const enum schema_id older[] = {SCHEMA_TRACE_BLOCK_V1, SCHEMA_TRACE_BLOCK_V2};
+	struct fixture *f = *state;
+
+	told_all(&f->told, 1, 30);
+	publish(f);
+	for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++) {
+		told_block(&f->told, (uint8_t)(i + 2), 0, 10);
+		f->told.list[0].message.data[4] = (uint8_t)older[i]; /* the id's last byte */
+		append(f);
+		assert_int_equal(look(f).oldest_ns, TOLD_START_NS);
+		publish(f);
+	}
+}
+
 static void who_follows_sees_each_commit_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -131,6 +147,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			records_that_wait_are_counted_and_the_first_has_a_time, database_setup,
 			database_teardown),
+		cmocka_unit_test_setup_teardown(
+			blocks_of_older_schemas_have_a_time_too, database_setup, database_teardown),
 		cmocka_unit_test_setup_teardown(
 			who_follows_sees_each_commit_at_once, database_setup, database_teardown),
 		cmocka_unit_test_setup_teardown(the_mark_changes_with_each_word_of_a_commit,
