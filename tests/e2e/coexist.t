@@ -70,9 +70,11 @@ def comparable(text):
 
 def same(box, words, stdin=b"", engine="instrument", between=lambda: None):
     """Runs it plain and traced, and between() behind each."""
-    plain = execute([PYTHON, *words], cwd=box.dir, stdin=stdin)
+    # Consoles keep a history at home, pdb reads a file there.
+    env = {"HOME": box.dir}
+    plain = execute([PYTHON, *words], cwd=box.dir, stdin=stdin, env=env)
     between()
-    traced = box.run("--python", PYTHON, "--engine", engine, "--", *words, stdin=stdin)
+    traced = box.run("--python", PYTHON, "--engine", engine, "--", *words, stdin=stdin, env=env)
     between()
     equal(comparable(traced.out), comparable(plain.out), "stdout")
     equal(comparable(traced.err), comparable(plain.err), "stderr")

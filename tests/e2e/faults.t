@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.dont_write_bytecode = True
 
 from faults import Table, Trial, judge, shim_env  # noqa: E402
-from product import DEADLINE, SMILEY, SOAK, execute  # noqa: E402
+from product import DEADLINE, SMILEY, SOAK, execute, gone  # noqa: E402
 from tap import Failure, Skip, add, check, contains, diag, equal, main, skip, wait_for  # noqa: E402
 from web import Server  # noqa: E402
 
@@ -51,14 +51,6 @@ def signalled(pid, number):
         os.kill(pid, number)
     except ProcessLookupError:
         pass
-
-
-def gone(pid):
-    try:
-        with open("/proc/%d/stat" % pid) as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] in "ZX"
-    except OSError:
-        return True
 
 
 # ---- signals

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import DEADLINE, SOAK, Box, child_of, sequence_is_whole  # noqa: E402
+from product import DEADLINE, SOAK, Box, child_of, gone, sequence_is_whole  # noqa: E402
 from tap import Failure, add, check, diag, equal, main, wait_for  # noqa: E402
 
 SEED = int(os.environ.get("SMILEY_SEED") or time.time())
@@ -39,13 +39,6 @@ def begin(box):
     path = os.path.join(box.dir, "truth")
     run = box.start("run", "--", "ticker.py", path, str(COUNT))
     return run, child_of(run.pid), path
-
-
-def gone(pid):
-    try:
-        return open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] in "ZX"
-    except OSError:
-        return True
 
 
 def recorded(events):

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """ops/nginx.conf as it stands, with this host's names in it: pages by TLS, login, live pages."""
+import contextlib
 import http.client
 import os
 import re
@@ -73,65 +74,64 @@ class Proxy:
             connection.close()
 
 
-@test("pages by TLS: certificate checked, login with a Secure cookie, no page without")
-def _():
+@contextlib.contextmanager
+def served(program, *run):
+    """(box, proxy) of a server with a login that has one run, and `program` as app.py."""
     if not NGINX:
         skip("nginx is not installed")
     with Box() as box:
-        box.write("app.py", "total = 1 + 2\n")
-        equal(box.run("--", "app.py").status, 0, "status")
+        box.write("app.py", program)
+        equal(box.run(*run).status, 0, "status")
         box.write("secret", SECRET + "\n")
         with Server(box, "--token-file", "secret") as server:
-            proxy = Proxy(box, server)
-            response, _ = proxy.text("/runs")
-            equal((response.status, response.getheader("Location")), (303, "/login?next=/runs"), "without a login")
-            contains(response.getheader("Strict-Transport-Security"), "max-age", "HSTS")
-            origin = "https://localhost:%d" % proxy.port
-            form = urllib.parse.urlencode({"secret": SECRET, "next": "/runs"})
-            response, _ = proxy.text("/login", "POST", form, Origin="https://localhost")
-            equal(response.status, 303, "the login")
-            cookie = response.getheader("Set-Cookie")
-            for word in ("Secure", "HttpOnly", "SameSite=Strict"):
-                contains(cookie, word, "the cookie")
-            response, page = proxy.text("/runs", Cookie=cookie.split(";")[0])
-            equal(response.status, 200, "with the cookie")
-            contains(page, "app.py", "the page")
-            response, _ = proxy.text("/login", "POST", form, Origin="https://evil.example")
-            equal(response.status, 403, "a foreign form (ours would be %s)" % origin)
-            try:
-                proxy.text("/runs", trust=False)
-            except ssl.SSLCertVerificationError:
-                pass
-            else:
-                check(False, "a certificate of nobody's is taken")
+            yield box, Proxy(box, server)
+
+
+@test("pages by TLS: certificate checked, login with a Secure cookie, no page without")
+def _():
+    with served("total = 1 + 2\n", "--", "app.py") as (_, proxy):
+        response, _ = proxy.text("/runs")
+        equal((response.status, response.getheader("Location")), (303, "/login?next=/runs"), "without a login")
+        contains(response.getheader("Strict-Transport-Security"), "max-age", "HSTS")
+        origin = "https://localhost:%d" % proxy.port
+        form = urllib.parse.urlencode({"secret": SECRET, "next": "/runs"})
+        response, _ = proxy.text("/login", "POST", form, Origin="https://localhost")
+        equal(response.status, 303, "the login")
+        cookie = response.getheader("Set-Cookie")
+        for word in ("Secure", "HttpOnly", "SameSite=Strict"):
+            contains(cookie, word, "the cookie")
+        response, page = proxy.text("/runs", Cookie=cookie.split(";")[0])
+        equal(response.status, 200, "with the cookie")
+        contains(page, "app.py", "the page")
+        response, _ = proxy.text("/login", "POST", form, Origin="https://evil.example")
+        equal(response.status, 403, "a foreign form (ours would be %s)" % origin)
+        try:
+            proxy.text("/runs", trust=False)
+        except ssl.SSLCertVerificationError:
+            pass
+        else:
+            check(False, "a certificate of nobody's is taken")
 
 
 @test("live pages come through as they happen")
 def _():
-    if not NGINX:
-        skip("nginx is not installed")
-    with Box() as box:
-        box.write("app.py", "import sys\nx = 1\nsys.stdin.readline()\n")
-        equal(box.run("-c", "x = 1").status, 0, "status")
-        box.write("secret", SECRET + "\n")
-        with Server(box, "--token-file", "secret") as server:
-            proxy = Proxy(box, server)
-            knows = {"Authorization": "Bearer " + SECRET}
-            version = re.search(r"/runs/live\?version=(\d+)", proxy.text("/runs", **knows)[1]).group(1)
-            connection, live = proxy.ask("/runs/live?version=" + version, **knows)
-            equal(live.status, 200, "status of the stream")
-            contains(live.getheader("Content-Type"), "text/event-stream", "type of the stream")
-            program = box.start("run", "--", "app.py")
-            found = b""
-            deadline = time.monotonic() + 60
-            while b"data: {" not in found:
-                part = live.read1(65536)
-                check(part and time.monotonic() < deadline, "what came: %r" % found)
-                found += part
-            check(program.poll() is None, "the program has ended before it was shown")
-            program.stdin.close()
-            equal(program.wait(60), 0, "status of the program")
-            connection.close()
+    with served("import sys\nx = 1\nsys.stdin.readline()\n", "-c", "x = 1") as (box, proxy):
+        knows = {"Authorization": "Bearer " + SECRET}
+        version = re.search(r"/runs/live\?version=(\d+)", proxy.text("/runs", **knows)[1]).group(1)
+        connection, live = proxy.ask("/runs/live?version=" + version, **knows)
+        equal(live.status, 200, "status of the stream")
+        contains(live.getheader("Content-Type"), "text/event-stream", "type of the stream")
+        program = box.start("run", "--", "app.py")
+        found = b""
+        deadline = time.monotonic() + 60
+        while b"data: {" not in found:
+            part = live.read1(65536)
+            check(part and time.monotonic() < deadline, "what came: %r" % found)
+            found += part
+        check(program.poll() is None, "the program has ended before it was shown")
+        program.stdin.close()
+        equal(program.wait(60), 0, "status of the program")
+        connection.close()
 
 
 main()

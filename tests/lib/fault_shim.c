@@ -144,10 +144,7 @@ ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
 	return syscall(SYS_pwrite64, fd, data, len, at);
 }
 
-ssize_t pwrite64(int fd, const void *data, size_t len, off_t at)
-{
-	return pwrite(fd, data, len, at);
-}
+ssize_t pwrite64(int fd, const void *data, size_t len, off_t at) __attribute__((alias("pwrite")));
 
 ssize_t writev(int fd, const struct iovec *parts, int count)
 {
@@ -166,10 +163,7 @@ ssize_t pread(int fd, void *data, size_t len, off_t at)
 	return fails_at("read", fd) ? -1 : syscall(SYS_pread64, fd, data, len, at);
 }
 
-ssize_t pread64(int fd, void *data, size_t len, off_t at)
-{
-	return pread(fd, data, len, at);
-}
+ssize_t pread64(int fd, void *data, size_t len, off_t at) __attribute__((alias("pread")));
 
 int fsync(int fd)
 {
@@ -194,20 +188,14 @@ int ftruncate(int fd, off_t len)
 	return fails_at("cut", fd) ? -1 : (int)syscall(SYS_ftruncate, fd, len);
 }
 
-int ftruncate64(int fd, off64_t len)
-{
-	return ftruncate(fd, len);
-}
+int ftruncate64(int fd, off64_t len) __attribute__((alias("ftruncate")));
 
 int fallocate(int fd, int mode, off_t from, off_t len)
 {
 	return fails_at("reserve", fd) ? -1 : (int)syscall(SYS_fallocate, fd, mode, from, len);
 }
 
-int fallocate64(int fd, int mode, off64_t from, off64_t len)
-{
-	return fallocate(fd, mode, from, len);
-}
+int fallocate64(int fd, int mode, off64_t from, off64_t len) __attribute__((alias("fallocate")));
 
 /* Tells its error by its value; errno stays. */
 int posix_fallocate(int fd, off_t from, off_t len)
@@ -220,10 +208,7 @@ int posix_fallocate(int fd, off_t from, off_t len)
 	return failure;
 }
 
-int posix_fallocate64(int fd, off64_t from, off64_t len)
-{
-	return posix_fallocate(fd, from, len);
-}
+int posix_fallocate64(int fd, off64_t from, off64_t len) __attribute__((alias("posix_fallocate")));
 
 int openat(int dir, const char *path, int flags, ...)
 {
@@ -239,17 +224,7 @@ int openat(int dir, const char *path, int flags, ...)
 	return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
-int openat64(int dir, const char *path, int flags, ...)
-{
-	mode_t mode = 0;
-	va_list args;
-
-	va_start(args, flags);
-	if (flags & (O_CREAT | __O_TMPFILE))
-		mode = va_arg(args, mode_t);
-	va_end(args);
-	return openat(dir, path, flags, mode);
-}
+int openat64(int dir, const char *path, int flags, ...) __attribute__((alias("openat")));
 
 int open(const char *path, int flags, ...)
 {
@@ -263,17 +238,7 @@ int open(const char *path, int flags, ...)
 	return openat(AT_FDCWD, path, flags, mode);
 }
 
-int open64(const char *path, int flags, ...)
-{
-	mode_t mode = 0;
-	va_list args;
-
-	va_start(args, flags);
-	if (flags & (O_CREAT | __O_TMPFILE))
-		mode = va_arg(args, mode_t);
-	va_end(args);
-	return openat(AT_FDCWD, path, flags, mode);
-}
+int open64(const char *path, int flags, ...) __attribute__((alias("open")));
 
 int rename(const char *from, const char *to)
 {
@@ -288,9 +253,7 @@ void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t from)
 }
 
 void *mmap64(void *at, size_t len, int protection, int flags, int fd, off64_t from)
-{
-	return mmap(at, len, protection, flags, fd, from);
-}
+	__attribute__((alias("mmap")));
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {

@@ -2,7 +2,7 @@
 account of what was lost, and the table of all that was tried.
 
     with Trial(random) as trial:
-        trial.begin(shim={"exe": "/smiley", "call": "sync", "path": "/log/", "errno": "EIO"})
+        trial.begin(exe="/smiley", call="sync", path="/log/", error="EIO")
         trial.end()          # as plain python: output and status
         trial.settle()       # the account: losses, digests
 
@@ -17,12 +17,11 @@ import subprocess
 import tempfile
 
 import product
-from product import DEADLINE, PYTHON, Box, child_of, execute
-from tap import Failure, check, diag, equal
+from product import DEADLINE, DIGEST, Box, child_of, execute
+from tap import Failure, check, equal
 
 SHIM_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fault_shim.c")
 CRASH = re.compile(r"AddressSanitizer|runtime error|Assertion|core dumped|Segmentation|terminate called")
-DIGEST = re.compile(r"\b[0-9a-f]{32}\b")
 # What says that a part of the log, of a spool or of a run is gone.
 TOLD = re.compile(r"damaged|are missing|is missing|events are here|is not in the log|not all is recorded"
                   r"|is not traced|running untraced|set aside|removed by retention")
@@ -93,14 +92,13 @@ class Table:
 class Trial:
     """A box, the program in it, one fault."""
 
-    def __init__(self, random, count, box=None):
+    def __init__(self, random, count):
         self.random, self.count = random, count
-        self.box = box or Box()
+        self.box = Box()
         self.box.write("program.py", PROGRAM)
         self.hits_path = os.path.join(self.box.dir, "hits")
         self.process = self.pid = None
         self.said = ""  # all that a command told on stderr since the fault
-        self.killed = False
 
     def __enter__(self):
         return self
@@ -215,6 +213,3 @@ def judge(trial, table, fault):
     if uncounted:
         raise Failure("%d numbers are lost, and nothing tells it (%s)" % (uncounted, trial.said))
     check(same, "a rebuild gives another digest (%s)" % trial.said)
-
-
-__all__ = ["PYTHON", "Table", "Trial", "diag", "execute", "judge", "product", "shim_env"]

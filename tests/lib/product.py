@@ -31,7 +31,7 @@ SOAK = bool(os.environ.get("SMILEY_SOAK"))
 SANITIZED = bool(os.environ.get("SMILEY_SANITIZED"))
 DEADLINE = 300 if SANITIZED else 120
 
-_DIGEST = re.compile(r"\b[0-9a-f]{32}\b")
+DIGEST = re.compile(r"\b[0-9a-f]{32}\b")
 
 
 class Result:
@@ -212,7 +212,7 @@ class Box:
     def verify(self, *args):
         """verify must pass; the digest it prints, if any."""
         text = self.must("verify", *args)
-        found = _DIGEST.findall(text)
+        found = DIGEST.findall(text)
         return found[-1] if found else None
 
 
@@ -248,6 +248,15 @@ class Pipe:
 def sequence_is_whole(events):
     """True when the sequence numbers are 0, 1, 2, ... without a hole."""
     return [e["seq"] for e in events] == list(range(len(events)))
+
+
+def gone(pid):
+    """Has the process ended?"""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] in "ZX"
+    except OSError:
+        return True
 
 
 def child_of(pid, deadline_s=10):
