@@ -45,13 +45,35 @@ size_t record_length(const uint8_t header[RECORD_HEADER_BYTES])
 	return length;
 }
 
+/* Of the bytes behind it; `place` makes that of a record elsewhere another. */
+static uint64_t checksum_of(const uint8_t *bytes, size_t length, struct record_place place)
+{
+	return XXH3_64bits_withSeed(bytes + 8, length - 8, place_seed(place));
+}
+
+static void put_checksum(uint8_t *bytes, size_t length, struct record_place place)
+{
+	uint64_t checksum = htole64(checksum_of(bytes, length, place));
+
+	memcpy(bytes, &checksum, sizeof(checksum));
+}
+
+static void begin_header(uint8_t header[RECORD_HEADER_BYTES], uint32_t length)
+{
+	uint32_t magic = htole32(RECORD_MAGIC);
+	uint32_t le_length = htole32(length);
+
+	memset(header, 0, RECORD_HEADER_BYTES);
+	memcpy(header + RECORD_MAGIC_AT, &magic, sizeof(magic));
+	memcpy(header + 12, &le_length, sizeof(le_length));
+}
+
 /* Its checksum is of the header alone: what is behind it is gone. */
 uint64_t record_erased(const uint8_t header[RECORD_HEADER_BYTES], struct record_place place)
 {
 	if (get_u32(header + RECORD_MAGIC_AT) != RECORD_MAGIC || header[17] != ERASED ||
 		header[16] != 0 || get_key_len(header) != 0 ||
-		XXH3_64bits_withSeed(header + 8, RECORD_HEADER_BYTES - 8, place_seed(place)) !=
-			get_checksum(header))
+		checksum_of(header, RECORD_HEADER_BYTES, place) != get_checksum(header))
 		return 0;
 	return get_u32(header + 12);
 }
@@ -59,17 +81,9 @@ uint64_t record_erased(const uint8_t header[RECORD_HEADER_BYTES], struct record_
 void record_make_erased(
 	uint8_t header[RECORD_HEADER_BYTES], struct record_place place, uint32_t length)
 {
-	uint32_t magic = htole32(RECORD_MAGIC);
-	uint32_t le_length = htole32(length);
-	uint64_t checksum;
-
-	memset(header, 0, RECORD_HEADER_BYTES);
-	memcpy(header + RECORD_MAGIC_AT, &magic, sizeof(magic));
-	memcpy(header + 12, &le_length, sizeof(le_length));
+	begin_header(header, length);
 	header[17] = ERASED;
-	checksum = htole64(
-		XXH3_64bits_withSeed(header + 8, RECORD_HEADER_BYTES - 8, place_seed(place)));
-	memcpy(header, &checksum, sizeof(checksum));
+	put_checksum(header, RECORD_HEADER_BYTES, place);
 }
 
 enum record_check record_check(
@@ -83,7 +97,7 @@ enum record_check record_check(
 		return RECORD_BAD;
 	if (len < *length)
 		return RECORD_SHORT;
-	if (XXH3_64bits_withSeed(bytes + 8, *length - 8, place_seed(place)) != get_checksum(bytes))
+	if (checksum_of(bytes, *length, place) != get_checksum(bytes))
 		return RECORD_BAD;
 	return RECORD_GOOD;
 }
@@ -103,14 +117,10 @@ void record_make(struct buf *out, struct record_place place, enum log_topic topi
 	struct slice message)
 {
 	size_t length = RECORD_HEADER_BYTES + key.len + message.len;
-	uint32_t magic = htole32(RECORD_MAGIC);
-	uint32_t le_length = htole32((uint32_t)length);
-	uint8_t header[RECORD_HEADER_BYTES] = {0};
-	uint64_t checksum;
+	uint8_t header[RECORD_HEADER_BYTES];
 	uint8_t *record;
 
-	memcpy(header + RECORD_MAGIC_AT, &magic, sizeof(magic));
-	memcpy(header + 12, &le_length, sizeof(le_length));
+	begin_header(header, (uint32_t)length);
 	header[16] = (uint8_t)topic;
 	header[18] = (uint8_t)key.len;
 	header[19] = (uint8_t)(key.len >> 8);
@@ -120,6 +130,5 @@ void record_make(struct buf *out, struct record_place place, enum log_topic topi
 	buf_append(out, header, sizeof(header));
 	buf_append(out, key.data, key.len);
 	buf_append(out, message.data, message.len);
-	checksum = htole64(XXH3_64bits_withSeed(record + 8, length - 8, place_seed(place)));
-	memcpy(record, &checksum, sizeof(checksum));
+	put_checksum(record, length, place);
 }

@@ -354,36 +354,41 @@ static const uint8_t *read_code(struct block_skimmer *s, const uint8_t *at)
 	return at;
 }
 
-static const uint8_t *read_cost(struct block_skimmer *s, const uint8_t *at)
+/* The fields of an item that tells times of the Code before it. */
+static const uint8_t *read_times(
+	struct block_skimmer *s, const uint8_t *at, int32_t *times, int count)
 {
-	int64_t ns[4];
-
 	if (at - 1 != s->code_end)
 		return NULL;
-	for (int i = 0; i < 4; i++) {
-		at = read_long(s, at, &ns[i]);
-		if (!at || ns[i] < 0 || ns[i] > COST_MAX_NS)
+	for (int i = 0; i < count; i++) {
+		int64_t ns;
+
+		at = read_long(s, at, &ns);
+		if (!at || ns < 0 || ns > COST_MAX_NS)
 			return NULL;
+		times[i] = (int32_t)ns;
 	}
-	s->codes[s->code_count - 1].cost =
-		(struct cost){(int32_t)ns[0], (int32_t)ns[1], (int32_t)ns[2], (int32_t)ns[3]};
 	s->code_end = at;
+	return at;
+}
+
+static const uint8_t *read_cost(struct block_skimmer *s, const uint8_t *at)
+{
+	int32_t ns[4] = {0};
+
+	at = read_times(s, at, ns, 4);
+	if (at)
+		s->codes[s->code_count - 1].cost = (struct cost){ns[0], ns[1], ns[2], ns[3]};
 	return at;
 }
 
 static const uint8_t *read_pace(struct block_skimmer *s, const uint8_t *at)
 {
-	int64_t ns[3];
+	int32_t ns[3] = {0};
 
-	if (at - 1 != s->code_end)
-		return NULL;
-	for (int i = 0; i < 3; i++) {
-		at = read_long(s, at, &ns[i]);
-		if (!at || ns[i] < 0 || ns[i] > COST_MAX_NS)
-			return NULL;
-	}
-	s->codes[s->code_count - 1].pace =
-		(struct pace){(int32_t)ns[0], (int32_t)ns[1], (int32_t)ns[2]};
+	at = read_times(s, at, ns, 3);
+	if (at)
+		s->codes[s->code_count - 1].pace = (struct pace){ns[0], ns[1], ns[2]};
 	return at;
 }
 

@@ -32,16 +32,16 @@ static void put_schema(const char *text, bool first, struct buf *out)
 	buf_text(out, text);
 }
 
-static void put_pair(const char *key, const struct buf *value, struct buf *out)
+static void put_pair(const char *key, struct slice value, struct buf *out)
 {
 	avro_buf_bytes(out, key, strlen(key));
-	avro_buf_bytes(out, value->data, value->len);
+	avro_buf_bytes(out, value.data, value.len);
 }
 
 void container_begin(
 	struct container *container, const uint8_t sync[CONTAINER_SYNC_BYTES], struct buf *out)
 {
-	struct buf schema = {0}, codec = {0}, branches = {0};
+	struct buf schema = {0}, branches = {0};
 
 	*container = (struct container){.branch_count = PARTS};
 	memcpy(container->sync, sync, CONTAINER_SYNC_BYTES);
@@ -54,17 +54,15 @@ void container_begin(
 		buf_printf(&branches, "%s%d", i ? "," : "", (int)parts[i]);
 	}
 	buf_byte(&schema, ']');
-	buf_text(&codec, "null");
 	buf_append(out, MAGIC, MAGIC_BYTES);
 	avro_buf_long(out, 3);
-	put_pair(KEY_SCHEMA, &schema, out);
-	put_pair(KEY_CODEC, &codec, out);
-	put_pair(KEY_BRANCHES, &branches, out);
+	put_pair(KEY_SCHEMA, buf_slice(&schema), out);
+	put_pair(KEY_CODEC, slice_text("null"), out);
+	put_pair(KEY_BRANCHES, buf_slice(&branches), out);
 	avro_buf_long(out, 0);
 	buf_append(out, sync, CONTAINER_SYNC_BYTES);
-	out->failed |= schema.failed || codec.failed || branches.failed;
+	out->failed |= schema.failed || branches.failed;
 	buf_release(&schema);
-	buf_release(&codec);
 	buf_release(&branches);
 }
 

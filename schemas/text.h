@@ -61,6 +61,10 @@ bool text_local_shown(const struct local *local);
  * is the caller's, and is overwritten. */
 void text_frame_json(struct json *json, const struct frame *frame, struct buf *scratch);
 
+/* A file's path as it is shown: below the run's directory without that; the whole where it is not
+ * there. Borrows from path. */
+struct slice text_path(struct slice directory, struct slice path);
+
 /* Appends text for a terminal: control characters but tabs as \xNN, \n, \r, those that
  * turn the direction of text as \uNNNN; bytes that are not UTF-8 as U+FFFD. */
 void text_escape(struct buf *out, struct slice text);

@@ -27,24 +27,23 @@ struct text_run *text_run_get(struct text *text, const struct run_id *id)
 	return run;
 }
 
-/* The path below the run's directory; the whole path when it is not there. */
-static struct slice relative(const struct text_run *run, struct slice path)
+struct slice text_path(struct slice directory, struct slice path)
 {
-	struct slice cwd = buf_slice(&run->cwd);
+	size_t len = directory.len;
 
-	while (cwd.len && cwd.data[cwd.len - 1] == '/')
-		cwd.len--;
-	if (run->cwd.len == 0 || path.len <= cwd.len + 1 || path.data[cwd.len] != '/' ||
-		(cwd.len && memcmp(path.data, cwd.data, cwd.len) != 0))
+	while (len && directory.data[len - 1] == '/')
+		len--;
+	if (directory.len == 0 || path.len <= len + 1 || path.data[len] != '/' ||
+		(len && memcmp(path.data, directory.data, len) != 0))
 		return path;
-	return (struct slice){path.data + cwd.len + 1, path.len - cwd.len - 1};
+	return (struct slice){path.data + len + 1, path.len - len - 1};
 }
 
 /* As lines name the file. */
 static void name_file(const struct text_run *run, struct text_file *file)
 {
 	buf_clear(&file->shown);
-	text_escape(&file->shown, relative(run, buf_slice(&file->plain)));
+	text_escape(&file->shown, text_path(buf_slice(&run->cwd), buf_slice(&file->plain)));
 }
 
 void text_run_start(struct text_run *run, const struct run_started *started)
