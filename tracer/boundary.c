@@ -289,24 +289,10 @@ static PyObject *boundary_exit(
 	return function(self, args, count, names);
 }
 
-/* The method table of a function of the module; NULL: it is not as we know it. */
-static PyMethodDef *method_of(PyObject *module, const char *name, int flags)
-{
-	PyObject *function = module && PyModule_CheckExact(module)
-				     ? str_dict_get(PyModule_GetDict(module), name)
-				     : NULL;
-	PyMethodDef *method;
-
-	if (!function || !PyCFunction_CheckExact(function))
-		return NULL;
-	method = ((PyCFunctionObject *)function)->m_ml;
-	return method->ml_flags == flags ? method : NULL;
-}
-
 static void stand_in(
 	PyObject *module, const char *name, int flags, void (*ours)(void), PyCFunction *original)
 {
-	PyMethodDef *method = method_of(module, name, flags);
+	PyMethodDef *method = module_method(module, name, flags);
 
 	if (!method)
 		return;

@@ -71,10 +71,8 @@ void cost_ended(struct cost_sampler *sampler, struct cost_means *running, enum c
 
 void cost_forget(struct cost_sampler *sampler, const struct cost_means *means)
 {
-	for (int kind = 0; kind < COST_KINDS; kind++) {
-		if (sampler->pace == &means->pace[kind])
-			sampler->pace = NULL;
-	}
+	if (sampler->pace == &means->pace[sampler->kind])
+		sampler->pace = NULL;
 }
 
 /* Of what there are few samples of, something like the mean of all; of a kind that nobody has

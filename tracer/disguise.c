@@ -137,11 +137,9 @@ static PyObject *get_referents(PyObject *self, PyObject *objects)
 static void replace_get_referents(void)
 {
 	PyObject *gc = module_for_a_moment("gc");
-	PyObject *found = gc ? str_dict_get(PyModule_GetDict(gc), "get_referents") : NULL;
-	PyMethodDef *method =
-		found && PyCFunction_CheckExact(found) ? ((PyCFunctionObject *)found)->m_ml : NULL;
+	PyMethodDef *method = module_method(gc, "get_referents", METH_VARARGS);
 
-	if (method && method->ml_flags == METH_VARARGS) {
+	if (method) {
 		gc_get_referents = method->ml_meth;
 		method->ml_meth = get_referents;
 	}

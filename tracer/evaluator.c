@@ -1,5 +1,7 @@
 #include "tracer/evaluator.h"
 
+#if PY_BY_TRACE_FUNCTION
+
 static struct {
 	evaluator_look looks[EVALUATOR_USERS];
 	_PyFrameEvalFunction next; /* what was in place before; NULL: ours is not */
@@ -50,3 +52,5 @@ void evaluator_unwatch(enum evaluator_user user)
 	_PyInterpreterState_SetEvalFrameFunc(interpreter, evaluator.next);
 	evaluator.next = NULL;
 }
+
+#endif

@@ -80,7 +80,6 @@ void locals_put_first(struct tracer *tracer, struct frame_state *state)
 void locals_put(struct tracer *tracer, struct frame_state *state)
 {
 	const struct plan *plan = state->plan;
-	const struct plan_line *line;
 	uint64_t mask;
 
 	if (__builtin_expect(state->block != tracer->stream.block, 0)) {
@@ -91,8 +90,7 @@ void locals_put(struct tracer *tracer, struct frame_state *state)
 		put_all(tracer, state, false);
 		return;
 	}
-	line = plan_line(plan, state->line);
-	mask = line->stores | state->movable | (line->loads & state->private);
+	mask = locals_touched(state);
 	if (__builtin_expect(py_frame_has_locals_dict(state->frame), 0))
 		mask |= reached_by_debugger(state);
 	locals_put_masked(tracer, state, mask, false);

@@ -37,12 +37,17 @@ static inline void locals_put_masked(
 	}
 }
 
-static inline void locals_put_known(struct tracer *tracer, struct frame_state *state)
+/* The slots that the line before may have changed. */
+static inline uint64_t locals_touched(const struct frame_state *state)
 {
 	const struct plan_line *line = plan_line(state->plan, state->line);
 
-	locals_put_masked(tracer, state,
-		line->stores | state->movable | (line->loads & state->private), false);
+	return line->stores | state->movable | (line->loads & state->private);
+}
+
+static inline void locals_put_known(struct tracer *tracer, struct frame_state *state)
+{
+	locals_put_masked(tracer, state, locals_touched(state), false);
 }
 
 #endif

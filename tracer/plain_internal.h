@@ -141,7 +141,7 @@ static inline bool plain_put(struct tracer *tracer, struct slot *slot, const str
 	if (type == &PyLong_Type)
 		return shape_is_small_int(value) && plain_long(stream, slot, name, value, restate);
 	if (type == &PyUnicode_Type)
-		return print_is_text(value, &tracer->options) &&
+		return print_is_text(value, tracer->options.max_string) &&
 		       plain_text(stream, slot, name, value, restate);
 	if (type == &PyFloat_Type)
 		return plain_double(stream, slot, name, value, restate);

@@ -27,7 +27,7 @@ static uint64_t mix_str(uint64_t hash, PyObject *value, int limit)
 {
 	Py_ssize_t length = PyUnicode_GET_LENGTH(value);
 
-	if (PyUnicode_IS_COMPACT_ASCII(value) && length <= 16 && length <= limit)
+	if (print_is_text(value, limit))
 		return print_mix_short(hash ^ (uint64_t)length << 8,
 			(uint8_t *)((PyASCIIObject *)value + 1), (size_t)length);
 	if (!PyUnicode_IS_READY(value))
@@ -61,12 +61,11 @@ static inline uint64_t print_item(
 	PyTypeObject *type = Py_TYPE(value);
 
 	if (type == &PyUnicode_Type) {
-		size_t length = (size_t)((PyASCIIObject *)value)->length;
-
-		if (PyUnicode_IS_COMPACT_ASCII(value) && length <= 16 && length <= (size_t)limit) {
+		if (print_is_text(value, limit)) {
 			walk->nodes--;
 			return print_mix_short(hash + SHAPE_STR + 1,
-				(uint8_t *)((PyASCIIObject *)value + 1), length);
+				(uint8_t *)((PyASCIIObject *)value + 1),
+				(size_t)((PyASCIIObject *)value)->length);
 		}
 	} else if (type == &PyLong_Type) {
 		Py_ssize_t size = py_int_size(value);

@@ -42,11 +42,11 @@ static inline uint64_t print_mix_short(uint64_t hash, const uint8_t *data, size_
 void capture_print_slow(struct tracer *tracer, PyObject *value, struct print *print);
 
 /* Short ASCII text, not shown cut? */
-static inline bool print_is_text(PyObject *value, const struct tracer_options *limits)
+static inline bool print_is_text(PyObject *value, int limit)
 {
 	Py_ssize_t length = ((PyASCIIObject *)value)->length;
 
-	return PyUnicode_IS_COMPACT_ASCII(value) && length <= 16 && length <= limits->max_string;
+	return PyUnicode_IS_COMPACT_ASCII(value) && length <= 16 && length <= limit;
 }
 
 /* The hashes of values that one word tells, never 0. */

@@ -63,7 +63,8 @@ static inline bool record_stated_line(
 	stream->cost.until--;
 	if (__builtin_expect(result != STREAM_DONE, 0))
 		record_line_ended(tracer, tracer->threads.current, state, line, result);
-	state->line = line;
+	else
+		state->line = line;
 	return true;
 }
 

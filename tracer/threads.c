@@ -108,16 +108,10 @@ static PyObject *start_new_thread(PyObject *self, PyObject *arguments)
  * stays the same: only the C function in its method table is another. */
 static void hear_new_threads(struct tracer *tracer)
 {
-	PyObject *module = str_dict_get(py_modules(), "_thread");
-	PyObject *function = module && PyModule_CheckExact(module)
-				     ? str_dict_get(PyModule_GetDict(module), "start_new_thread")
-				     : NULL;
-	PyMethodDef *method;
+	PyMethodDef *method = module_method(
+		str_dict_get(py_modules(), "_thread"), "start_new_thread", METH_VARARGS);
 
-	if (!function || !PyCFunction_CheckExact(function))
-		return;
-	method = ((PyCFunctionObject *)function)->m_ml;
-	if (method->ml_flags != METH_VARARGS)
+	if (!method)
 		return;
 	tracer->start_new_thread = method->ml_meth;
 	method->ml_meth = start_new_thread;

@@ -98,3 +98,16 @@ PyObject *module_for_a_moment(const char *name)
 	PyErr_Clear();
 	return module;
 }
+
+PyMethodDef *module_method(PyObject *module, const char *name, int flags)
+{
+	PyObject *function = module && PyModule_CheckExact(module)
+				     ? str_dict_get(PyModule_GetDict(module), name)
+				     : NULL;
+	PyMethodDef *method;
+
+	if (!function || !PyCFunction_CheckExact(function))
+		return NULL;
+	method = ((PyCFunctionObject *)function)->m_ml;
+	return method->ml_flags == flags ? method : NULL;
+}

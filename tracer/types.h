@@ -61,4 +61,7 @@ PyObject *str_dict_get(PyObject *dict, const char *key);
  * exception: there is none. */
 PyObject *module_for_a_moment(const char *name);
 
+/* The method table of a function of the module, which may be NULL; NULL: it is not as we know it. */
+PyMethodDef *module_method(PyObject *module, const char *name, int flags);
+
 #endif
