@@ -323,15 +323,15 @@ bool materializer_has_deleted(const struct materializer *materializer)
 	return materializer->fold && fold_has_deleted(materializer->fold);
 }
 
-int materializer_give_back(struct materializer *materializer, uint64_t *log_bytes, struct err *err)
+int materializer_give_back(struct materializer *materializer, struct err *err)
 {
 	struct deleted_runs deleted;
+	uint64_t bytes = 0;
 	int rc = deleted_runs_load(materializer->store, &deleted, err);
 
-	*log_bytes = 0;
 	if (rc == 0)
 		rc = log_erase(materializer->log, &materializer->position, deleted_runs_doom,
-			&deleted, log_bytes, err);
+			&deleted, &bytes, err);
 	deleted_runs_release(&deleted);
 	if (materializer_has_deleted(materializer))
 		fold_give_back(materializer->fold);

@@ -33,9 +33,9 @@ int64_t materializer_quarantined(const struct materializer *materializer);
 bool materializer_has_deleted(const struct materializer *materializer);
 
 /* Gives back the disk space of all runs that were ever deleted: their records in a file log, up
- * to where it is folded, and what they left in the store. *log_bytes: what the log gave. Takes a
- * look at every record of the log. */
-int materializer_give_back(struct materializer *materializer, uint64_t *log_bytes, struct err *err);
+ * to where it is folded, and what they left in the store. Takes a look at every record of the
+ * log. */
+int materializer_give_back(struct materializer *materializer, struct err *err);
 
 /* What the database library says of itself (store.h); adds to it. */
 struct store_figures;

@@ -28,19 +28,28 @@ static int check_version(struct query *query, struct err *err)
 	return 0;
 }
 
+int query_place(struct query *database, struct position *place, struct err *err)
+{
+	struct buf *value = &database->value;
+	int rc = query_get_of(database, KEY_POSITION, &(struct key_parts){0}, value, err);
+
+	place->len = 0;
+	if (rc == 1 && value->len <= POSITION_MAX_BYTES) {
+		place->len = value->len;
+		memcpy(place->bytes, value->data, value->len);
+	}
+	return rc < 0 ? rc : 0;
+}
+
 /* What has been committed once is there, or the store has lost it: damage at the end of its
  * write-ahead log is no error to RocksDB, which shows an older state then. */
 static int check_place(struct query *query, const struct position *applied, struct err *err)
 {
-	struct position position = {0};
-	int rc = query_get_of(query, KEY_POSITION, &(struct key_parts){0}, &query->value, err);
+	struct position position;
+	int rc = query_place(query, &position, err);
 
 	if (rc < 0)
 		return rc;
-	if (rc == 1 && query->value.len <= POSITION_MAX_BYTES) {
-		position.len = query->value.len;
-		memcpy(position.bytes, query->value.data, position.len);
-	}
 	if (applied->len && position_compare(&position, applied) < 0)
 		return err_set(err, ERR_FORMAT,
 			"store %s is damaged (it lacks what was written last), `smiley rebuild` "

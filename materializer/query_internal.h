@@ -42,6 +42,9 @@ struct store_iter *query_iter_of(struct query *query, enum key_kind kind,
 int query_next_seq_of(
 	struct query *query, const struct run_id *id, int64_t *next_seq, struct err *err);
 
+/* How far the log is in one database; no length where that is not known. */
+int query_place(struct query *database, struct position *place, struct err *err);
+
 /* All runs in the order of their starts, each once. */
 struct run_walk_place {
 	struct store_iter *iter;

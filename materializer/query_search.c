@@ -2,13 +2,13 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "materializer/event_range.h"
 #include "materializer/query_hits.h"
 #include "materializer/query_internal.h"
 #include "materializer/run_order.h"
 #include "materializer/source_lines.h"
+#include "schemas/now.h"
 #include "schemas/text.h"
 #include "schemas/value.h"
 
@@ -28,14 +28,6 @@ struct searcher {
 	size_t count, cap;
 	int stopped; /* what each() returned, when it was positive */
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 static int pass_on(struct searcher *self, const struct search_hit *hit, struct err *err)
 {
@@ -65,24 +57,28 @@ static int gather(struct searcher *self, int64_t seq, struct err *err)
 	return 0;
 }
 
-static int look_at(struct searcher *self, const struct event *event, bool all, struct err *err)
+static int load_line(struct searcher *self, struct search_hit *hit, struct err *err)
 {
-	struct search_hit hit = {.event = event};
-	int rc;
+	const struct frame *frame = hit->event->frame;
 
-	if (event->frame && (all || search_reads_source(self->search))) {
-		rc = source_lines_get(
-			self->lines, event->frame->code.file, event->line, &hit.source, err);
-		if (rc < 0)
-			return rc;
-	}
-	if (!search_meets(self->search, event, hit.source, &hit.match))
-		return 0;
-	if (self->span->backward && !all)
+	return frame ? source_lines_get(
+			       self->lines, frame->code.file, hit->event->line, &hit->source, err)
+		     : 0;
+}
+
+/* The line is for who is shown the hit, and before that for few searches. */
+static int look_at(struct searcher *self, const struct event *event, bool show, struct err *err)
+{
+	bool reads = search_reads_source(self->search);
+	struct search_hit hit = {.event = event};
+	int rc = reads ? load_line(self, &hit, err) : 0;
+
+	if (rc < 0 || !search_meets(self->search, event, hit.source, &hit.match))
+		return rc;
+	if (!show)
 		return gather(self, event->seq, err);
-	if (!all && event->frame && !search_reads_source(self->search))
-		return look_at(self, event, true, err);
-	return pass_on(self, &hit, err);
+	rc = reads ? 0 : load_line(self, &hit, err);
+	return rc < 0 ? rc : pass_on(self, &hit, err);
 }
 
 static int look_at_event(void *context, const struct event *event, struct err *err)
@@ -93,7 +89,7 @@ static int look_at_event(void *context, const struct event *event, struct err *e
 		return 1;
 	if (!event_range_takes(&self->span->range, event))
 		return 0;
-	return look_at(self, event, false, err);
+	return look_at(self, event, !self->span->backward, err);
 }
 
 /* The last of those that were gathered. */
@@ -156,9 +152,9 @@ static int head_here(struct searcher *self, struct block_head *head, struct err 
 static int find_block(struct searcher *self, struct block_head *head, struct err *err)
 {
 	bool forward = !self->span->backward;
-	struct key_parts parts = {.run = *self->id, .number = forward ? self->from : self->to};
-	int rc = store_iter_seek_back(
-		self->iter, key_encode(KEY_BLOCK, &parts, &self->query->key), err);
+	struct key_parts parts = {.run = *self->id};
+	int rc = query_seek_block(
+		self->query, self->iter, forward ? self->from : self->to, &parts, err);
 
 	if (rc == 1)
 		rc = head_here(self, head, err);
@@ -189,7 +185,7 @@ static int search_blocks(struct searcher *self, struct err *err)
 	int rc = 0;
 
 	while (!self->stopped && self->from <= self->to) {
-		if (self->span->until_ns && now_ns() >= self->span->until_ns)
+		if (self->span->until_ns && monotonic_ns() >= self->span->until_ns)
 			return 0;
 		rc = skip_to_kind(self, err);
 		if (rc < 0 || self->from > self->to)

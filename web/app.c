@@ -60,19 +60,26 @@ struct slice app_text(const struct app_request *request, const char *name, struc
 	return value;
 }
 
-int64_t app_number(const struct app_request *request, const char *name)
+int64_t app_number_or(const struct app_request *request, const char *name, int64_t other)
 {
 	struct buf value = {0};
 	char *end;
-	long long number = 0;
+	long long number = other;
 
-	if (http_query_get(request->http->query, name, &value) && value.len < 19) {
+	if (http_query_get(request->http->query, name, &value) && value.len && value.len < 19) {
 		number = strtoll(buf_string(&value), &end, 10);
-		if (*end || number < 0)
-			number = 0;
+		if (*end)
+			number = other;
 	}
 	buf_release(&value);
 	return number;
+}
+
+int64_t app_number(const struct app_request *request, const char *name)
+{
+	int64_t number = app_number_or(request, name, 0);
+
+	return number < 0 ? 0 : number;
 }
 
 bool app_asks_last(const struct app_request *request)

@@ -155,6 +155,9 @@ struct slice app_text(const struct app_request *request, const char *name, struc
 /* A parameter as a number from 1; 0 when there is none that makes sense. */
 int64_t app_number(const struct app_request *request, const char *name);
 
+/* The same, also below 1; `other` when there is none. */
+int64_t app_number_or(const struct app_request *request, const char *name, int64_t other);
+
 /* The page that is asked for, for pager_make(): `last` is beyond any. */
 int64_t app_page_number(const struct app_request *request);
 bool app_asks_last(const struct app_request *request);

@@ -5,27 +5,11 @@
 
 #define THREADS_SHOWN 200
 
-/* A parameter's number, also below 0; `other` when there is none. */
-static int64_t number_or(const struct app_request *request, const char *name, int64_t other)
-{
-	struct buf value = {0};
-	char *end;
-	long long number = other;
-
-	if (http_query_get(request->http->query, name, &value) && value.len && value.len < 19) {
-		number = strtoll(buf_string(&value), &end, 10);
-		if (*end)
-			number = other;
-	}
-	buf_release(&value);
-	return number;
-}
-
 /* What a browser that lost the connection had got; else what the page has. */
 static int64_t last_told(const struct app_request *request)
 {
 	struct slice last = request->http->last_event;
-	int64_t from = number_or(request, "from", LIVE_NO_ROWS);
+	int64_t from = app_number_or(request, "from", LIVE_NO_ROWS);
 	int64_t number = 0;
 
 	if (from != LIVE_NO_ROWS && last.len && last.len < 19) {
@@ -57,7 +41,7 @@ int app_live_list(struct app_request *request, struct err *err)
 	struct live_watch watch = {.list = true};
 
 	(void)err;
-	watch.version = (uint64_t)number_or(request, "version", 0);
+	watch.version = (uint64_t)app_number_or(request, "version", 0);
 	return begin(request, &watch);
 }
 
@@ -70,10 +54,10 @@ int app_live_run(struct app_request *request, struct err *err)
 	if (rc < 0)
 		return rc;
 	run_info_release(&run);
-	watch.view = number_or(request, "thread_id", ROW_VIEW_ALL);
+	watch.view = app_number_or(request, "thread_id", ROW_VIEW_ALL);
 	if (watch.view < 0)
 		watch.view = ROW_VIEW_ALL;
-	watch.threads = number_or(request, "threads", 1);
+	watch.threads = app_number_or(request, "threads", 1);
 	if (watch.threads < 0 || watch.threads > THREADS_SHOWN)
 		watch.threads = THREADS_SHOWN;
 	watch.last = last_told(request);

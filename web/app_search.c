@@ -1,15 +1,14 @@
 #include "web/app_internal.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "materializer/query_search.h"
+#include "schemas/now.h"
 #include "schemas/value.h"
 #include "web/pager.h"
 
-#define NS INT64_C(1000000000)
 /* A worker answers nobody else meanwhile. */
-#define SEARCH_NS (NS / 5)
+#define SEARCH_NS 200000000
 
 /* The texts of one event that was found: they lie in `texts` one behind the other. */
 struct kept {
@@ -62,19 +61,12 @@ static int gather(void *context, const struct search_hit *hit, struct err *err)
 	return gathering->count == gathering->most;
 }
 
-static int64_t soon(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS + now.tv_nsec + SEARCH_NS;
-}
-
 static int find(struct app_request *request, struct page_search *page, struct search *search,
 	struct gathering *gathering, struct err *err)
 {
-	struct search_span span = {
-		.range = {0, INT64_MAX, NULL}, .backward = page->backward, .until_ns = soon()};
+	struct search_span span = {.range = {0, INT64_MAX, NULL},
+		.backward = page->backward,
+		.until_ns = monotonic_ns() + SEARCH_NS};
 	int rc;
 
 	if (page->from >= 0 && page->backward)
@@ -132,8 +124,8 @@ static int search_words(struct app_request *request, struct page_search *page, s
 
 int app_search(struct app_request *request, struct err *err)
 {
-	struct buf words = {0}, from = {0}, direction = {0};
-	struct page_search page = {.from = -1, .next = -1};
+	struct buf words = {0}, direction = {0};
+	struct page_search page = {.next = -1};
 	struct run_info run;
 	int rc = app_load_run(request, &run, err);
 
@@ -144,15 +136,13 @@ int app_search(struct app_request *request, struct err *err)
 	page.backward =
 		slice_equal(app_text(request, "direction", &direction), slice_text("backward"));
 	page.per_page = pager_make(0, 1, app_number(request, "per_page")).per_page;
-	if (app_text(request, "from", &from).len)
-		page.from = strtoll(buf_string(&from), NULL, 10);
+	page.from = app_number_or(request, "from", -1);
 	if (page.words.len || request->as_json)
 		rc = search_words(request, &page, err);
 	else
 		page_search(&request->html, &request->app->site, &page);
 	run_info_release(&run);
 	buf_release(&words);
-	buf_release(&from);
 	buf_release(&direction);
 	return rc;
 }

@@ -61,15 +61,9 @@ static void put_hit(struct html *html, const struct site *site, const struct pag
 {
 	html_put(html, MARKUP("<tr id=\"seq-"));
 	html_number(html, row->first_seq);
-	html_put(html, MARKUP("\"><th scope=\"row\" class=\"number\"><a href=\""));
-	link_event(html, site, &page->run->id, row->first_seq);
-	html_put(html, MARKUP("\" title=\"This event and all that is known there\">#"));
-	html_number(html, row->first_seq);
-	html_put(html, MARKUP("</a></th><td>"));
-	html_since(html, row->time_ns - page->run->started.started_ns);
-	html_put(html, MARKUP("</td><td class=\"words\">"));
-	html_text_cut(html, row->thread_name, 100);
-	html_put(html, MARKUP("</td><td class=\"words\">"));
+	html_put(html, MARKUP("\">"));
+	part_event_cells(html, site, page->run, row->first_seq, row->time_ns, row->thread_name);
+	html_put(html, MARKUP("<td class=\"words\">"));
 	html_text_cut(html, row->function, 120);
 	html_put(html, MARKUP("</td>"));
 	if (page->variable.len) {

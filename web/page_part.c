@@ -177,6 +177,20 @@ void part_runs(
 	buf_release(&text);
 }
 
+void part_event_cells(struct html *html, const struct site *site, const struct run_info *run,
+	int64_t seq, int64_t time_ns, struct slice thread)
+{
+	html_put(html, MARKUP("<th scope=\"row\" class=\"number\"><a href=\""));
+	link_event(html, site, &run->id, seq);
+	html_put(html, MARKUP("\" title=\"This event and all that is known there\">#"));
+	html_number(html, seq);
+	html_put(html, MARKUP("</a></th><td>"));
+	html_since(html, time_ns - run->started.started_ns);
+	html_put(html, MARKUP("</td><td class=\"words\">"));
+	html_text_cut(html, thread, 100);
+	html_put(html, MARKUP("</td>"));
+}
+
 void part_filter_end(struct html *html, int64_t per_page)
 {
 	html_put(html, MARKUP("<input type=\"hidden\" name=\"per_page\" value=\""));

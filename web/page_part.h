@@ -38,6 +38,10 @@ void part_live_list(struct html *html, const struct page_runs *page);
 void part_skipped(struct html *html, const struct site *site, const struct page_run *page,
 	int64_t from, int64_t to);
 
+/* The first cells of a row for an event: its number, a link; since when; its thread. */
+void part_event_cells(struct html *html, const struct site *site, const struct run_info *run,
+	int64_t seq, int64_t time_ns, struct slice thread);
+
 /* The end of a form that chooses what a page lists: what it keeps, its button. */
 void part_filter_end(struct html *html, int64_t per_page);
 

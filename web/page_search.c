@@ -71,15 +71,9 @@ static void put_words(struct html *html)
 static void put_found(struct html *html, const struct site *site, const struct page_search *page,
 	const struct page_found *found, size_t limit)
 {
-	html_put(html, MARKUP("<tr><th scope=\"row\" class=\"number\"><a href=\""));
-	link_event(html, site, &page->run->id, found->seq);
-	html_put(html, MARKUP("\" title=\"This event and all that is known there\">#"));
-	html_number(html, found->seq);
-	html_put(html, MARKUP("</a></th><td>"));
-	html_since(html, found->time_ns - page->run->started.started_ns);
-	html_put(html, MARKUP("</td><td class=\"words\">"));
-	html_text_cut(html, found->thread, 100);
-	html_put(html, MARKUP("</td><td class=\"words\">"));
+	html_put(html, MARKUP("<tr>"));
+	part_event_cells(html, site, page->run, found->seq, found->time_ns, found->thread);
+	html_put(html, MARKUP("<td class=\"words\">"));
 	if (found->path.len) {
 		html_text_cut(html, layout_path(page->run, found->path), 200);
 		html_put(html, MARKUP(":"));
