@@ -339,7 +339,9 @@ test:
 	$(MAKE) -j$(JOBS) all unit drivers console-jar $(VENV)/.ready
 	$(TEST_ENV) $(TALLY) --jobs $(JOBS) $(GOLDEN_T) $(UNIT_BIN) $(E2E_T)
 
+# One rule reads what was built: globals.
 lint:
+	$(MAKE) -j$(JOBS) all
 	$(TEST_ENV) $(TALLY) $(LINT_T)
 
 .PHONY: asan tsan fuzz soak bench bench-kafka bench-web coverage

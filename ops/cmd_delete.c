@@ -96,14 +96,12 @@ static void tell(const struct call *call, const char *words, const struct doomed
 static int delete_runs(const struct call *call, const struct opened *opened,
 	const struct doomed *doomed, struct err *err)
 {
-	long long seconds = settings_number(call->settings, OPTION_FLUSH_TIMEOUT, 0);
 	struct log *log = NULL;
 	int rc = open_log(call->settings, &opened->paths, true, &log, err);
 
 	for (size_t i = 0; !rc && i < doomed->count; i++)
 		rc = deletion_append(log, &doomed->ids[i], err);
-	if (!rc && (log_flush(log, seconds < 3600 ? (int)seconds * 1000 : 3600000, err) ||
-			   log_sync(log, err)))
+	if (!rc && (log_flush(log, log_flush_ms(call->settings), err) || log_sync(log, err)))
 		rc = err_wrap(err, "the log does not have the deletion yet");
 	if (!rc)
 		tell(call, "Deleted", doomed);

@@ -55,7 +55,6 @@ static int check_present(const struct call *call, const struct run_id *run, stru
 
 static int import(const struct call *call, struct import *import, struct err *err)
 {
-	long long seconds = settings_number(call->settings, OPTION_FLUSH_TIMEOUT, 0);
 	struct log *log = NULL;
 	struct opened opened;
 	int rc = open_place(call->settings, PLACE_FOLD, &opened.paths, err);
@@ -68,8 +67,7 @@ static int import(const struct call *call, struct import *import, struct err *er
 		return rc;
 	rc = check_absent(&opened, &import->run, err);
 	rc = rc ? rc : open_log(call->settings, &opened.paths, true, &log, err);
-	rc = rc ? rc
-		: import_append(import, log, seconds < 3600 ? (int)seconds * 1000 : 3600000, err);
+	rc = rc ? rc : import_append(import, log, log_flush_ms(call->settings), err);
 	rc = rc ? rc : fold_now(call, &opened.paths, log, WAIT_MS, "reading the log", err);
 	log_close(log);
 	opened_release(&opened);

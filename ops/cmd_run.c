@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +6,6 @@
 
 #include "ops/cmd.h"
 #include "ops/heir.h"
-#include "ops/installed.h"
 #include "ops/python_env.h"
 #include "ops/recording.h"
 
@@ -47,20 +45,10 @@ static void summary(const struct call *call, const struct recording *recording)
 /* The program runs without, too. */
 static void start_metrics(const struct call *call, struct recording *recording)
 {
-	long long port = settings_number(call->settings, OPTION_METRICS, -1);
-	struct exporter *exporter = &recording->loop.exporter;
 	struct err err = {0};
 
-	if (port < 0)
-		return;
-	if (port > UINT16_MAX)
-		err_set(&err, ERR_USAGE, "--metrics %lld: there are 65535", port);
-	else
-		exporter_start(exporter, (int)port, &err);
-	if (err.code)
+	if (exporter_start_asked(&recording->loop.exporter, call, &err))
 		fprintf(stderr, "smiley: run: %s\n", err.message);
-	else if (call->verbosity > 0)
-		fprintf(stderr, "smiley: run: metrics at %s\n", exporter->url);
 }
 
 static int run_traced(struct python_env *python, const struct call *call,

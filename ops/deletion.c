@@ -44,14 +44,13 @@ int deletion_may(const struct database_paths *paths, const struct run_id *id, st
 int deletion_give_back(const struct database_paths *paths, struct log *log, struct err *err)
 {
 	struct materializer *materializer;
-	uint64_t bytes;
 	int rc = materializer_open(paths, log, &materializer, err);
 
 	if (rc == ERR_BUSY) {
 		err_clear(err);
 		return 0;
 	}
-	rc = rc ? rc : materializer_give_back(materializer, &bytes, err);
+	rc = rc ? rc : materializer_give_back(materializer, err);
 	materializer_close(materializer);
 	return rc;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/statvfs.h>
 
 #define BLOCK_BYTES 512 /* what st_blocks counts */
 
@@ -75,21 +74,19 @@ bool disk_left(const char *path, struct disk_space *space)
 {
 	struct buf at = {0};
 	struct statfs fs;
-	struct statvfs vfs;
 	bool there, more = true;
 
 	buf_text(&at, path);
 	while (!(there = statfs(buf_string(&at), &fs) == 0) && more && at.len > 1)
 		more = go_up(&at);
-	there = there && statvfs(buf_string(&at), &vfs) == 0;
 	buf_release(&at);
 	if (!there)
 		return false;
 	*space = (struct disk_space){
-		.free_bytes = (uint64_t)vfs.f_bavail * vfs.f_frsize,
-		.total_bytes = (uint64_t)vfs.f_blocks * vfs.f_frsize,
-		.free_files = vfs.f_favail,
-		.total_files = vfs.f_files,
+		.free_bytes = (uint64_t)fs.f_bavail * (uint64_t)fs.f_frsize,
+		.total_bytes = (uint64_t)fs.f_blocks * (uint64_t)fs.f_frsize,
+		.free_files = fs.f_ffree,
+		.total_files = fs.f_files,
 		.remote = remote_name((unsigned long)fs.f_type & 0xffffffff),
 		.in_memory = fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC,
 	};

@@ -15,8 +15,6 @@
 #include "ops/python_env.h"
 #include "schemas/version.h"
 
-extern char **environ;
-
 /* The loader's, when a library is missing. */
 #define STATUS_NOT_STARTED 127
 /* smiley-python's own without arguments. */
@@ -155,8 +153,6 @@ static bool look_at_file(struct doctor *doctor, const char *path)
 void doctor_check_settings(struct doctor *doctor)
 {
 	const char *named = getenv("SMILEY_CONFIG");
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
 	struct buf path = {0};
 	bool one;
 
@@ -164,11 +160,8 @@ void doctor_check_settings(struct doctor *doctor)
 		look_at_file(doctor, named);
 		return;
 	}
-	one = look_at_file(doctor, "/etc/smiley/smiley.conf");
-	if (config && *config == '/')
-		buf_printf(&path, "%s/smiley/smiley.conf", config);
-	else if (home && *home)
-		buf_printf(&path, "%s/.config/smiley/smiley.conf", home);
+	one = look_at_file(doctor, SETTINGS_FILE);
+	settings_own_file(&path);
 	if (path.len)
 		one |= look_at_file(doctor, buf_string(&path));
 	if (!one)

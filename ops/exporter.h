@@ -35,6 +35,11 @@ struct exporter {
 
 /* Answers at 127.0.0.1 when this returns 0; port 0: one that is free. ERR_IO: it is taken. */
 int exporter_start(struct exporter *exporter, int port, struct err *err);
+/* The same as --metrics asks for, if it does; -v shows where. ERR_USAGE: no port. In a file of its
+ * own: smiley-http knows no commands. */
+struct call;
+int exporter_start_asked(struct exporter *exporter, const struct call *call, struct err *err);
+
 void exporter_stop(struct exporter *exporter);
 
 /* Is a new text due? Once a second, when it is on. */
@@ -43,7 +48,7 @@ bool exporter_due(struct exporter *exporter);
 /* From now on this is told; a text that is too long is not. */
 void exporter_put(struct exporter *exporter, struct slice text);
 
-/* The server's side: appends what is told now. */
+/* The server's side: *out becomes what is told now; empty when it cannot be had. */
 void exporter_get(const struct exporter_page *page, struct buf *out);
 
 /* Appends a metric of one number. */

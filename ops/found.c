@@ -1,9 +1,9 @@
 #include "ops/found.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "materializer/run_text.h"
+#include "schemas/text.h"
 #include "schemas/value.h"
 
 static const struct lister_column columns[] = {
@@ -19,17 +19,6 @@ static const struct lister_column columns[] = {
 	{"file", true},
 	{"line", true},
 };
-
-/* A name below the run's directory without that directory. */
-static struct slice name_shown(const struct found *found, struct slice path)
-{
-	size_t len = found->directory.len;
-
-	if (len && path.len > len + 1 && path.data[len] == '/' &&
-		memcmp(path.data, found->directory.data, len) == 0)
-		return (struct slice){path.data + len + 1, path.len - len - 1};
-	return path;
-}
 
 static void add_text(struct found *found)
 {
@@ -78,7 +67,7 @@ int found_add(void *context, const struct search_hit *hit, struct err *err)
 	(void)err;
 	lister_number(found->lister, event->seq);
 	if (event->frame) {
-		struct slice name = name_shown(found, event->frame->code.file);
+		struct slice name = text_path(found->directory, event->frame->code.file);
 
 		buf_append(&found->text, name.data, name.len);
 		buf_printf(&found->text, ":%" PRId64, event->line);

@@ -7,6 +7,7 @@
 #include "ops/open_log.h"
 #include "schemas/host.h"
 #include "schemas/process.h"
+#include "schemas/spool_file.h"
 
 /* Its process id means the same here. */
 static bool is_of_here(const struct run_started *run)
@@ -31,7 +32,7 @@ static bool has_spool(const struct run_id *run, const struct database_paths *pat
 	struct buf path = {0};
 	bool there;
 
-	buf_printf(&path, "%s/%s.spool", paths->spool, run_id_format(run, id));
+	buf_printf(&path, "%s/%s" SPOOL_FILE_SUFFIX, paths->spool, run_id_format(run, id));
 	there = path.failed || access(buf_string(&path), F_OK) == 0;
 	buf_release(&path);
 	return there;

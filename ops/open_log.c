@@ -22,6 +22,13 @@ int log_patience_ms(const struct settings *settings)
 	return log_is_remote(settings) ? LOG_PATIENCE_MS : 0;
 }
 
+int log_flush_ms(const struct settings *settings)
+{
+	long long seconds = settings_number(settings, OPTION_FLUSH_TIMEOUT, 0);
+
+	return seconds < 3600 ? (int)seconds * 1000 : 3600000;
+}
+
 static int spool_dir(const struct settings *settings, char **dir, struct err *err)
 {
 	const char *named = settings_text(settings, OPTION_SPOOL_DIR);

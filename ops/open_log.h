@@ -22,6 +22,9 @@ bool log_is_remote(const struct settings *settings);
 /* LOG_PATIENCE_MS, or 0 for a log that gives at once what it has. */
 int log_patience_ms(const struct settings *settings);
 
+/* --flush-timeout in milliseconds, an hour at most. */
+int log_flush_ms(const struct settings *settings);
+
 enum place {
 	PLACE_ASK, /* to be asked, after it was made up to date: with brokers it is made when
 		      there is none */

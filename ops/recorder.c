@@ -25,23 +25,6 @@ static bool may_pass(int rc)
 	return rc == ERR_BUSY || rc == ERR_IO || rc == ERR_MEMORY;
 }
 
-/* -v shows where, or port 0 was asked for in vain. */
-static int start_exporter(struct recorder *recorder, struct err *err)
-{
-	const struct call *call = recorder->call;
-	long long port = settings_number(call->settings, OPTION_METRICS, -1);
-	int rc;
-
-	if (port < 0)
-		return 0;
-	if (port > UINT16_MAX)
-		return err_set(err, ERR_USAGE, "--metrics %lld: there are 65535", port);
-	rc = exporter_start(&recorder->exporter, (int)port, err);
-	if (!rc && call->verbosity > 0)
-		fprintf(stderr, "smiley: record: metrics at %s\n", recorder->exporter.url);
-	return rc;
-}
-
 static void export_metrics(struct recorder *recorder)
 {
 	struct buf text = {0};
@@ -65,7 +48,7 @@ int recorder_open(struct recorder *recorder, const struct call *call,
 		return ERR_USAGE;
 	if (materializer_open(paths, log, &recorder->materializer, err))
 		return err->code;
-	return start_exporter(recorder, err);
+	return exporter_start_asked(&recorder->exporter, call, err);
 }
 
 static void let_go(struct recorder *recorder)

@@ -49,14 +49,16 @@ static int append_all(struct retainer *retainer, const struct retention_list *li
 
 static int look(struct retainer *retainer, struct err *err)
 {
-	/* The store's write-ahead log goes by itself, and takes some MiB whatever is stored. */
-	uint64_t used = disk_used(retainer->paths->log, NULL).bytes +
-			disk_used(retainer->paths->store, ".sst").bytes;
+	uint64_t used = 0;
 	struct retention_list list = {0};
 	struct query *query = NULL;
 	size_t doomed = 0;
 	int rc = query_open(retainer->paths, &query, err);
 
+	/* The store's write-ahead log goes by itself, and takes some MiB whatever is stored. */
+	if (retainer->policy.by_bytes)
+		used = disk_used(retainer->paths->log, NULL).bytes +
+		       disk_used(retainer->paths->store, ".sst").bytes;
 	rc = rc ? rc : retention_list_load(query, retainer->paths, &list, err);
 	query_close(query);
 	if (!rc)
@@ -71,12 +73,11 @@ int retainer_step(struct retainer *retainer, struct materializer *materializer, 
 {
 	const struct retention_policy *policy = &retainer->policy;
 	int64_t begin = monotonic_ns(), took;
-	uint64_t bytes;
 	int rc = 0;
 
 	/* First: it changes what there is to look at. */
 	if (materializer_has_deleted(materializer))
-		return materializer_give_back(materializer, &bytes, err);
+		return materializer_give_back(materializer, err);
 	if (begin < retainer->next_ns || !(policy->by_age || policy->by_runs || policy->by_bytes))
 		return 0;
 	rc = look(retainer, err);

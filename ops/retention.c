@@ -88,7 +88,6 @@ static int add_run(void *context, const struct run_info *info, struct err *err)
 	}
 	list->runs[list->count++] = (struct retention_run){
 		.id = info->id,
-		.started_ns = info->started.started_ns,
 		.ended_ns =
 			info->has_finished ? info->finished.finished_ns : info->started.started_ns,
 		.events = info->event_count,

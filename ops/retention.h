@@ -10,7 +10,7 @@
 
 struct retention_run {
 	struct run_id id;
-	int64_t started_ns, ended_ns; /* no end known: when it started */
+	int64_t ended_ns; /* no end known: when it started */
 	int64_t events;
 	bool running, failed, pinned;
 	bool doomed;

@@ -182,23 +182,29 @@ int settings_file(struct settings *settings, const char *path, struct err *err)
 	return rc;
 }
 
+void settings_own_file(struct buf *path)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+
+	if (config && *config == '/')
+		buf_printf(path, "%s/smiley/smiley.conf", config);
+	else if (home && *home)
+		buf_printf(path, "%s/.config/smiley/smiley.conf", home);
+}
+
 static int files(struct settings *settings, struct err *err)
 {
 	const char *named = getenv("SMILEY_CONFIG");
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
 	struct buf path = {0};
 	int rc;
 
 	if (named && *named)
 		return settings_file(settings, named, err);
-	rc = settings_file(settings, "/etc/smiley/smiley.conf", err);
+	rc = settings_file(settings, SETTINGS_FILE, err);
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
-	if (config && *config == '/')
-		buf_printf(&path, "%s/smiley/smiley.conf", config);
-	else if (home && *home)
-		buf_printf(&path, "%s/.config/smiley/smiley.conf", home);
+	settings_own_file(&path);
 	if (path.len)
 		rc = settings_file(settings, buf_string(&path), err);
 	buf_release(&path);

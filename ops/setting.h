@@ -8,6 +8,7 @@
 #define SMILEY_OPS_SETTING_H
 
 #include "ops/option.h"
+#include "schemas/buf.h"
 #include "schemas/err.h"
 
 struct settings;
@@ -20,8 +21,13 @@ void settings_free(struct settings *settings);
  * message for a line that makes no sense; ERR_NOT_FOUND when there is no file. */
 int settings_file(struct settings *settings, const char *path, struct err *err);
 
-/* The files that are read when the user names none by SMILEY_CONFIG: /etc/smiley/smiley.conf,
- * then ~/.config/smiley/smiley.conf (XDG_CONFIG_HOME), each if it is there; then the
+/* Everybody's configuration file; and the user's own, ~/.config/smiley/smiley.conf
+ * (XDG_CONFIG_HOME), appended: nothing where there is no home. */
+#define SETTINGS_FILE "/etc/smiley/smiley.conf"
+void settings_own_file(struct buf *path);
+
+/* The files that are read when the user names none by SMILEY_CONFIG: SETTINGS_FILE, then the
+ * user's own, each if it is there; then the
  * environment's variables. */
 int settings_surroundings(struct settings *settings, struct err *err);
 

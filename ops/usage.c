@@ -185,7 +185,14 @@ void usage_man(const struct command *const *commands, struct buf *out)
 		"environment; lists add up. See\n.BR smiley.conf (5).\n"
 		".SH EXIT STATUS\n"
 		"run: that of the program, its death by a signal included. Other commands: 0,\n"
-		"1 on failure, 2 for a command line that makes no sense.\n");
+		"1 on failure, 2 for a command line that makes no sense. 1 is also what search\n"
+		"gives when it finds nothing and status when not all is well; doctor gives 3\n"
+		"for warnings.\n");
+}
+
+bool usage_takes_run(const struct command *command)
+{
+	return strncmp(command->arguments + (command->arguments[0] == '['), "RUN", 3) == 0;
 }
 
 static void bash_command(const struct command *command, struct buf *out)
@@ -252,8 +259,11 @@ void usage_bash(const struct command *const *commands, struct buf *out)
 		      "\t\thelp) COMPREPLY=($(compgen -W '");
 	for (const struct command *const *at = commands; *at; at++)
 		buf_printf(out, "%s ", (*at)->name);
-	buf_text(out, "' -- \"$word\")) ;;\n"
-		      "\t\tshow | threads | replay | delete | verify | pin | unpin | export)\n"
+	buf_text(out, "' -- \"$word\")) ;;\n\t\t''");
+	for (const struct command *const *at = commands; *at; at++)
+		if (usage_takes_run(*at))
+			buf_printf(out, " | %s", (*at)->name);
+	buf_text(out, ")\n"
 		      "\t\t\tCOMPREPLY=($(compgen -W \"@latest $(smiley list -f value -c id "
 		      "2>/dev/null)\" -- \"$word\")) ;;\n"
 		      "\t\tesac\n\t\treturn\n\tfi\n"

@@ -16,6 +16,9 @@ void usage_command(const struct command *command, struct buf *out);
 /* The manual page, troff with the man macros. */
 void usage_man(const struct command *const *commands, struct buf *out);
 
+/* Does the command take the id of a run? It is completed, then. */
+bool usage_takes_run(const struct command *command);
+
 /* A completion script for bash. */
 void usage_bash(const struct command *const *commands, struct buf *out);
 

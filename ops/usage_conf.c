@@ -16,7 +16,7 @@ static void comment(struct buf *out, const char *text)
 		size_t len = strcspn(text, " ");
 
 		if (column + 1 + len > COLUMN_END) {
-			buf_text(out, column == COLUMN_END && !out->len ? "#" : "\n#");
+			buf_text(out, "\n#");
 			column = 1;
 		}
 		buf_byte(out, ' ');

@@ -65,7 +65,7 @@ static void zsh_command(struct buf *out, const struct command *command)
 		if (option->type == OPTION_FLAG && option->initial)
 			zsh_option(out, option, "no-");
 	}
-	if (strncmp(command->arguments, "RUN", 3) == 0)
+	if (usage_takes_run(command))
 		buf_text(out, " \\\n\t\t\t'*:run:_smiley_runs' ;;\n");
 	else
 		buf_text(out, " \\\n\t\t\t'*:file:_files' ;;\n");
@@ -116,7 +116,7 @@ static void fish_command(struct buf *out, const struct command *command)
 	buf_printf(out, "complete -c smiley -n __fish_use_subcommand -xa %s -d '", command->name);
 	quoted(out, command->summary, "\\");
 	buf_text(out, "'\n");
-	if (strncmp(command->arguments, "RUN", 3) == 0)
+	if (usage_takes_run(command))
 		buf_printf(out,
 			"complete -c smiley -n '__fish_seen_subcommand_from %s' -xa '@latest "
 			"(smiley list -f value -c id 2>/dev/null)'\n",
