@@ -97,6 +97,8 @@ static int node_of(
 	while (from && !is_current(tree, &thread->calls[from - 1]))
 		from--;
 	*node = from ? (uint32_t)thread->calls[from - 1].mark : 0;
+	if (!from && thread->mark)
+		rc = child_of(tree, 0, thread->mark - 1, node, err);
 	for (; rc == 0 && from < thread->count; from++) {
 		rc = child_of(tree, *node, thread->calls[from].code, node, err);
 		thread->calls[from].mark = mark_of(tree, *node);

@@ -36,7 +36,8 @@ void call_tree_release(struct call_tree *tree);
 /* Forgets all nodes; calls that are open come back with their paths. */
 void call_tree_clear(struct call_tree *tree);
 
-/* Of a walk that keeps its marks for the tree. */
+/* Of a walk that keeps its calls' marks for the tree. A thread's mark is 0, or what stands for the
+ * thread at the bottom of its stacks: 1 + the number of a code. */
 int call_tree_enter(struct call_tree *tree, struct walk_thread *thread, struct err *err);
 int call_tree_spend(
 	struct call_tree *tree, struct walk_thread *thread, int64_t ns, struct err *err);

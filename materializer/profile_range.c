@@ -54,6 +54,17 @@ static int build(struct query *query, const struct run_id *id, struct adding *ad
 	return rc ? rc : profiler_build(adding->profiler, adding->range->thread, profile, err);
 }
 
+/* A thread that does nothing in the range is none that is not there. */
+static int of_idle_thread(
+	struct query *query, const struct run_id *id, const char *thread, struct err *err)
+{
+	struct profile whole;
+	int rc = query_profile(query, id, thread, &whole, err);
+
+	profile_release(&whole);
+	return rc;
+}
+
 int query_profile_range(struct query *query, const struct run_id *id,
 	const struct event_range *range, struct profile *profile, struct err *err)
 {
@@ -61,6 +72,8 @@ int query_profile_range(struct query *query, const struct run_id *id,
 	struct run_info info;
 	int rc;
 
+	if (range->from_seq <= 0 && range->to_seq == INT64_MAX)
+		return query_profile(query, id, range->thread, profile, err);
 	*profile = (struct profile){0};
 	rc = query_run(query, id, &info, err);
 	if (rc < 0)
@@ -68,6 +81,10 @@ int query_profile_range(struct query *query, const struct run_id *id,
 	adding.profiler = profiler_new();
 	rc = adding.profiler ? build(query, id, &adding, profile, err)
 			     : err_set(err, ERR_MEMORY, "out of memory");
+	if (rc == ERR_NOT_FOUND && range->thread) {
+		err_clear(err);
+		rc = of_idle_thread(query, id, range->thread, err);
+	}
 	profile->state = info.state;
 	profiler_free(adding.profiler);
 	run_info_release(&info);

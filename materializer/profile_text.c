@@ -1,7 +1,6 @@
 #include "materializer/profile_text.h"
 
 #include <inttypes.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,52 +163,6 @@ void profile_list_release(struct profile_list *list)
 	free(list->functions);
 	buf_release(&list->reductions);
 	*list = (struct profile_list){0};
-}
-
-static void note_reduction(struct profile_list *list, size_t before, const char *restriction)
-{
-	if (list->count != before)
-		buf_printf(&list->reductions,
-			"   List reduced from %zu to %zu due to restriction <%s>\n", before,
-			list->count, restriction);
-}
-
-int profile_list_match(struct profile_list *list, const char *pattern, struct err *err)
-{
-	size_t before = list->count, kept = 0;
-	struct buf text = {0};
-	char why[128];
-	regex_t regex;
-	int rc = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
-
-	if (rc) {
-		regerror(rc, &regex, why, sizeof(why));
-		return err_set(err, ERR_USAGE, "pattern %s: %s", pattern, why);
-	}
-	for (size_t i = 0; i < list->count; i++) {
-		buf_clear(&text);
-		profile_function_text(&list->profile->functions[list->functions[i]], &text);
-		if (regexec(&regex, buf_string(&text), 0, NULL, 0) == 0)
-			list->functions[kept++] = list->functions[i];
-	}
-	list->count = kept;
-	regfree(&regex);
-	buf_clear(&text);
-	buf_printf(&text, "'%s'", pattern);
-	note_reduction(list, before, buf_string(&text));
-	buf_release(&text);
-	return 0;
-}
-
-void profile_list_limit(struct profile_list *list, int64_t limit)
-{
-	size_t before = list->count;
-	char text[24];
-
-	if (limit >= 0 && (uint64_t)limit < list->count)
-		list->count = (size_t)limit;
-	snprintf(text, sizeof(text), "%" PRId64, limit);
-	note_reduction(list, before, text);
 }
 
 static void put_seconds(struct buf *out, double seconds)

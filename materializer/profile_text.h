@@ -33,12 +33,12 @@ int profile_list_init(struct profile_list *list, const struct profile *profile,
 	const struct profile_sort *sort, struct err *err);
 void profile_list_release(struct profile_list *list);
 
-/* Keeps those whose standard name (profile_function_text()) has a match of an extended regular
- * expression. ERR_USAGE: it is none. */
+/* Keeps those whose standard name (profile_function_text()) has a match of a regular expression:
+ * Perl's, which Python's are nearly. ERR_USAGE: it is none. */
 int profile_list_match(struct profile_list *list, const char *pattern, struct err *err);
 
-/* Keeps the first `limit`. */
-void profile_list_limit(struct profile_list *list, int64_t limit);
+/* Keeps the first: so many ("12") or, as pstats does, a part of them ("0.1"). ERR_USAGE: neither. */
+int profile_list_limit(struct profile_list *list, const char *limit, struct err *err);
 
 /* Appends "FILE:LINE(NAME)", "{built-in method len}". */
 void profile_function_text(const struct profile_function *function, struct buf *out);

@@ -35,7 +35,7 @@ static int print(const struct call *call, const struct profile_diff *diff, struc
 		profile_diff_json(diff, &out);
 	else
 		profile_diff_text(
-			diff, settings_number(call->settings, OPTION_LIMIT, INT64_MAX), &out);
+			diff, settings_number(call->settings, OPTION_DIFF_LIMIT, INT64_MAX), &out);
 	rc = out.failed ? err_set(err, ERR_MEMORY, "out of memory")
 			: term_write(buf_slice(&out), err);
 	buf_release(&out);

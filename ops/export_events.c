@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "web/exporter.h"
+#include "materializer/query_files.h"
 #include "materializer/query_profile.h"
 #include "materializer/query_step.h"
 
@@ -83,6 +84,22 @@ static int begin(struct feeding *feeding, struct err *err)
 	return rc;
 }
 
+static int read_source(void *context, struct slice path, struct buf *text, struct err *err)
+{
+	const struct export_request *request = context;
+	struct file_info file;
+	int rc = query_file(request->query, &request->run, path, &file, err);
+
+	if (rc != 1)
+		return rc;
+	rc = query_file_text(request->query, &file, text, err);
+	if (rc == ERR_NOT_FOUND) {
+		err_clear(err);
+		return 0;
+	}
+	return rc < 0 ? rc : 1;
+}
+
 int export_write_events(const struct export_format *format, const struct export_request *request,
 	struct export_out *out, struct err *err)
 {
@@ -90,8 +107,10 @@ int export_write_events(const struct export_format *format, const struct export_
 	struct feeding feeding = {.request = request, .out = out};
 	int rc = exporter_new(made, &out->buf, &feeding.exporter, err);
 
-	if (rc == 0)
+	if (rc == 0) {
+		exporter_sources(feeding.exporter, read_source, (void *)(uintptr_t)feeding.request);
 		rc = begin(&feeding, err);
+	}
 	if (rc == 0)
 		rc = exporter_format_by_thread(made) && !request->range.thread
 			     ? feed_threads(&feeding, err)

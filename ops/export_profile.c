@@ -2,20 +2,11 @@
 #include "materializer/profile_text.h"
 #include "ops/export_format.h"
 
-static int load(const struct export_request *request, struct profile *profile, struct err *err)
-{
-	const struct event_range *range = &request->range;
-
-	if (range->from_seq <= 0 && range->to_seq == INT64_MAX)
-		return query_profile(request->query, &request->run, range->thread, profile, err);
-	return query_profile_range(request->query, &request->run, range, profile, err);
-}
-
 int export_write_profile(const struct export_format *format, const struct export_request *request,
 	struct export_out *out, struct err *err)
 {
 	struct profile profile;
-	int rc = load(request, &profile, err);
+	int rc = query_profile_range(request->query, &request->run, &request->range, &profile, err);
 
 	if (rc == 0)
 		rc = format->render(&profile, &out->buf, err);

@@ -134,7 +134,9 @@ static const struct option options[OPTIONS] = {
 		"calls|cumtime|cumulative|file|filename|line|module|name|ncalls|nfl|pcalls|stdname|"
 		"time|tottime",
 		"cumulative", NULL, "show: sort as pstats does by this key"},
-	[OPTION_LIMIT] = {"stats diff", "limit", 0, OPTION_NUMBER, "N", NULL, NULL,
+	[OPTION_STATS_LIMIT] = {"stats", "limit", 0, OPTION_TEXT, "N|PART", NULL, NULL,
+		"show: only the first N functions, or the first tenth of them: 0.1"},
+	[OPTION_DIFF_LIMIT] = {"diff", "limit", 0, OPTION_NUMBER, "N", NULL, NULL,
 		"show only the first N functions"},
 	[OPTION_HITS] = {"search", "limit", 0, OPTION_NUMBER, "N", "100", NULL,
 		"show only the first N events"},

@@ -1,5 +1,5 @@
-/* Collapsed ("folded") stacks: flamegraph.pl, speedscope, gprof2dot. A line a path: names from
- * the outermost in, then the nanoseconds spent in the last. */
+/* Collapsed ("folded") stacks: flamegraph.pl, speedscope, gprof2dot. A line a path: the thread's
+ * name and those of the functions from the outermost in, then the nanoseconds spent in the last. */
 #include <inttypes.h>
 
 #include "web/exporter_internal.h"
@@ -18,6 +18,26 @@ static int begin(struct exporter *exporter, struct err *err)
 	struct collapsed *state = exporter->state;
 
 	return call_tree_init(&state->tree, NODES_MAX, err);
+}
+
+/* A thread is told like a function, one of no file. */
+static int thread(void *context, struct walk_thread *thread, struct err *err)
+{
+	struct exporter *exporter = context;
+	struct buf name = {0};
+	struct code code;
+	int64_t number;
+
+	if (thread->name.len)
+		buf_append(&name, thread->name.data, thread->name.len);
+	else
+		buf_printf(&name, "thread %" PRId64, thread->number);
+	code = (struct code){.function = buf_slice(&name)};
+	number = name.failed ? err_set(err, ERR_MEMORY, "out of memory")
+			     : code_table_add(exporter->codes, &code, err);
+	buf_release(&name);
+	thread->mark = number + 1;
+	return number < 0 ? (int)number : 0;
 }
 
 /* What separates stays out of names. */
@@ -46,9 +66,13 @@ static void put_stack(struct exporter *exporter, uint32_t leaf)
 		struct code code = code_table_get(exporter->codes, nodes[path[--count]].code);
 
 		put_name(exporter, code.function);
-		buf_text(exporter->out, " (");
-		put_name(exporter, code.file);
-		buf_printf(exporter->out, ":%" PRId64 ")%s", code.line, count ? ";" : "");
+		if (code.file.len) {
+			buf_text(exporter->out, " (");
+			put_name(exporter, code.file);
+			buf_printf(exporter->out, ":%" PRId64 ")", code.line);
+		}
+		if (count)
+			buf_byte(exporter->out, ';');
 	}
 	buf_printf(exporter->out, " %" PRId64 "\n", nodes[leaf].self_ns);
 }
@@ -95,7 +119,7 @@ const struct exporter_format exporter_collapsed = {
 	.name = "collapsed",
 	.state_bytes = sizeof(struct collapsed),
 	.begin = begin,
-	.taker = {.spend = spend},
+	.taker = {.thread = thread, .spend = spend},
 	.finish = finish,
 	.release = release,
 };

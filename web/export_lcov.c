@@ -1,9 +1,11 @@
-/* LCOV's trace file (geninfo(1)): how often each line and function ran, by file: genhtml, Codecov,
- * the gutters of editors. */
+/* LCOV's trace file (geninfo(1)): how often each statement and function ran, and which did not, by
+ * file: genhtml, Codecov, the gutters of editors. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "web/line_state.h"
+#include "web/statements.h"
+#include "materializer/query_profile.h"
 
 struct lcov {
 	struct line_state lines;
@@ -80,10 +82,39 @@ static struct file_line *lines_of(const struct exporter *exporter, size_t *count
 	return lines;
 }
 
-static void put_functions(struct exporter *exporter, int64_t file)
+/* The statements of a file; NULL: its source is not there or could not be read. */
+static int read_statements(
+	struct exporter *exporter, int64_t file, struct statements **statements, struct err *err)
+{
+	struct buf text = {0};
+	int rc = 0;
+
+	*statements = NULL;
+	if (exporter->read_source)
+		rc = exporter->read_source(exporter->read_context,
+			code_table_file_path(exporter->codes, file), &text, err);
+	if (rc == 1)
+		*statements = statements_new(buf_slice(&text));
+	buf_release(&text);
+	return rc < 0 ? rc : 0;
+}
+
+/* By name the reader joins both records, so two of one name need their lines. */
+static void put_function(struct exporter *exporter, int64_t line, struct slice name, int64_t calls)
+{
+	for (int counts = 0; counts < 2; counts++) {
+		buf_printf(exporter->out, counts ? "FNDA:%" PRId64 "," : "FN:%" PRId64 ",",
+			counts ? calls : line);
+		exporter_line_text(exporter->out, name);
+		buf_printf(exporter->out, ":%" PRId64 "\n", line);
+	}
+}
+
+/* Was one of these called? Before Python 3.11 code objects have short names only. */
+static bool was_called(
+	const struct exporter *exporter, int64_t file, const struct statement_function *function)
 {
 	const struct lcov *state = exporter->state;
-	size_t found = 0;
 
 	for (size_t i = 0; i < state->count; i++) {
 		struct code code;
@@ -92,45 +123,125 @@ static void put_functions(struct exporter *exporter, int64_t file)
 			code_table_file(exporter->codes, (int64_t)i) != file)
 			continue;
 		code = code_table_get(exporter->codes, (int64_t)i);
-		/* By name the reader joins both, so two of one name need their lines. */
-		for (int counts = 0; counts < 2; counts++) {
-			buf_printf(exporter->out, counts ? "FNDA:%" PRId64 "," : "FN:%" PRId64 ",",
-				counts ? state->functions[i].calls : code.line);
-			exporter_line_text(exporter->out, code.function);
-			buf_printf(exporter->out, ":%" PRId64 "\n", code.line);
-		}
+		if (code.line == function->line && slice_equal(profile_short_name(code.function),
+							   profile_short_name(function->name)))
+			return true;
+	}
+	return false;
+}
+
+static void put_functions(
+	struct exporter *exporter, int64_t file, const struct statements *statements)
+{
+	const struct lcov *state = exporter->state;
+	size_t called = 0, found = 0;
+
+	for (size_t i = 0; i < state->count; i++) {
+		struct code code;
+
+		if (!state->functions[i].calls ||
+			code_table_file(exporter->codes, (int64_t)i) != file)
+			continue;
+		code = code_table_get(exporter->codes, (int64_t)i);
+		put_function(exporter, code.line, code.function, state->functions[i].calls);
+		called++;
+	}
+	for (size_t i = 0; statements && i < statements->function_count; i++) {
+		const struct statement_function *function = &statements->functions[i];
+
+		if (was_called(exporter, file, function))
+			continue;
+		put_function(exporter, function->line, function->name, 0);
 		found++;
 	}
-	buf_printf(exporter->out, "FNF:%zu\nFNH:%zu\n", found, found);
+	buf_printf(exporter->out, "FNF:%zu\nFNH:%zu\n", called + found, called);
+}
+
+struct totals {
+	size_t found, hit;
+};
+
+static void put_line(struct exporter *exporter, int64_t line, int64_t hits, struct totals *totals)
+{
+	buf_printf(exporter->out, "DA:%" PRId64 ",%" PRId64 "\n", line, hits);
+	totals->found++;
+	totals->hit += hits > 0;
+}
+
+/* How often its first line ran, or, when an exception came before, any other of its lines. */
+static int64_t hits_of(
+	const struct statement *statement, const struct file_line *lines, size_t count)
+{
+	int64_t hits = 0;
+
+	for (size_t i = 0; i < count && lines[i].line <= statement->last; i++) {
+		if (lines[i].line == statement->first)
+			return lines[i].hits;
+		if (lines[i].hits > hits)
+			hits = lines[i].hits;
+	}
+	return hits;
+}
+
+/* The lines that ran and the statements that did not, in one order. What ran but is part of no
+ * statement is told as it is. */
+static void put_lines(struct exporter *exporter, const struct file_line *lines, size_t count,
+	const struct statements *statements)
+{
+	size_t statement_count = statements ? statements->count : 0, at = 0;
+	struct totals totals = {0};
+
+	for (size_t i = 0; i < count || at < statement_count;) {
+		const struct statement *statement =
+			at < statement_count ? &statements->list[at] : NULL;
+
+		if (!statement || (i < count && lines[i].line < statement->first)) {
+			put_line(exporter, lines[i].line, lines[i].hits, &totals);
+			i++;
+			continue;
+		}
+		if (statement->counts)
+			put_line(exporter, statement->first,
+				hits_of(statement, lines + i, count - i), &totals);
+		while (i < count && lines[i].line <= statement->last)
+			i++;
+		at++;
+	}
+	buf_printf(exporter->out, "LF:%zu\nLH:%zu\nend_of_record\n", totals.found, totals.hit);
+}
+
+static int put_file(
+	struct exporter *exporter, const struct file_line *lines, size_t count, struct err *err)
+{
+	struct statements *statements;
+	int rc = read_statements(exporter, lines->file, &statements, err);
+
+	if (rc)
+		return rc;
+	buf_text(exporter->out, "TN:\nSF:");
+	exporter_line_text(exporter->out, code_table_file_path(exporter->codes, lines->file));
+	buf_byte(exporter->out, '\n');
+	put_functions(exporter, lines->file, statements);
+	put_lines(exporter, lines, count, statements);
+	statements_free(statements);
+	return exporter_written(exporter, err);
 }
 
 static int finish(struct exporter *exporter, struct err *err)
 {
-	size_t count;
+	size_t count, end;
 	struct file_line *lines = lines_of(exporter, &count);
+	int rc = 0;
 
 	if (!lines)
 		return err_set(err, ERR_MEMORY, "out of memory");
-	for (size_t i = 0, first = 0; i < count; i++) {
-		int64_t file = lines[i].file;
-
-		if (i == first) {
-			buf_text(exporter->out, "TN:\nSF:");
-			exporter_line_text(
-				exporter->out, code_table_file_path(exporter->codes, file));
-			buf_byte(exporter->out, '\n');
-			put_functions(exporter, file);
-		}
-		buf_printf(exporter->out, "DA:%" PRId64 ",%" PRId64 "\n", lines[i].line,
-			lines[i].hits);
-		if (i + 1 == count || lines[i + 1].file != file) {
-			buf_printf(exporter->out, "LF:%zu\nLH:%zu\nend_of_record\n", i + 1 - first,
-				i + 1 - first);
-			first = i + 1;
-		}
+	for (size_t first = 0; rc == 0 && first < count; first = end) {
+		for (end = first + 1; end < count && lines[end].file == lines[first].file;)
+			end++;
+		rc = put_file(exporter, lines + first, end - first, err);
 	}
 	free(lines);
-	return exporter_written(exporter, err);
+	return rc;
 }
 
 static void release(struct exporter *exporter)

@@ -65,6 +65,14 @@ void exporter_free(struct exporter *exporter)
 	free(exporter);
 }
 
+void exporter_sources(struct exporter *exporter,
+	int (*read)(void *context, struct slice path, struct buf *text, struct err *err),
+	void *context)
+{
+	exporter->read_source = read;
+	exporter->read_context = context;
+}
+
 int exporter_written(const struct exporter *exporter, struct err *err)
 {
 	return exporter->out->failed ? err_set(err, ERR_MEMORY, "out of memory") : 0;

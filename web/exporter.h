@@ -29,6 +29,11 @@ int exporter_new(const struct exporter_format *format, struct buf *out, struct e
 	struct err *err);
 void exporter_free(struct exporter *exporter);
 
+/* Who has the run's sources, for lcov, which asks for them at the end: read() sets *text to that of
+ * the file and returns 1; 0: nobody has it. The context is borrowed. */
+void exporter_sources(struct exporter *exporter,
+	int (*read)(void *context, struct slice path, struct buf *text, struct err *err),
+	void *context);
 /* Of which run, once, before anything else. */
 int exporter_begin(struct exporter *exporter, const struct run_started *run, struct err *err);
 /* An event and its time, nanoseconds from any beginning. */

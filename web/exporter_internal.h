@@ -18,7 +18,9 @@ struct exporter {
 	struct run_id run;
 	int64_t pid, started_ns;
 	struct buf command; /* the command line */
-	void *state;        /* the format's own, zeroed at first */
+	int (*read_source)(void *context, struct slice path, struct buf *text, struct err *err);
+	void *read_context;
+	void *state; /* the format's own, zeroed at first */
 };
 
 struct exporter_format {

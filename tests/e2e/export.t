@@ -221,8 +221,9 @@ def _():
         paths[path] = int(ns)
     place = os.path.join(box.dir, "prog.py")
     deepest = max(paths, key=lambda path: path.count(";"))
-    equal(deepest.split(";"), ["<module> (%s:1)" % place] + ["fib (%s:3)" % place] * 12,
+    equal(deepest.split(";"), ["MainThread", "<module> (%s:1)" % place] + ["fib (%s:3)" % place] * 12,
           "the deepest path")
+    equal({path.split(";")[0] for path in paths}, {"MainThread", "w:1"}, "threads")
     trace = json.loads(exported("chrome"))["traceEvents"]
     starts, total, depth = {}, 0, collections.Counter()
     for event in trace:
@@ -249,6 +250,55 @@ def _():
     equal(int(re.findall(r"\)\s+([\d,]+) \(", line)[0].replace(",", "")), hits[8], "hits")
     contains(text, "prog.py:fib:3 (464x)", "the recursive calls")
     contains(text, "prog.py:Store.load:11 (40x)", "the calls of load")
+
+
+PYFLAKES = """
+import pyflakes.messages
+from pyflakes import api
+print(api.checkPath(pyflakes.messages.__file__))
+"""
+COVERED = """
+import json, sys
+import coverage
+program, out, root = sys.argv[1:]
+meter = coverage.Coverage(data_file=None, source=[root], config_file=False)
+meter.clear_exclude()  # "pragma: no cover" means nothing to us
+meter.start()
+exec(compile(open(program).read(), program, "exec"), {})
+meter.stop()
+told = {}
+for file in meter.get_data().measured_files():
+    _, statements, _, missing, _ = meter.analysis2(file)
+    told[file] = [statements, missing]
+json.dump(told, open(out, "w"))
+"""
+
+
+@test("lcov: of each file the statements are coverage.py's, those that ran and those that did not")
+def _():
+    with Box() as other:
+        program, drive = other.write("p.py", PYFLAKES), other.write("drive.py", COVERED)
+        told = os.path.join(other.dir, "told.json")
+        root = os.path.join(VENV, "lib/python3.11/site-packages/pyflakes")
+        equal(execute([sys.executable, drive, program, told, root], cwd=other.dir,
+                      env={"COVERAGE_CORE": "ctrace"}).status, 0, "coverage")
+        equal(other.run("--python", sys.executable, "--", program).status, 0, "run")
+        records = other.must("stats", "export", "@latest", "-", "--format", "lcov").split("end_of_record")
+        ours = {}
+        for record in records[:-1]:
+            lines = dict(map(int, m) for m in re.findall(r"^DA:(\d+),(\d+)$", record, re.M))
+            ours[os.path.realpath(re.search("^SF:(.*)$", record, re.M)[1])] = lines
+            for total, want in (("LF", len(lines)), ("LH", sum(1 for hits in lines.values() if hits))):
+                equal(int(re.search("^%s:(.*)$" % total, record, re.M)[1]), want, total)
+        with open(told, encoding="utf-8") as file:
+            theirs = {os.path.realpath(name): lines for name, lines in json.load(file).items()}
+        ran = {name: lines for name, lines in theirs.items() if lines[0] != lines[1]}
+        check(len(ran) >= 5 and sum(len(lines[1]) for lines in ran.values()) > 500, "few lines: %r" % ran)
+        for name, (statements, missing) in ran.items():
+            equal(sorted(ours[name]), statements, "statements of " + name)
+            equal([line for line, hits in ours[name].items() if not hits], missing, "missing of " + name)
+        never = re.findall(r"^FNDA:0,(.*)$", "".join(records), re.M)
+        check("_exitOnSignal.<locals>.handler:147" in never or len(never) > 20, "never called: %r" % never)
 
 
 @test("lcov: genhtml reads it, hits are those of the events")

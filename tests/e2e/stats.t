@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+"""`smiley stats show` as its user meets it: pstats' own answers to limits and patterns, a part of
+a run, one clear line for what cannot be done, and a long run's profile at once."""
+import collections
+import os
+import pstats
+import re
+import resource
+import statistics
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+sys.dont_write_bytecode = True
+
+from product import SANITIZED, SHARED, SOAK, Box  # noqa: E402
+from tap import check, contains, diag, equal, main, skip, test  # noqa: E402
+
+PROGRAM = """
+import threading
+class Store:
+    def load(self, n):
+        return [self.item(i) for i in range(n)]
+    def item(self, i):
+        return i
+def gen(n):
+    for i in range(n):
+        yield i
+def fact(n):
+    return 1 if n < 2 else n * fact(n - 1)
+def work(n):
+    Store().load(n)
+    sum(gen(n))
+    fact(n)
+other = threading.Thread(target=work, args=(5,), name="other")
+other.start(); other.join()
+work(9)
+"""
+box = Box()
+box.write("p.py", PROGRAM)
+box.must("run", "p.py")
+EVENTS = box.events()
+
+
+def pstats_says(path, *restrictions):
+    """What print_stats() prints behind its first line, which has the date of the file."""
+    out = os.path.join(box.dir, "out")
+    with open(out, "w", encoding="utf-8") as stream:
+        pstats.Stats(path, stream=stream).sort_stats("nfl").print_stats(*restrictions)
+    with open(out, encoding="utf-8") as stream:
+        return stream.read().partition("\n\n")[2]
+
+
+@test("limits and patterns choose what they choose in pstats, and it is said in pstats' words")
+def _():
+    path = os.path.join(box.dir, "p.pstats")
+    box.must("stats", "export", "@latest", path)
+    for limit, pattern in (("3", None), ("0.5", None), ("0.10", None), (".25", None), ("0", None),
+                           ("0.0", None), ("999", None), (None, "item|gen"), (None, r"p\.py:\d\("),
+                           (None, "(?i)FACT"), (None, r"\bgen\b"), (None, "^nothing$"),
+                           ("1", "item|gen"), ("0.5", r"(?P<name>load)|item")):
+        want = [] if pattern is None else [pattern]
+        if limit:
+            want.append(float(limit) if "." in limit else int(limit))
+        words = ["--sort-order", "nfl"] + (["--limit", limit] if limit else [])
+        words += [pattern] if pattern else []
+        done = box.smiley("stats", "show", "@latest", *words)
+        equal((done.status, done.out), (0, pstats_says(path, *want)), "limit %s, pattern %s" % (limit, pattern))
+    contains(box.smiley("stats", "show", "@latest", "^nothing$").err,
+             "smiley: stats: none of 8 functions matches ^nothing$", "word")
+
+
+def calls(*words):
+    """ncalls by short name."""
+    found = {}
+    for line in box.must("stats", "show", "@latest", *words).splitlines():
+        row = re.match(r" *(\d+)(?:/\d+)? .*\((.*)\)$", line)
+        if row and int(row[1]):
+            found[row[2]] = int(row[1])
+    return found
+
+
+@test("of a part of the run, of one thread: the calls of these events")
+def _():
+    last = EVENTS[-1]["seq"]
+    for begin, end in ((0, last), (10, 60), (last // 2, last), (30, 30), (last - 20, last + 99)):
+        for thread in (None, "other", "MainThread"):
+            want = collections.Counter(
+                e["function"].rpartition(".")[2] for e in EVENTS
+                if begin <= e["seq"] <= end and e["event"] in ("call", "resume")
+                and thread in (None, e["thread"]))
+            words = ["--from", str(begin), "--to", str(end)] + (["--thread", thread] if thread else [])
+            equal(calls(*words), dict(want), " ".join(words))
+    contains(box.smiley("stats", "show", "@latest", "--from", str(last + 1)).err,
+             "No profiling data was collected", "behind the end")
+
+
+@test("what cannot be done is one line, and says what to do")
+def _():
+    for status, told, *words in (
+            (2, "choose one of calls|cumtime", "show", "@latest", "--sort-order", "speed"),
+            (2, "neither a number of functions nor a part", "show", "@latest", "--limit", "1.5"),
+            (2, "neither a number of functions nor a part", "show", "@latest", "--limit", "-1"),
+            (2, "neither a number of functions nor a part", "show", "@latest", "--limit", "some"),
+            (2, "pattern (: missing closing parenthesis at its character 1", "show", "@latest", "("),
+            (2, "stats export --format dot", "show", "@latest", "--format", "dot"),
+            (2, "not a file's format", "export", "@latest", "x", "--format", "text"),
+            (2, "choose one of text|json", "export", "@latest", "x", "--format", "svg"),
+            (2, "--limit is show's", "export", "@latest", "x", "--limit", "3"),
+            (2, "neither show nor export", "list", "@latest"),
+            (2, "too few", "show"),
+            (1, "no thread nobody", "show", "@latest", "--thread", "nobody"),
+            (1, "no thread nobody", "show", "@latest", "--from", "3", "--thread", "nobody"),
+            (1, "no run", "show", "0123456789"),
+            (1, "No such file or directory", "export", "@latest", os.path.join(box.dir, "no", "x")),
+            (1, "Is a directory", "export", "@latest", box.dir)):
+        done = box.smiley("stats", *words)
+        equal((done.status, done.out), (status, ""), "outcome of %s" % words)
+        contains(done.err, told, "complaint about %s" % words)
+        equal(done.err.count("\n"), 1, "lines about %s: %r" % (words, done.err))
+    check(not os.path.exists(os.path.join(box.dir, "x")), "a file was left")
+
+
+@test("a run of 10^7 events: stats show answers within 100 ms, and does not grow with the run")
+def _():
+    if SANITIZED:
+        skip("a sanitizer is slow")
+    with Box() as long:
+        program = os.path.join(SHARED, "bench", "a_loop.py")
+        if not os.path.exists(program):
+            skip("no %s here" % program)
+        long.run("--", program, "2" if SOAK else "0.05", timeout=600)
+        long.must("list")  # what is left to fold
+        events, times = int(long.latest()["events"]), []
+        cpu = []
+        check(events >= (9_000_000 if SOAK else 200_000), "%d events" % events)
+        for _ in range(20):
+            start, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+            shown = long.must("stats", "show", "@latest")
+            times.append(time.monotonic() - start)
+            now = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu.append(now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime)
+        contains(shown, "function calls", "stats")
+        diag("%d events: median of 20 is %.0f ms, best %.0f ms, processor %.0f ms"
+             % (events, statistics.median(times) * 1000, min(times) * 1000,
+                statistics.median(cpu) * 1000))
+        # On a machine that does other things too the best is what it takes.
+        check(min(times) < 0.1, "best %.3f s" % min(times))
+        check(statistics.median(cpu) < 0.1, "processor %.3f s" % statistics.median(cpu))
+
+
+main()
