@@ -8,6 +8,10 @@
 #define LEANING 2        /* samples that the mean of all counts for */
 #define OUTLIER_NS 50000 /* another process ran */
 #define LEAST_PART 5     /* of what was sampled, that is the program's in any case */
+/* Of a disturbance, in what a line's site takes: the most, until it is known; and the length of
+ * an event that makes half of it. As found on the programs of tests/bench/profile. */
+#define DISTURBED_MOST 5
+#define DISTURBED_HALF 20
 
 void cost_init(struct cost_sampler *sampler)
 {
@@ -30,9 +34,9 @@ static uint32_t next_distance(struct cost_sampler *sampler)
 	return SPACING + (sampler->random >> 27);
 }
 
-void cost_begin(struct cost_sampler *sampler, int64_t now_ns)
+void cost_begin(struct cost_sampler *sampler, int64_t now_ns, int64_t pause_ns)
 {
-	int64_t passed_ns = now_ns - sampler->ended_ns;
+	int64_t passed_ns = now_ns - sampler->ended_ns - pause_ns;
 
 	if (sampler->pace && passed_ns >= 0 && passed_ns < PACE_LONG_NS) {
 		add(sampler->pace, (float)passed_ns);
@@ -85,6 +89,21 @@ static float mean(const struct cost_mean *own, const struct cost_mean *all, enum
 	return (own[kind].ns * count + others * LEANING) / (count + LEANING);
 }
 
+/* How much slower the program runs to its next event because the tracer has just worked, for so
+ * long: what it and the interpreter had in the processor's caches is no longer there. The longer
+ * the more, up to what they need there. How much that is shows behind calls, as the
+ * program does nothing there before its first line. */
+static float disturbance(const struct cost_sampler *sampler, const int32_t *around, float cost_ns)
+{
+	const struct cost_mean *enter = &sampler->all.pace[COST_ENTER];
+	float call_ns = sampler->all.of[COST_ENTER].ns, half = DISTURBED_HALF * (float)around[0];
+	float most = DISTURBED_MOST * (float)around[0];
+
+	if (enter->count >= FIRST_SAMPLES && call_ns > 0)
+		most = (enter->ns - (float)around[COST_ENTER]) * (call_ns + half) / call_ns;
+	return most > 0 ? most * cost_ns / (cost_ns + half) : 0;
+}
+
 bool cost_state(const struct cost_sampler *sampler, const struct cost_means *means,
 	struct cost_statement *statement)
 {
@@ -95,12 +114,16 @@ bool cost_state(const struct cost_sampler *sampler, const struct cost_means *mea
 		return false;
 	statement->before = around[COST_LINE];
 	for (enum cost_kind kind = 0; kind < COST_KINDS; kind++) {
+		float cost = mean(means->of, sampler->all.of, kind);
 		float pace = mean(means->pace, sampler->all.pace, kind);
 		float least = pace / LEAST_PART;
 
-		pace -= (float)around[kind];
+		/* What ended before a LEAVE's pace is another code's event. */
+		pace -= (float)around[kind] +
+			disturbance(sampler, around,
+				kind == COST_LEAVE ? sampler->all.of[kind].ns : cost);
 		statement->pace[kind] = (int32_t)((pace > least ? pace : least) + 0.5F);
-		statement->cost[kind] = (int32_t)(mean(means->of, sampler->all.of, kind) + 0.5F);
+		statement->cost[kind] = (int32_t)(cost + 0.5F);
 	}
 	return true;
 }

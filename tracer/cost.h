@@ -10,7 +10,8 @@
  *
  * Means are kept for each code object; each block states them behind its code objects (Cost and
  * Pace items). What the interpreter does to tell of an event cannot be timed from within:
- * calibrate() finds it out before the program begins.
+ * calibrate() finds it out before the program begins; how much the program is slowed down by
+ * that the tracer worked in between shows while it runs (disturbance() in cost.c).
  */
 #ifndef SMILEY_TRACER_COST_H
 #define SMILEY_TRACER_COST_H
@@ -55,8 +56,9 @@ struct cost_sampler {
 
 void cost_init(struct cost_sampler *sampler);
 
-/* The recording of an event begins, and `until` is 1. */
-void cost_begin(struct cost_sampler *sampler, int64_t now_ns);
+/* The recording of an event begins, and `until` is 1. Since the one before the program stood still
+ * for pause_ns. */
+void cost_begin(struct cost_sampler *sampler, int64_t now_ns, int64_t pause_ns);
 
 /* That of the event ends, and `until` is 0. Returns whether cost_ended() is to be called. */
 bool cost_end(struct cost_sampler *sampler, struct cost_means *means, enum cost_kind kind,

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#define LEAST_NS 20000 /* below that it may be what looking took */
+#define LEAST_NS 2000 /* below that it may be what looking took */
 
 int64_t preempt_look(struct preempt *preempt, int64_t now_ns)
 {

@@ -13,7 +13,9 @@
 #include <stdint.h>
 
 /* Time between two events from which on it is looked. */
-#define PREEMPT_LONG_NS 200000
+#define PREEMPT_LONG_NS 20000
+/* When others ran, what else passed is none of the program's up to so much. */
+#define PREEMPT_WAY_NS 200000
 
 /* As it was when looked last. Zeroed: never. */
 struct preempt {

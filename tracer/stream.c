@@ -135,20 +135,18 @@ static void begin_lost(struct stream *stream)
 	stream->names = stream->codes = 0;
 }
 
-/* Pauses that no event has told of yet. */
-static int64_t untold_ns(const struct stream *stream)
-{
-	return stream->pause_ns - (stream->told_seq == stream->seq ? 0 : stream->told_ns);
-}
-
 /* At stream->now_ns, when it is long after since_ns. A pause in which others ran counts once. */
 static void note_preempted(struct stream *stream, int64_t since_ns)
 {
-	int64_t taken_ns;
+	int64_t passed_ns = stream->now_ns - since_ns, taken_ns;
 
-	if (stream->now_ns - since_ns <= PREEMPT_LONG_NS && stream->preempt.thread)
+	if (passed_ns <= PREEMPT_LONG_NS && stream->preempt.thread)
 		return;
-	taken_ns = preempt_look(&stream->preempt, stream->now_ns) - untold_ns(stream);
+	taken_ns = preempt_look(&stream->preempt, stream->now_ns);
+	/* Then what is left is mostly the way to them and back. */
+	if (taken_ns > 0 && passed_ns - taken_ns < PREEMPT_WAY_NS)
+		taken_ns = passed_ns;
+	taken_ns -= stream_untold_ns(stream);
 	if (taken_ns > 0)
 		stream->pause_ns += taken_ns;
 }
@@ -232,6 +230,8 @@ enum stream_result stream_end_slow(struct stream *stream)
 		stream->close_at_bytes = BLOCK_MAX_BYTES + 2 * stream->bytes;
 		if (stream->close_at_bytes > CLOSE_AT_MOST)
 			stream->close_at_bytes = CLOSE_AT_MOST;
+		/* That was no recording like others. */
+		stream_go_on(stream, stream->now_ns);
 	}
 	if (stream->bytes >= stream->close_at_bytes ||
 		stream_events(stream) >= stream->close_at_events)

@@ -185,6 +185,12 @@ static inline void stream_go_on(struct stream *stream, int64_t since_ns)
 		stream->pause_ns += now_ns - since_ns;
 }
 
+/* Pauses that no event has told of yet. */
+static inline int64_t stream_untold_ns(const struct stream *stream)
+{
+	return stream->pause_ns - (stream->told_seq == stream->seq ? 0 : stream->told_ns);
+}
+
 void stream_put_pause(struct stream *stream);
 
 void stream_sample_rare(struct stream *stream, struct cost_means *means);
@@ -193,7 +199,7 @@ void stream_sample_rare(struct stream *stream, struct cost_means *means);
 static inline void stream_sample_begin(struct stream *stream)
 {
 	if (__builtin_expect(stream->cost.until == 1, 0))
-		cost_begin(&stream->cost, clock_now(&stream->clock));
+		cost_begin(&stream->cost, clock_now(&stream->clock), stream_untold_ns(stream));
 }
 
 /* An event of the code ends; `running` (NULL: none) is the one that goes on. */
