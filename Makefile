@@ -17,11 +17,12 @@ B := build$(if $(VARIANT),/$(VARIANT))
 PYTHON := /usr/bin/python3
 VENV := build/venv
 
-# Debian's own Python, whatever pyenv or conda put first in PATH.
+# Debian's own Python, whatever pyenv or conda put first in PATH: 3.11 in Debian 12, 3.13 in 13.
+EMBEDDED := $(or $(filter 3.%,$(patsubst python%,%,$(notdir $(realpath $(PYTHON))))),3.11)
 MULTIARCH := $(shell uname -m)-linux-gnu
 PKG_CONFIG := PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/usr/lib/$(MULTIARCH)/pkgconfig /usr/bin/pkg-config
-PYTHON_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags python-3.11-embed 2>/dev/null))
-PYTHON_LIBS := $(shell $(PKG_CONFIG) --libs python-3.11-embed 2>/dev/null)
+PYTHON_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags python-$(EMBEDDED)-embed 2>/dev/null))
+PYTHON_LIBS := $(shell $(PKG_CONFIG) --libs python-$(EMBEDDED)-embed 2>/dev/null)
 
 # Everything is made under another name and moved into place, so that two makes in one tree
 # do not meet half a file. One short line a file; V=1 shows the commands.
@@ -80,6 +81,7 @@ $(FOLDERS:%=$(B)/lib%.a) $(B)/libhelp.a:
 
 $(B)/obj/tracer/%.o: ALL_CFLAGS += $(TRACER_CFLAGS)
 $(B)/obj/ops/python.o: ALL_CFLAGS += $(PYTHON_CFLAGS)
+$(B)/obj/ops/python_env.o: ALL_CFLAGS += -DEMBEDDED='"/usr/bin/python$(EMBEDDED)"'
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$(if $(VARIANT),'$< ($(VARIANT))',$<))
@@ -87,8 +89,9 @@ $(B)/obj/%.o: %.c Makefile
 
 # The program that runs programs has the interpreter in it, as Debian's own python3 has: code of
 # the shared libpython is 15 to 20 % slower. Sanitizers keep the shared one. Libraries of the
-# interpreter's own C modules follow; extension modules find its symbols in the executable.
-PYTHON_INSIDE := $(if $(VARIANT),,$(wildcard /usr/lib/python3.11/config-3.11-$(MULTIARCH)/libpython3.11.a))
+# interpreter's own C modules follow; extension modules find its symbols in the executable. Debian
+# 13's archive of 3.13 leaves out what its own sha2 module needs.
+PYTHON_INSIDE := $(if $(VARIANT)$(filter 3.13,$(EMBEDDED)),,$(wildcard /usr/lib/python$(EMBEDDED)/config-$(EMBEDDED)-$(MULTIARCH)/libpython$(EMBEDDED).a))
 ifneq ($(PYTHON_INSIDE),)
 INTERPRETER_LDFLAGS := -no-pie '-Wl,--export-dynamic-symbol=Py*' '-Wl,--export-dynamic-symbol=_Py*'
 INTERPRETER_LIBS := $(PYTHON_INSIDE) -lcrypto -lexpat -lz -lm
@@ -111,6 +114,8 @@ externals = $(foreach lib,$(LINK_ORDER) avro cmocka,$(if $(filter $(lib),$(1)),$
 
 SMILEY := $(B)/bin/smiley
 SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
+# Kore loads it. Debian 13 has no kore: all else is built, and `smiley server` says so.
+HAVE_KORE := $(wildcard /usr/share/kore/features)
 WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
 SMILEY_HTTP := $(B)/libexec/smiley/smiley-http
 # Of the tracer only what knows nothing of libpython.
@@ -120,7 +125,7 @@ SMILEY_PYTHON_LINKS := tracer schemas
 
 # The tracer once more, to be loaded into other pythons: the same sources, without libpython.
 INJECT := $(B)/libexec/smiley/inject
-INJECT_SO := $(INJECT)/_smiley.cpython-311-$(MULTIARCH).so
+INJECT_SO := $(INJECT)/_smiley.cpython-$(subst .,,$(EMBEDDED))-$(MULTIARCH).so
 INJECT_SITE := $(INJECT)/sitecustomize.py
 pic_objects = $(patsubst %.c,$(B)/pic/%.o,$(1))
 INJECT_OBJECTS := $(call pic_objects,$(filter-out tracer/interp.c,$(call sources,tracer)))
@@ -142,7 +147,7 @@ $(INJECT_SO): $(INJECT_OBJECTS) $(B)/pic/libschemas.a
 
 # The same for each other version of Python that smiley traces and whose headers are here: those
 # of Debian's packages, of pyenv, and of PYTHONS="/path/python3.12 ..." (make extensions).
-OTHER_MINORS := 10 12 13
+OTHER_MINORS := $(filter-out $(EMBEDDED:3.%=%),10 11 12 13)
 PYTHONS ?=
 PYTHON_HEADERS := $(wildcard $(foreach minor,$(OTHER_MINORS),$(foreach prefix,/usr /usr/local \
 	$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.$(minor).*),$(prefix)/include/python3.$(minor)/Python.h)))
@@ -177,7 +182,12 @@ $(INJECT_SITE): tracer/inject/sitecustomize.py
 HELP_TEXTS := $(addprefix $(B)/,smiley.1 smiley.conf.5 smiley.conf smiley.bash smiley.zsh smiley.fish)
 
 .PHONY: all
-all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(WEB_MODULE) $(HELP_TEXTS)
+all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(HELP_TEXTS)
+all: $(if $(HAVE_KORE),$(WEB_MODULE),without-web)
+
+.PHONY: without-web
+without-web:
+	@echo '  SKIP  $(WEB_MODULE): kore is not installed (Debian 13 has no package of it): no `smiley server`, all else is built'
 
 # The pages' stylesheet: Bootstrap's, as Debian has it, and ours behind it. Both it and the
 # script have a hash of their bytes in their names, so that browsers may keep them for good.
@@ -271,6 +281,9 @@ $(CONSOLE_JAR): $(wildcard ops/kafka/console/*) ops/kafka/pom.xml $(wildcard sch
 # A test's first line names the libraries it links: /* links: schemas ingest avro */
 UNIT := $(wildcard tests/unit/test_*.c)
 DRIVERS := $(wildcard tests/lib/drive_*.c)
+ifneq ($(EMBEDDED),3.11) # only there has code sites in it (tracer/engine.h)
+DRIVERS := $(filter-out tests/lib/drive_instrument.c,$(DRIVERS))
+endif
 FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
 TEST_HELPERS := $(wildcard tests/lib/help_*.c)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT))
@@ -395,8 +408,8 @@ screenshots:
 SBOM := $(B)/smiley.cdx.json
 .PHONY: sbom
 sbom: $(SBOM)
-$(SBOM): ops/sbom ops/deps.txt web/grammar/requirements.txt $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(WEB_MODULE)
-	$(Q)ops/sbom $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(WEB_MODULE) /usr/bin/kore > $@.$$$$ && mv $@.$$$$ $@
+$(SBOM): ops/sbom ops/deps.txt web/grammar/requirements.txt $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(if $(HAVE_KORE),$(WEB_MODULE))
+	$(Q)ops/sbom $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(if $(HAVE_KORE),$(WEB_MODULE) /usr/bin/kore) > $@.$$$$ && mv $@.$$$$ $@
 	@echo $@
 
 # ---- the rest ------------------------------------------------------------------------
@@ -439,7 +452,7 @@ install: all extensions
 	install -d $(DESTDIR)$(PREFIX)/libexec/smiley/inject
 	install -m 755 $(INJECT_SO) $(EXTENSIONS) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(INJECT_SITE) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
-	install -m 644 $(WEB_MODULE) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-web.so
+	$(if $(HAVE_KORE),install -m 644 $(WEB_MODULE) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-web.so)
 	install -D -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
 	install -D -m 644 $(B)/smiley.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/smiley.conf.5
 	install -D -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley
@@ -469,7 +482,21 @@ deb:
 	ops/deb $(CURDIR)/build/deb
 
 check-deb: deb
+	ops/deps bare
 	$(TEST_ENV) tests/deb/install.t
+
+# All but the pages is built and tested in a bare Debian 13, too.
+.PHONY: check-trixie
+check-trixie:
+	ops/deps bare
+	$(TEST_ENV) tests/deb/trixie.t
+
+# The Dockerfile's images, built on a bare Debian, and the services of compose.yaml out of them.
+.PHONY: check-docker
+check-docker:
+	ops/deps build check bare
+	$(MAKE) -j$(JOBS) all $(VENV)/.ready
+	$(TEST_ENV) SMILEY_SOAK=1 tests/e2e/docker.t
 
 clean:
 	rm -rf build
@@ -499,6 +526,8 @@ help:
 	@echo 'make install    into PREFIX (/usr/local), below DESTDIR'
 	@echo 'make deb        a Debian package: build/deb/smiley_VERSION_ARCH.deb'
 	@echo 'make check-deb  installs it in a bare Debian (debootstrap, root), uses it, removes it'
+	@echo 'make check-trixie  builds and tests all but the pages in a bare Debian 13 (debootstrap, root)'
+	@echo 'make check-docker  builds the images of docker/ on a bare Debian (buildah, root), runs their services'
 	@echo 'make clean      remove build/'
 	@echo 'settings: CC=clang-14  WERROR=  VARIANT=asan|tsan|fuzz|coverage  JOBS=2'
 

@@ -75,7 +75,7 @@ int file_reader_open(
 	struct log *log, enum log_start start, struct log_reader **reader, struct err *err)
 {
 	struct position position = {0};
-	uint64_t segment, offset;
+	uint64_t segment = 0, offset = 0;
 	int result = start == LOG_FROM_NOW ? file_log_end(log, &position, err) : 0;
 
 	if (result == 0)

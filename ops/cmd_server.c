@@ -1,8 +1,10 @@
 #include <arpa/inet.h>
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ops/cmd.h"
 #include "ops/installed.h"
@@ -96,6 +98,19 @@ static int take_databases(struct server *server, const struct call *call, struct
 	return rc;
 }
 
+/* A build without kore has no pages. */
+static int take_module(struct server *server, struct err *err)
+{
+	int rc = installed_path("libexec/smiley/smiley-web.so", server->module, err);
+
+	if (rc < 0 && access(server->module, F_OK) < 0 && errno == ENOENT)
+		err_set(err, ERR_NOT_FOUND,
+			"%s is not there: built without kore, which Debian 12 has and 13 has not; "
+			"`smiley report RUN` writes the pages as files",
+			server->module);
+	return rc;
+}
+
 static int run(const struct call *call, struct err *err)
 {
 	struct server server = {
@@ -104,7 +119,7 @@ static int run(const struct call *call, struct err *err)
 
 	serve_hold_signals();
 	rc = rc ? rc : take_secret(&server, call->settings, err);
-	rc = rc ? rc : installed_path("libexec/smiley/smiley-web.so", server.module, err);
+	rc = rc ? rc : take_module(&server, err);
 	rc = rc ? rc : take_databases(&server, call, err);
 	server.serve.kore.module = server.module;
 	server.serve.kore.version = SMILEY_VERSION;

@@ -110,7 +110,8 @@ void doctor_check_python(struct doctor *doctor)
 void doctor_check_kore(struct doctor *doctor)
 {
 	if (access(KORE_PROGRAM, X_OK))
-		doctor_tell(doctor, FINDING_WARNING, "apt-get install kore",
+		doctor_tell(doctor, FINDING_WARNING,
+			"apt-get install kore; where Debian has none, as 13, `smiley report`",
 			"%s: %s: no `smiley server`", KORE_PROGRAM, strerror(errno));
 	else
 		doctor_tell(doctor, FINDING_OK, NULL, "%s is there", KORE_PROGRAM);

@@ -12,7 +12,7 @@
 #include "ops/python_probe.h"
 #include "tracer/python_args.h"
 
-#define EMBEDDED "/usr/bin/python3.11"
+/* EMBEDDED, the python that smiley-python is built from, comes from the Makefile. */
 
 /* A name without a slash is looked up in PATH, as a shell does. */
 static bool locate(const char *chosen, struct buf *path)

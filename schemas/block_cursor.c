@@ -296,7 +296,7 @@ static int read_local(struct block_cursor *cursor, bool change, struct err *err)
 {
 	struct cursor_frame *frame = cursor->target;
 	struct slice value;
-	size_t name;
+	size_t name = 0;
 	int rc;
 
 	if (read_name(cursor, &name, err) < 0 || read_value(cursor, &value, err) < 0)
@@ -378,7 +378,7 @@ static int read_frame(struct block_cursor *cursor, struct err *err)
 	struct cursor_frame *frame;
 	int64_t id, line;
 	bool suspended;
-	size_t code;
+	size_t code = 0;
 	int rc;
 
 	if (read_long(cursor, &id, err) < 0 || read_code(cursor, &code, err) < 0 ||
