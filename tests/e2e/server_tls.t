@@ -95,8 +95,8 @@ def _():
         contains(response.getheader("Strict-Transport-Security"), "max-age", "HSTS")
         origin = "https://localhost:%d" % proxy.port
         form = urllib.parse.urlencode({"secret": SECRET, "next": "/runs"})
-        response, _ = proxy.text("/login", "POST", form, Origin="https://localhost")
-        equal(response.status, 303, "the login")
+        response, _ = proxy.text("/login", "POST", form, Origin=origin)
+        equal(response.status, 303, "the login, as a browser sends it from a port that is not 443")
         cookie = response.getheader("Set-Cookie")
         for word in ("Secure", "HttpOnly", "SameSite=Strict"):
             contains(cookie, word, "the cookie")
@@ -104,7 +104,7 @@ def _():
         equal(response.status, 200, "with the cookie")
         contains(page, "app.py", "the page")
         response, _ = proxy.text("/login", "POST", form, Origin="https://evil.example")
-        equal(response.status, 403, "a foreign form (ours would be %s)" % origin)
+        equal(response.status, 403, "a foreign form")
         try:
             proxy.text("/runs", trust=False)
         except ssl.SSLCertVerificationError:
