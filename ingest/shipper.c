@@ -235,10 +235,37 @@ int shipper_step(struct shipper *shipper, size_t *moved, struct err *err)
 	return result == ERR_BUSY ? 0 : result;
 }
 
-/* Lets the log get on, a little at a time. 0: something may have been acknowledged. */
-static int wait_log(struct shipper *shipper, int64_t deadline, struct err *err)
+/* How long to wait for the log. */
+struct patience {
+	int64_t deadline_ms;
+	int renew_ms;          /* 0: that is all; else so long again with each acknowledgement */
+	uint64_t acknowledged; /* of the log, when it was looked at last */
+};
+
+static struct patience patience_of(const struct shipper *shipper, int timeout_ms)
 {
-	int64_t left = deadline - monotonic_ms();
+	return (struct patience){
+		.deadline_ms = monotonic_ms() + timeout_ms,
+		.renew_ms = shipper->waits_on ? timeout_ms : 0,
+		.acknowledged = log_acknowledged(shipper->log),
+	};
+}
+
+static int64_t time_left_ms(struct shipper *shipper, struct patience *patience)
+{
+	uint64_t acknowledged = log_acknowledged(shipper->log);
+	int64_t now = monotonic_ms();
+
+	if (patience->renew_ms && acknowledged != patience->acknowledged)
+		patience->deadline_ms = now + patience->renew_ms;
+	patience->acknowledged = acknowledged;
+	return patience->deadline_ms - now;
+}
+
+/* Lets the log get on, a little at a time. 0: something may have been acknowledged. */
+static int wait_log(struct shipper *shipper, struct patience *patience, struct err *err)
+{
+	int64_t left = time_left_ms(shipper, patience);
 	int result;
 
 	if (left < 0)
@@ -247,7 +274,7 @@ static int wait_log(struct shipper *shipper, int64_t deadline, struct err *err)
 	return result == ERR_BUSY && left > 0 ? 0 : result;
 }
 
-static int wait_acknowledged(struct shipper *shipper, int64_t deadline, struct err *err)
+static int wait_acknowledged(struct shipper *shipper, struct patience *patience, struct err *err)
 {
 	struct spool *spool = &shipper->spool;
 
@@ -257,22 +284,22 @@ static int wait_acknowledged(struct shipper *shipper, int64_t deadline, struct e
 		spool_acknowledge(spool, log_acknowledged(shipper->log));
 		if (spool->acknowledged >= spool->appended)
 			return 0;
-		result = wait_log(shipper, deadline, err);
+		result = wait_log(shipper, patience, err);
 		if (result < 0)
 			return result;
 	}
 }
 
-static int ship_all(struct shipper *shipper, int64_t deadline, struct err *err)
+static int ship_all(struct shipper *shipper, struct patience *patience, struct err *err)
 {
 	for (;;) {
 		size_t moved;
 		int result = ship_some(shipper, &moved, err);
 
 		if (result == ERR_BUSY)
-			result = wait_log(shipper, deadline, err);
+			result = wait_log(shipper, patience, err);
 		else if (result == 0 && moved == 0)
-			return wait_acknowledged(shipper, deadline, err);
+			return wait_acknowledged(shipper, patience, err);
 		if (result < 0)
 			return result;
 	}
@@ -280,7 +307,9 @@ static int ship_all(struct shipper *shipper, int64_t deadline, struct err *err)
 
 int shipper_drain(struct shipper *shipper, int timeout_ms, struct err *err)
 {
-	return ship_all(shipper, monotonic_ms() + timeout_ms, err);
+	struct patience patience = patience_of(shipper, timeout_ms);
+
+	return ship_all(shipper, &patience, err);
 }
 
 /* Out of the way, but kept for who wants to know. */
@@ -296,21 +325,21 @@ static int set_aside(struct shipper *shipper, struct err *err)
 }
 
 /* The run's last word, after all of its events. */
-static int ship_end(
-	struct shipper *shipper, const struct shipper_end *end, int64_t deadline, struct err *err)
+static int ship_end(struct shipper *shipper, const struct shipper_end *end,
+	struct patience *patience, struct err *err)
 {
 	int result = shipper_started(shipper, err);
 
 	if (result == 0 || result == ERR_BUSY)
-		result = wait_acknowledged(shipper, deadline, err);
+		result = wait_acknowledged(shipper, patience, err);
 	if (result == 0)
 		result = shipper_last_gap(shipper, err);
 	if (result == 0)
-		result = wait_acknowledged(shipper, deadline, err);
+		result = wait_acknowledged(shipper, patience, err);
 	if (result == 0)
 		result = shipper_finished(shipper, end, err);
 	if (result == 0)
-		result = wait_acknowledged(shipper, deadline, err);
+		result = wait_acknowledged(shipper, patience, err);
 	/* With others' appends on their way there is nothing that a sync would add. */
 	if (result == 0 && log_acknowledged(shipper->log) == log_appended(shipper->log))
 		result = log_sync(shipper->log, err);
@@ -320,18 +349,18 @@ static int ship_end(
 int shipper_finish_within(
 	struct shipper *shipper, const struct shipper_end *end, int timeout_ms, struct err *err)
 {
-	int64_t deadline = monotonic_ms() + timeout_ms;
+	struct patience patience = patience_of(shipper, timeout_ms);
 	struct err damage = {0};
 	int result;
 
 	shipper->spool.writer_gone = true;
-	result = ship_all(shipper, deadline, &damage);
+	result = ship_all(shipper, &patience, &damage);
 	if (result < 0 && !shipper->damaged) {
 		if (err)
 			*err = damage;
 		return result;
 	}
-	result = ship_end(shipper, end, deadline, err);
+	result = ship_end(shipper, end, &patience, err);
 	if (result < 0)
 		return result;
 	if (shipper->damaged) {

@@ -90,7 +90,13 @@ void shipper_close(struct shipper *shipper);
  * process has ended is finished as lost; one whose process goes on is shipped as far as it
  * is, and left for the next time. A spool that no tracer has opened yet is left alone for
  * SHIPPER_START_MS. A damaged spool is shipped as far as it is good, renamed to NAME.bad, and
- * named in *err (ERR_FORMAT) only after the others are done. */
-int shipper_collect(const char *dir, struct log *log, size_t *runs, struct err *err);
+ * named in *err (ERR_FORMAT) only after the others are done. ERR_BUSY: the log did not
+ * acknowledge all of a spool in time; the rest stays for the next one. */
+struct shipper_wait {
+	int timeout_ms; /* for each spool */
+	bool renewed;   /* with every acknowledgement: it goes on as long as the log does */
+};
+int shipper_collect(
+	const char *dir, struct log *log, struct shipper_wait wait, size_t *runs, struct err *err);
 
 #endif

@@ -6,6 +6,7 @@
 
 struct collect {
 	struct log *log;
+	struct shipper_wait wait;
 	size_t runs;
 	struct err first; /* what is wrong with the first spool that is */
 };
@@ -41,7 +42,7 @@ static int collect_one(struct collect *collect, struct shipper *shipper, struct 
 	if (may_still_start(shipper))
 		return 0;
 	if (alive) {
-		result = shipper_drain(shipper, SHIPPER_FINISH_MS, err);
+		result = shipper_drain(shipper, collect->wait.timeout_ms, err);
 		/* It may write faster than the log takes it. */
 		if (result == 0 || (result == ERR_BUSY && shipper->appended > before)) {
 			collect->runs += shipper->appended > before;
@@ -49,7 +50,7 @@ static int collect_one(struct collect *collect, struct shipper *shipper, struct 
 		}
 	}
 	if (result == 0 || shipper->damaged)
-		result = shipper_finish(shipper, &end, err);
+		result = shipper_finish_within(shipper, &end, collect->wait.timeout_ms, err);
 	collect->runs += result == 0;
 	return result;
 }
@@ -82,6 +83,7 @@ static int each_spool(void *context, const char *path, struct err *err)
 		remember(collect, &own);
 		return 0;
 	}
+	shipper->waits_on = collect->wait.renewed;
 	result = collect_one(collect, shipper, &own);
 	damaged = shipper->damaged;
 	shipper_close(shipper);
@@ -94,9 +96,10 @@ static int each_spool(void *context, const char *path, struct err *err)
 	return result;
 }
 
-int shipper_collect(const char *dir, struct log *log, size_t *runs, struct err *err)
+int shipper_collect(
+	const char *dir, struct log *log, struct shipper_wait wait, size_t *runs, struct err *err)
 {
-	struct collect collect = {.log = log};
+	struct collect collect = {.log = log, .wait = wait};
 	int result = spool_scan(dir, each_spool, &collect, err);
 
 	*runs = collect.runs;

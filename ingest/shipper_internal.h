@@ -24,6 +24,7 @@ struct shipper {
 	struct buf python;   /* the interpreter's version, once known */
 	size_t appended;     /* messages, ever */
 	bool damaged;        /* the spool, not the log, is what failed */
+	bool waits_on;       /* as long as the log goes on acknowledging */
 	struct buf reaped;   /* struct reaped, those that have not been asked for */
 	int32_t heir;        /* who ships after the close; 0: nobody yet */
 	int64_t waiting_seq; /* the growing block's first unshipped event */

@@ -49,7 +49,8 @@ static void pick_up(const struct database_paths *paths, struct log *log)
 {
 	size_t runs;
 
-	shipper_collect(paths->spool, log, &runs, NULL);
+	shipper_collect(paths->spool, log, (struct shipper_wait){.timeout_ms = SHIPPER_FINISH_MS},
+		&runs, NULL);
 }
 
 static int record(const struct call *call, const struct database_paths *paths, struct log *log,

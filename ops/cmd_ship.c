@@ -18,7 +18,8 @@ static int ship(const struct call *call, const struct database_paths *paths, str
 
 	if (rc)
 		return rc;
-	rc = shipper_collect(paths->spool, log, &runs, &damaged);
+	rc = shipper_collect(
+		paths->spool, log, (struct shipper_wait){SHIPPER_FINISH_MS, true}, &runs, &damaged);
 	if (call->verbosity >= 0)
 		printf("%zu run%s picked up\n", runs, runs == 1 ? "" : "s");
 	if (!remote && fold_now(call, paths, log, WAIT_MS, "ship", err) && !rc)

@@ -24,7 +24,8 @@ int fold_now(const struct call *call, const struct database_paths *paths, struct
 	if (rc || *origin.group)
 		return rc;
 	if (!log_is_remote(call->settings))
-		shipper_collect(paths->spool, log, &runs, &leftover);
+		shipper_collect(paths->spool, log,
+			(struct shipper_wait){.timeout_ms = SHIPPER_FINISH_MS}, &runs, &leftover);
 	progress_begin(&progress, words,
 		log_is_remote(call->settings) ? PROGRESS_RECORDS : PROGRESS_BYTES,
 		call->verbosity >= 0);

@@ -24,6 +24,8 @@
 #include "tests/lib/help_dump.h"
 #include "tests/lib/help_spool.h"
 
+static const struct shipper_wait in_time = {.timeout_ms = SHIPPER_FINISH_MS};
+
 struct fixture {
 	char *dir;
 	char *log_dir;

@@ -190,7 +190,7 @@ static size_t collect(struct fixture *f)
 {
 	size_t runs;
 
-	must(f, shipper_collect(f->dir, f->log, &runs, &f->err));
+	must(f, shipper_collect(f->dir, f->log, in_time, &runs, &f->err));
 	return runs;
 }
 
@@ -340,7 +340,7 @@ static void damaged_leftovers_do_not_stop_the_others(void **state)
 	buf_clear(&junk);
 	buf_printf(&junk, "%s/zzz.spool", f->dir);
 	file_write(buf_string(&junk), slice_text("junk"));
-	assert_int_equal(shipper_collect(f->dir, f->log, &runs, &f->err), ERR_FORMAT);
+	assert_int_equal(shipper_collect(f->dir, f->log, in_time, &runs, &f->err), ERR_FORMAT);
 	assert_non_null(strstr(f->err.message, ".spool is cut short"));
 	assert_int_equal(runs, 1);
 	tells(f, "started python 3.11.2 pid other\nfinished events 0 status -1 signal 0 lost: \n");

@@ -4,7 +4,11 @@
  */
 #include "tests/lib/ship.h"
 
+#include <poll.h>
+
 #include "ingest/log_internal.h"
+
+#define SLOW_MS 20
 
 /* Passes on to a file log at once; says so when the test wants. */
 struct late {
@@ -13,8 +17,10 @@ struct late {
 	uint64_t acknowledged;
 	uint64_t window; /* appends on their way, at most */
 	bool eager;      /* flushing acknowledges */
-	bool broken;     /* for good */
-	int runs_topic;  /* records of LOG_RUNS */
+	bool slow;       /* takes SLOW_MS, and each second time acknowledges one more */
+	int flushes;
+	bool broken;    /* for good */
+	int runs_topic; /* records of LOG_RUNS */
 };
 
 static int late_append(struct log *log, enum log_topic topic, struct slice key,
@@ -42,6 +48,10 @@ static int late_flush(struct log *log, int timeout_ms, struct err *err)
 	(void)timeout_ms;
 	if (self->broken)
 		return err_set(err, ERR_STATE, "broken");
+	if (self->slow && self->acknowledged < log_appended(log)) {
+		poll(NULL, 0, SLOW_MS);
+		self->acknowledged += self->flushes++ % 2;
+	}
 	if (self->eager)
 		self->acknowledged = log_appended(log);
 	if (self->acknowledged < log_appended(log))
@@ -264,12 +274,43 @@ static void a_broken_log_leaves_the_rest_for_the_next(void **state)
 	leave(f);
 	maker_die(&f->maker);
 	other.eager = true;
-	must(f, shipper_collect(f->dir, &other.base, &runs, &f->err));
+	must(f, shipper_collect(f->dir, &other.base, in_time, &runs, &f->err));
 	assert_int_equal(runs, 1);
 	want_run(f, &build, true, &want);
 	tells(f, buf_string(&want));
 	build_release(&build);
 	buf_release(&want);
+}
+
+static void collecting_waits_for_a_slow_log_if_it_shall(void **state)
+{
+	struct shipper_wait wait = {.timeout_ms = 2 * SLOW_MS};
+	struct fixture *f = *state;
+	struct late late = late_on(f);
+	struct build build[6];
+	size_t runs;
+
+	begin_late(f, &late);
+	leave(f);
+	late.slow = true;
+	late.window = 1;
+	for (unsigned i = 0; i < 6; i++) {
+		build[i] = (struct build){0};
+		build[i].head.first_seq =
+			i ? build[i - 1].head.first_seq + build[i - 1].event_count : 0;
+		build_random_at(&build[i], 40 + i, 50);
+		maker_block(&f->maker, build_head(&build[i]));
+	}
+	maker_die(&f->maker);
+	assert_int_equal(shipper_collect(f->dir, &late.base, wait, &runs, &f->err), ERR_BUSY);
+	assert_string_equal(f->err.message, "late");
+	late.acknowledged = log_appended(&late.base);
+	wait.renewed = true;
+	must(f, shipper_collect(f->dir, &late.base, wait, &runs, &f->err));
+	assert_int_equal(runs, 1);
+	assert_int_equal(access(buf_string(&f->path), F_OK), -1);
+	for (unsigned i = 0; i < 6; i++)
+		build_release(&build[i]);
 }
 
 static void shippers_share_a_log(void **state)
@@ -323,6 +364,7 @@ int main(void)
 		test(a_log_that_takes_no_more_is_no_failure),
 		test(chunks_are_given_back_when_they_are_safe),
 		test(a_broken_log_leaves_the_rest_for_the_next),
+		test(collecting_waits_for_a_slow_log_if_it_shall),
 		test(shippers_share_a_log),
 	};
 
