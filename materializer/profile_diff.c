@@ -6,6 +6,10 @@
 
 #include "schemas/json.h"
 
+#define SLACK 0.1         /* of a call's time */
+#define NOISE_SHARE 0.001 /* of the run's */
+#define NOISE_NS 1000.0
+
 /* One function of one of the runs, in the order in which they are matched. */
 struct entry {
 	const struct profile_function *function;
@@ -135,19 +139,35 @@ void profile_diff_release(struct profile_diff *diff)
 	*diff = (struct profile_diff){0};
 }
 
-static const char *verdict(const struct profile_change *change)
+/* What a call takes; of a function that nobody has called (it was running already) all of it. */
+static double per_call(const struct profile_times *times)
 {
-	int64_t was, slack;
+	return (double)times->self_ns / (double)(times->calls ? times->calls : 1);
+}
+
+/* What a function is slower or faster by must be seen in the longer run's time. */
+static double noise_of(const struct profile_diff *diff)
+{
+	int64_t was = diff->sum_before.self_ns, is = diff->sum_after.self_ns;
+
+	return (double)(was > is ? was : is) * NOISE_SHARE + NOISE_NS;
+}
+
+/* A call is compared with a call, for one run may have done more than the other. */
+static const char *verdict(const struct profile_diff *diff, const struct profile_change *change)
+{
+	double was, is, more;
 
 	if (!change->before)
 		return "added";
 	if (!change->after)
 		return "gone";
-	was = change->before->times.self_ns;
-	slack = was / 10 > 1000 ? was / 10 : 1000;
-	if (change->self_ns > slack)
+	was = per_call(&change->before->times);
+	is = per_call(&change->after->times);
+	more = is - was;
+	if (more * (double)change->after->times.calls > noise_of(diff) && more > was * SLACK)
 		return "slower";
-	if (change->self_ns < -slack)
+	if (-more * (double)change->before->times.calls > noise_of(diff) && -more > was * SLACK)
 		return "faster";
 	return change->calls > 0 ? "more calls" : change->calls < 0 ? "fewer calls" : "same";
 }
@@ -155,20 +175,20 @@ static const char *verdict(const struct profile_change *change)
 static void put_side(const struct profile_function *function, struct buf *out)
 {
 	if (function)
-		buf_printf(out, "%9" PRId64 " %9.4f ", function->times.calls,
-			(double)function->times.self_ns / 1e9);
+		buf_printf(out, "%9" PRId64 " %9.6f %9.6f ", function->times.calls,
+			(double)function->times.self_ns / 1e9, per_call(&function->times) / 1e9);
 	else
-		buf_printf(out, "%9s %9s ", "-", "-");
+		buf_printf(out, "%9s %9s %9s ", "-", "-", "-");
 }
 
-static void put_change(const struct profile_change *change, struct buf *out)
+static void put_change(const struct profile_change *change, const char *what, struct buf *out)
 {
 	const struct profile_function *function = change->after ? change->after : change->before;
 	struct slice name = function->name;
 
 	put_side(change->before, out);
 	put_side(change->after, out);
-	buf_printf(out, "%+9.4f  %-11s ", (double)change->self_ns / 1e9, verdict(change));
+	buf_printf(out, "%+9.6f  %-11s ", (double)change->self_ns / 1e9, what);
 	if (!function->builtin) {
 		buf_append(out, change->file.data, change->file.len);
 		buf_printf(out, ":%" PRId64 "(", function->line);
@@ -179,18 +199,24 @@ static void put_change(const struct profile_change *change, struct buf *out)
 
 void profile_diff_text(const struct profile_diff *diff, int64_t limit, struct buf *out)
 {
+	int64_t shown = 0;
+
 	buf_printf(out,
 		"%" PRId64 " function calls in %.3f seconds before, %" PRId64 " in %.3f after\n\n",
 		diff->sum_before.calls, (double)diff->sum_before.self_ns / 1e9,
 		diff->sum_after.calls, (double)diff->sum_after.self_ns / 1e9);
-	buf_text(out, "   ncalls   tottime    ncalls   tottime    change              "
-		      "filename:lineno(function)\n");
-	for (size_t i = 0; i < diff->count && limit > 0; i++) {
-		if (strcmp(verdict(&diff->changes[i]), "same") == 0)
+	for (size_t i = 0; i < diff->count && shown < limit; i++) {
+		const char *what = verdict(diff, &diff->changes[i]);
+
+		if (strcmp(what, "same") == 0)
 			continue;
-		put_change(&diff->changes[i], out);
-		limit--;
+		if (!shown++)
+			buf_text(out, "   ncalls   tottime   percall    ncalls   tottime   percall "
+				      "   change              filename:lineno(function)\n");
+		put_change(&diff->changes[i], what, out);
 	}
+	if (!shown && limit > 0)
+		buf_text(out, "No function differs in calls or time.\n");
 }
 
 static void json_side(struct json *json, const char *key, const struct profile_function *function)
@@ -231,7 +257,7 @@ void profile_diff_json(const struct profile_diff *diff, struct buf *out)
 		json_key(&json, "function");
 		json_slice(&json, (change->after ? change->after : change->before)->name);
 		json_key(&json, "verdict");
-		json_text(&json, verdict(change));
+		json_text(&json, verdict(diff, change));
 		json_side(&json, "before", change->before);
 		json_side(&json, "after", change->after);
 		json_object_end(&json);

@@ -31,9 +31,10 @@ int profile_diff_init(struct profile_diff *diff, const struct profile *before,
 	struct err *err);
 void profile_diff_release(struct profile_diff *diff);
 
-/* Appends a table: calls and seconds before and after, and what became of each function: added,
- * gone, slower, faster, or called more or less often. At most `limit` rows; those that are
- * the same in calls and within a microsecond and a tenth of their time are left out. */
+/* Appends a table: calls, seconds and seconds a call before and after, and what became of each
+ * function: added, gone; slower or faster when a call takes more or less by a tenth, and all of
+ * them by a thousandth of the longer run; or called more or less often. At most `limit` rows;
+ * those that are none of these are left out. */
 void profile_diff_text(const struct profile_diff *diff, int64_t limit, struct buf *out);
 
 /* Appends one JSON object, with all functions. */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "materializer/profile_diff.h"
@@ -42,6 +43,23 @@ static int print(const struct call *call, const struct profile_diff *diff, struc
 	return rc;
 }
 
+/* What the table does not tell: stderr, beside it. */
+static void tell_completeness(const struct call *call, const struct side sides[2])
+{
+	for (int i = 0; i < 2 && call->verbosity >= 0; i++) {
+		const struct profile *profile = &sides[i].profile;
+
+		if (!profile->function_count)
+			fprintf(stderr, "smiley: diff: %s: No profiling data was collected\n",
+				call->argv[i]);
+		else if (profile->state == RUN_RUNNING)
+			fprintf(stderr, "smiley: diff: %s goes on: it is compared as it is now\n",
+				call->argv[i]);
+		if (profile->lost_events)
+			fprintf(stderr, "smiley: diff: %s: events were lost\n", call->argv[i]);
+	}
+}
+
 static int compare(const struct call *call, const struct side sides[2], struct err *err)
 {
 	struct profile_diff diff;
@@ -64,8 +82,10 @@ static int run(const struct call *call, struct err *err)
 		return rc;
 	for (int i = 0; i < 2 && rc == 0; i++)
 		rc = side_init(&sides[i], call, &opened, i, err);
-	if (rc == 0)
+	if (rc == 0) {
+		tell_completeness(call, sides);
 		rc = compare(call, sides, err);
+	}
 	for (int i = 0; i < 2; i++) {
 		profile_release(&sides[i].profile);
 		run_info_release(&sides[i].info);
@@ -80,8 +100,9 @@ const struct command cmd_diff = {
 	.summary = "compare where the time of two runs went",
 	.details =
 		"Calls and time of each function in the first run and in the second, those whose "
-		"own time changed most first: added, gone, slower, faster (by more than a "
-		"tenth), called more or less often. A function is the same by its name and its "
+		"own time changed most first: added, gone, slower or faster (a call takes more "
+		"or less by a tenth, whatever the number of calls), called more or less often. "
+		"A function is the same by its name and its "
 		"file, relative to the directory that the run was started in. RUN is a run's "
 		"id, the first characters of it that no other has, or @latest.",
 	.min_arguments = 2,

@@ -9,7 +9,7 @@
 
 #define FLAME_BOXES_MAX 350
 #define FLAME_LEVELS_MAX 120
-#define FLAME_ZOOMS_MAX 30
+#define FLAME_ZOOMS_MAX 100
 
 struct flame_box {
 	uint32_t node;   /* place in profile.nodes; PROFILE_NONE: everything */

@@ -321,6 +321,12 @@ void page_flame(struct html *html, const struct site *site, const struct page_fl
 						"it. A box zooms.</p>\n")
 				       : MARKUP("<p>Width is time. What a function called is above "
 						"it. A box zooms.</p>\n"));
+		if (site->report && page->zoom_count == FLAME_ZOOMS_MAX) {
+			html_put(html, MARKUP("<p>Of a report the "));
+			html_number(html, FLAME_ZOOMS_MAX);
+			html_put(html, MARKUP(" largest boxes do; <code>smiley server</code> "
+					      "zooms into any.</p>\n"));
+		}
 		put_picture(html, site, page);
 		put_table(html, site, page);
 	}

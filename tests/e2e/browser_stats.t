@@ -223,9 +223,10 @@ def _():
     browser.open("file://%s/report/index.html" % box.dir)
     browser.follow("Stats")
     browser.sees("Function calls")
-    next(a for a in browser.find(".orders a") if a.text == "calls").click()
-    browser.reaches("stats-calls.html")
-    sorted_well(browser, "calls")
+    for order in ORDERS:
+        next(a for a in browser.find(".orders a") if a.text == order).click()
+        browser.reaches("/stats.html" if order == "cumulative" else "/stats-%s.html" % order)
+        sorted_well(browser, order)
     browser.follow("Call Graph")
     browser.reaches("call_graph.html")
     browser.find("svg g.function a text")[0].click()

@@ -3,6 +3,7 @@
 calls as the events, and can be cut anywhere."""
 import base64
 import collections
+import html
 import json
 import os
 import pstats
@@ -12,12 +13,13 @@ import sys
 LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
 sys.path.insert(0, LIB)
 
-from product import VENV, Box, Pipe, execute, in_venv  # noqa: E402
+from product import SOAK, VENV, Box, Pipe, execute, in_venv  # noqa: E402
 
 in_venv()  # gprof2dot, snakeviz, jsonschema, perfetto and selenium are there
 
 from npm import package  # noqa: E402
 from tap import add, check, contains, equal, main, test, wait_for  # noqa: E402
+from web import Server  # noqa: E402
 
 PROGRAM = '''import threading
 
@@ -335,6 +337,30 @@ def _():
     contains(reads("dot", "-Tsvg", os.path.join(box.dir, "out.dot")), "<svg", "dot's picture")
 
 
+@test("the call graph's page has the numbers that gprof2dot shows of the pstats file; at any threshold")
+def _():
+    with Box() as other:
+        program = other.write("p.py", PYFLAKES)
+        equal(other.run("--python", sys.executable, "--", program).status, 0, "run")
+        file, run = os.path.join(other.dir, "out.pstats"), other.latest()["id"]
+        other.must("stats", "export", run, file)
+        with Server(other) as server:
+            for node, edge in (("0.5", "0.1"), ("5", "0.1"), ("1", "10")):
+                theirs = reads(os.path.join(VENV, "bin", "gprof2dot"), "-f", "pstats", "-n", node,
+                               "-e", edge, file)
+                page = server.get("/runs/%s/stats/graph?node_percent=%s&edge_percent=%s"
+                                  % (run, node, edge))
+                ours = [[html.unescape(text) for text in re.findall("<text [^>]*>(.*?)</text>", group)]
+                        for group in re.findall(r'(?s)<g class="(?:function|call) .*?</g>', page)]
+                nodes = sorted(label.split("\\n") for label in
+                               re.findall(r'^\t\d+ \[.*?label="(.*?)", tooltip', theirs, re.M))
+                edges = sorted(label.split("\\n") for label in
+                               re.findall(r'^\t\d+ -> .*?label="(.*?)"', theirs, re.M))
+                check(len(nodes) >= 5 and len(edges) >= 3, "a small graph: %s" % theirs)
+                equal(sorted(texts for texts in ours if len(texts) == 4), nodes, "functions from " + node)
+                equal(sorted(texts for texts in ours if len(texts) == 2), edges, "calls from " + edge)
+
+
 @test("pstats: pstats and snakeviz load it")
 def _():
     path = export("pstats")
@@ -414,16 +440,19 @@ def _():
 @test("memory does not grow with the run")
 def _():
     with Box() as other:
-        other.write("long.py", "def f(n):\n    return n\nfor i in range(30000):\n    f(i)\n")
+        # A million events with SMILEY_SOAK.
+        other.write("long.py", "def f(n):\n    return n\nfor i in range(%d):\n    f(i)\n"
+                    % (300000 if SOAK else 30000))
         other.must("run", "long.py")
-        for name in ("chrome", "perfetto", "speedscope", "collapsed", "callgrind", "lcov"):
+        check(int(other.latest()["events"]) > (1_000_000 if SOAK else 100_000), "a short run")
+        for name in FORMATS:
             out = os.path.join(other.dir, "out")
             usage = reads("/usr/bin/python3", "-c", "import resource, subprocess, sys\n"
                           "subprocess.run(sys.argv[1:], check=True)\n"
                           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
                           os.environ.get("SMILEY_BIN", "smiley"), "stats", "export", "--database",
                           other.db, "@latest", out, "--format", name)
-            check(int(usage) < 120 * 1024, "%s took %s KiB" % (name, usage.strip()))
+            check(int(usage) < 64 * 1024, "%s took %s KiB" % (name, usage.strip()))
 
 
 main()

@@ -241,27 +241,6 @@ def _():
         wait_for(lambda: shown("killed"), 20, "a profile of the killed run")
 
 
-@test("diff tells what was added, is gone, and is called more often")
-def _():
-    with Box() as box:
-        box.write("p.py", "def a():\n    pass\ndef b():\n    a()\nb()\n")
-        box.run("--", "p.py")
-        box.write("p.py", "import time\n\ndef a():\n    pass\ndef c():\n    time.sleep(0.05)\n    a()\n"
-                          "    a()\nc()\n")
-        box.run("--", "p.py")
-        first, second = (run["id"] for run in box.runs())
-        told = json.loads(box.must("diff", first, second, "--format", "json"))["functions"]
-        by_name = {f["function"]: f for f in told}
-        equal(told[0]["function"], "c", "what changed most")
-        equal({name: f["verdict"] for name, f in by_name.items() if name in "bc"},
-              {"b": "gone", "c": "added"}, "verdicts")
-        equal((by_name["a"]["before"]["ncalls"], by_name["a"]["after"]["ncalls"]), (1, 2), "a's calls")
-        text = box.must("diff", first, second)
-        contains(text, "added       p.py:5(c)", "text")
-        contains(text, "gone        p.py:3(b)", "text")
-        equal(len(box.must("diff", first, second, "--limit", "1").splitlines()), 4, "lines")
-
-
 @test("no calls, no profile; and what cannot be done is refused")
 def _():
     with Box() as box:

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""`smiley stats show` as its user meets it: pstats' own answers to limits and patterns, a part of
+"""`smiley stats show` and `smiley diff` as their user meets them: pstats' own answers to limits and patterns, a part of
 a run, one clear line for what cannot be done, and a long run's profile at once."""
 import collections
+import json
 import os
 import pstats
 import re
@@ -120,6 +121,55 @@ def _():
         contains(done.err, told, "complaint about %s" % words)
         equal(done.err.count("\n"), 1, "lines about %s: %r" % (words, done.err))
     check(not os.path.exists(os.path.join(box.dir, "x")), "a file was left")
+
+
+@test("diff tells what was added, is gone, and is called more often")
+def _():
+    with Box() as box:
+        box.write("p.py", "def a():\n    pass\ndef b():\n    a()\nb()\n")
+        box.run("--", "p.py")
+        box.write("p.py", "import time\n\ndef a():\n    pass\ndef c():\n    time.sleep(0.05)\n    a()\n"
+                          "    a()\nc()\n")
+        box.run("--", "p.py")
+        first, second = (run["id"] for run in box.runs())
+        told = json.loads(box.must("diff", first, second, "--format", "json"))["functions"]
+        by_name = {f["function"]: f for f in told}
+        equal(told[0]["function"], "c", "what changed most")
+        equal({name: f["verdict"] for name, f in by_name.items() if name in "bc"},
+              {"b": "gone", "c": "added"}, "verdicts")
+        equal((by_name["a"]["before"]["ncalls"], by_name["a"]["after"]["ncalls"]), (1, 2), "a's calls")
+        text = box.must("diff", first, second)
+        contains(text, "added       p.py:5(c)", "text")
+        contains(text, "gone        p.py:3(b)", "text")
+        equal(len(box.must("diff", first, second, "--limit", "1").splitlines()), 4, "lines")
+
+
+@test("diff of runs of different lengths: a call is compared with a call; nothing differs from itself")
+def _():
+    work = "import sys, time\ndef spin(ms):\n    end = time.process_time() + ms / 1000\n" \
+           "    while time.process_time() < end:\n        pass\n" \
+           "def steady(): spin(0)\ndef slower(): %s\ndef faster(): %s\n" \
+           "for i in range(%d):\n    steady(); slower(); faster()\n    sum(range(30000))\n"
+    with Box() as box:
+        for slower, faster, rounds in (("sum(range(10000))", "sum(range(90000))", 20),
+                                       ("sum(range(90000))", "sum(range(10000))", 60)):
+            box.write("p.py", work % (slower, faster, rounds))
+            box.run("--", "p.py")
+        first, second = (run["id"] for run in box.runs())
+        told = {f["function"]: f for f in
+                json.loads(box.must("diff", first, second, "--format", "json"))["functions"]}
+        equal((told["slower"]["verdict"], told["faster"]["verdict"]), ("slower", "faster"), "verdicts")
+        equal((told["steady"]["before"]["ncalls"], told["steady"]["after"]["ncalls"]), (20, 60), "calls")
+        check(told["faster"]["after"]["tottime"] < told["faster"]["before"]["tottime"] * 3, "its time")
+        contains(box.must("diff", first, first), "No function differs in calls or time.", "itself")
+        box.run("-m", "this")
+        done = box.smiley("diff", first, "@latest")
+        contains(done.err, "smiley: diff: @latest: No profiling data was collected", "word")
+        contains(done.out, "gone        p.py:", "all is gone")
+        for words, why in (((first,), "RUN RUN"), ((first, "0123456789"), "no run"),
+                           ((first, second, "--thread", "nobody"), "no thread nobody")):
+            done = box.smiley("diff", *words)
+            check(done.status and done.err.count("\n") == 1 and why in done.err, "%r" % done)
 
 
 @test("a run of 10^7 events: stats show answers within 100 ms, and does not grow with the run")
