@@ -305,10 +305,11 @@ void boundary_prepare(struct tracer *tracer)
 	const int keywords = METH_FASTCALL | METH_KEYWORDS;
 	struct boundary *boundary = &tracer->boundary;
 	PyObject *posix = str_dict_get(py_modules(), "posix");
-	PyObject *subprocess = module_for_a_moment("_posixsubprocess");
+	PyObject *subprocess;
 
 	if (!tracer->options.inject)
 		return;
+	subprocess = module_for_a_moment("_posixsubprocess");
 #define STAND_IN(module, name, flags, function) \
 	stand_in(module, name, flags, (void (*)(void))boundary_##function, &boundary->function)
 	STAND_IN(posix, "fork", METH_NOARGS, fork);
@@ -322,5 +323,5 @@ void boundary_prepare(struct tracer *tracer)
 	STAND_IN(posix, "_exit", keywords, exit);
 	STAND_IN(subprocess, "fork_exec", FORK_EXEC_FLAGS, fork_exec);
 #undef STAND_IN
-	Py_XDECREF(subprocess);
+	module_let_go("_posixsubprocess", subprocess);
 }

@@ -188,6 +188,14 @@ static void compare_both(struct tracer *tracer, PyObject *plain, PyObject *twins
 	py_thread_trace(python, NULL);
 }
 
+/* Functions refer to their globals: nothing of them is left for the collector. */
+static void let_go(PyObject *globals)
+{
+	if (globals)
+		PyDict_Clear(globals);
+	Py_XDECREF(globals);
+}
+
 void calibrate(struct tracer *tracer)
 {
 	static const struct site_hooks hooks = {
@@ -205,8 +213,8 @@ void calibrate(struct tracer *tracer)
 	twins = plain && tracer->options.instrument ? define(true) : NULL;
 	if (plain)
 		compare_both(tracer, plain, twins);
-	Py_XDECREF(twins);
-	Py_XDECREF(plain);
+	let_go(twins);
+	let_go(plain);
 	PyErr_Clear();
 	tracer->stream.cost.sites = &tracer->engine_on;
 }

@@ -143,7 +143,7 @@ static void replace_get_referents(void)
 		gc_get_referents = method->ml_meth;
 		method->ml_meth = get_referents;
 	}
-	Py_XDECREF(gc);
+	module_let_go("gc", gc);
 }
 
 static PyGetSetDef traceback_lasti = {"tb_lasti", get_traceback_lasti, NULL, NULL, NULL};

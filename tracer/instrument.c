@@ -271,18 +271,21 @@ PyCodeObject *instrument_code(PyCodeObject *code)
 {
 	PyCodeObject *result = NULL;
 	struct twin_pieces pieces = {0};
+	struct py_collector held;
 	struct assembly assembly;
 
 	if (instrument_original(code)) {
 		Py_INCREF(code);
 		return code;
 	}
+	held = py_collector_hold();
 	if (assembly_read(&assembly, code) && assembly_place_sites(&assembly) &&
 		assembly_emit(&assembly, &pieces))
 		result = build(&assembly, &pieces);
 	twin_pieces_release(&pieces);
 	assembly_release(&assembly);
 	PyErr_Clear();
+	py_collector_let_go(held);
 	return result;
 }
 

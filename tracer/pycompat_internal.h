@@ -70,6 +70,29 @@ static inline PyObject *py_modules(void)
 	return PyImport_GetModuleDict();
 }
 
+/* The garbage collector, held: what we allocate sets no collection off, in which the program's
+ * finalizers would run, and does not count towards its next one. */
+struct py_collector {
+	int enabled, count;
+};
+
+static inline struct py_collector py_collector_hold(void)
+{
+	struct _gc_runtime_state *state = &_PyInterpreterState_GET()->gc;
+	struct py_collector held = {state->enabled, state->generations[0].count};
+
+	state->enabled = 0;
+	return held;
+}
+
+static inline void py_collector_let_go(struct py_collector held)
+{
+	struct _gc_runtime_state *state = &_PyInterpreterState_GET()->gc;
+
+	state->enabled = held.enabled;
+	state->generations[0].count = held.count;
+}
+
 #if PY_BY_TRACE_FUNCTION
 
 /* The line of the event that is being delivered: the interpreter sets it just before. */

@@ -65,7 +65,7 @@ int tracer_open(const char *spool_path, struct tracer **tracer_out, struct err *
 	return 0;
 }
 
-int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, struct err *err)
+static int start(struct tracer *tracer, const char *stdlib_dir, bool waiting, struct err *err)
 {
 	if (filter_init(&tracer->filter, &tracer->options, stdlib_dir) < 0)
 		return err_set(err, ERR_MEMORY, "out of memory");
@@ -90,6 +90,15 @@ int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 	threads_start(_PyThreadState_GET());
 	return 0;
 #endif
+}
+
+int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, struct err *err)
+{
+	struct py_collector held = py_collector_hold();
+	int result = start(tracer, stdlib_dir, waiting, err);
+
+	py_collector_let_go(held);
+	return result;
 }
 
 void tracer_put_version(struct tracer *tracer)

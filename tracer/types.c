@@ -99,6 +99,13 @@ PyObject *module_for_a_moment(const char *name)
 	return module;
 }
 
+void module_let_go(const char *name, PyObject *module)
+{
+	if (module && PyModule_CheckExact(module) && str_dict_get(py_modules(), name) != module)
+		PyDict_Clear(PyModule_GetDict(module)); /* its functions refer to it */
+	Py_XDECREF(module);
+}
+
 PyMethodDef *module_method(PyObject *module, const char *name, int flags)
 {
 	PyObject *function = module && PyModule_CheckExact(module)

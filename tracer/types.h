@@ -61,6 +61,9 @@ PyObject *str_dict_get(PyObject *dict, const char *key);
  * exception: there is none. */
 PyObject *module_for_a_moment(const char *name);
 
+/* Gives the reference back, and leaves nothing of the module for the collector to find. */
+void module_let_go(const char *name, PyObject *module);
+
 /* The method table of a function of the module, which may be NULL; NULL: it is not as we know it. */
 PyMethodDef *module_method(PyObject *module, const char *name, int flags);
 

@@ -30,5 +30,6 @@ def _begin():
 
 
 _begin()
+del _begin
 sys.modules.pop("sitecustomize", None)
 import sitecustomize  # noqa: E402,F401 - the program's own; none: site expects this ImportError
