@@ -4,7 +4,8 @@
 Each test's outcome (passed, failed, skipped, an error) is compared, by the XML that regrtest
 writes. Usual are a part of the modules, with the tests themselves recorded; with
 SMILEY_SOAK=1 it is all of each module, by both engines, with the tests recorded or not, and
-with the whole standard library recorded. DIFFERENT names what cannot be the same, and why.
+with the whole standard library recorded; and on each other Python that is here, with the
+tests recorded. DIFFERENT names what cannot be the same, and why.
 """
 import os
 import sys
@@ -12,7 +13,8 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PYTHON, SANITIZED, SMILEY, SOAK, Box, execute  # noqa: E402
+from product import (PYTHON, SANITIZED, SMILEY, SOAK, Box, execute, extension_for,  # noqa: E402
+                     other_pythons)
 from tap import add, check, diag, equal, main, skip  # noqa: E402
 
 MODULES = (
@@ -31,6 +33,9 @@ QUICK = (
     "test_multiprocessing_fork.WithProcessesTestProcess.test_[a-c]*",
     "test_asyncio.test_tasks.CTask_CFuture_Tests.test_[a-f]*")
 
+# And of these on the newest Python that is here.
+QUICKLY = MODULES[:4] + ("test_scope", "test_sys_settrace", "test_sys_setprofile")
+
 ENGINES = (("--engine", "instrument"), ("--engine", "settrace"))
 EXTENTS = ((), ("--include-package", "test"), ("--include-stdlib",))
 
@@ -38,6 +43,10 @@ DIFFERENT = {
     "test.test_subprocess.POSIXProcessTestCase.test_pass_fds_redirected":
         "the child lists the descriptors that it has: one of them, far up, is its own spool",
 }
+# Installed without this one (3.11.7, 3.12.1): all of its parts in one module.
+FORKING = """from test._test_multiprocessing import install_tests_in_module_dict
+install_tests_in_module_dict(globals(), "fork")
+"""
 HOUR = 3600
 
 
@@ -48,10 +57,18 @@ def kind_of(case):
     return "passed"
 
 
+def folder_of_tests(python):
+    """Where the tests of a Python are; None: they are not here."""
+    told = execute([python, "-c", "import test; print(*test.__path__)"]).out.strip()
+    return told if os.path.exists(os.path.join(told, "test_generators.py")) else None
+
+
 def outcomes(box, command, modules, patterns=()):
     """Runs the modules; {test: outcome}, and the exit status under another key."""
     path = os.path.join(box.dir, "outcomes.xml")
     words = ["-m", "test", "--junit-xml", path, "-u", "none"]
+    if os.path.isdir(os.path.join(box.dir, "own")):
+        words += ["--testdir", os.path.join(box.dir, "own")]
     for pattern in patterns:
         words += ["-m", pattern]
     done = execute([*command, *words, *modules], cwd=box.dir, timeout=HOUR if SOAK else 240)
@@ -64,27 +81,32 @@ def outcomes(box, command, modules, patterns=()):
     return found
 
 
-def differences(box, options, modules, patterns=()):
-    plain = outcomes(box, [PYTHON], modules, patterns)
-    traced = outcomes(box, [SMILEY, "run", "--database", box.db, *options, "--"], modules, patterns)
+def differences(box, python, options, modules, patterns=()):
+    plain = outcomes(box, [python], modules, patterns)
+    traced = outcomes(box, [SMILEY, "run", "--database", box.db, "--python", python, *options, "--"],
+                      modules, patterns)
     diag("%d tests" % (len(plain) - 1))
     return {name: (plain.get(name), traced.get(name)) for name in sorted({*plain, *traced})
             if plain.get(name) != traced.get(name) and name not in DIFFERENT}
 
 
-def same(options, modules, patterns=()):
-    if not os.path.exists("/usr/lib/python3.11/test/test_generators.py"):
-        skip("Debian's libpython3.11-testsuite is not installed")
+def same(options, modules, patterns=(), python=PYTHON):
+    folder = folder_of_tests(python)
+    if not folder:
+        skip("the tests of %s are not installed (Debian: libpython3.11-testsuite)" % python)
     if SANITIZED:
         skip("the sanitizer handles signals and has larger frames")
     with Box() as box:
-        left = differences(box, options, modules, patterns)
+        if modules == ["test_multiprocessing_fork"] and not any(
+                os.path.exists(os.path.join(folder, modules[0] + end)) for end in ("", ".py")):
+            box.write("own/%s.py" % modules[0], FORKING)
+        left = differences(box, python, options, modules, patterns)
         if left.pop("exit status", None) and not left:
             diag("the exit status told of: %s" % ", ".join(DIFFERENT))
         # Some of CPython's tests wait for so many milliseconds: once more, alone.
         if left:
             diag("once more: %s" % left)
-            left = differences(box, options, modules, list(left))
+            left = differences(box, python, options, modules, list(left))
             left.pop("exit status", None)
         equal({name: traced for name, (_, traced) in left.items()},
               {name: plain for name, (plain, _) in left.items()}, "outcomes")
@@ -97,8 +119,17 @@ if SOAK:
             for extent in EXTENTS:
                 add("%s passes where it does under python: %s" % (module, " ".join(engine + extent)),
                     same, engine + extent, [module])
+    for version, python in sorted(other_pythons().items()):
+        for module in MODULES if extension_for(version) else ():
+            for engine in ENGINES if version == "3.11" else ((),):
+                add("%s passes where it does under python %s: %s" % (module, version, " ".join(engine)),
+                    same, engine + EXTENTS[1], [module], (), python)
 else:
     add("a part of CPython's tests passes where it does under python", same,
         ENGINES[0] + EXTENTS[1], MODULES, ["test." + pattern for pattern in QUICK])
+    for version, python in sorted(other_pythons().items())[-1:]:
+        if extension_for(version):
+            add("a part of them passes where it does under python %s" % version, same,
+                EXTENTS[1], QUICKLY, ["test." + pattern for pattern in QUICK[:8]], python)
 
 main()

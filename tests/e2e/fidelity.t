@@ -60,7 +60,7 @@ for folder, prefix in ((os.path.join(PROGRAMS, "fidelity"), "own"),
     for program in sorted(os.listdir(folder)):
         if program.endswith(".py"):
             name, place = "%s/%s" % (prefix, program[:-3]), os.path.join(folder, program)
-            add("%s behaves as under python" % name, same, place)
-            add("%s behaves so with sites in its code" % name, same, place, "--engine", "instrument")
+            add("%s behaves as under python" % name, same, place, "--engine", "instrument")
+            add("%s behaves so under a trace function" % name, same, place, "--engine", "settrace")
 
 main()
