@@ -15,6 +15,8 @@ static int export(const struct call *call, const struct opened *opened, const st
 		.run = *id,
 		.range = stats_range(call),
 	};
+	struct profile profile;
+	int rc;
 
 	if (!format)
 		return err_set(err, ERR_USAGE,
@@ -22,7 +24,15 @@ static int export(const struct call *call, const struct opened *opened, const st
 	if (settings_text(call->settings, OPTION_STATS_LIMIT))
 		return err_set(err, ERR_USAGE,
 			"export: --limit is show's; --from, --to, --thread choose what is written");
-	return export_file(format, &request, call->argv[2], err);
+	rc = query_profile(opened->query, id, request.range.thread, &profile, err);
+	if (rc == 0)
+		rc = export_file(format, &request, call->argv[2], err);
+	else if (rc == ERR_NOT_FOUND)
+		rc = err_wrap(err, "run %s", call->argv[1]);
+	if (rc == 0)
+		stats_tell_completeness(call, &profile);
+	profile_release(&profile);
+	return rc;
 }
 
 static const struct part {

@@ -16,8 +16,7 @@ struct event_range stats_range(const struct call *call)
 	};
 }
 
-/* What pstats cannot say: stderr, beside the text. */
-static void tell_completeness(const struct call *call, const struct profile *profile)
+void stats_tell_completeness(const struct call *call, const struct profile *profile)
 {
 	if (call->verbosity < 0)
 		return;
@@ -74,7 +73,7 @@ static int show_profile(const struct call *call, const struct profile *profile, 
 	if (rc == 0)
 		rc = choose(call, &list, err);
 	if (rc == 0) {
-		tell_completeness(call, profile);
+		stats_tell_completeness(call, profile);
 		rc = print(call, &list, err);
 	}
 	profile_list_release(&list);

@@ -14,6 +14,7 @@ struct loaded {
 	struct profile profile;
 	struct page_source *sources;
 	size_t source_count, source_cap;
+	int64_t thread; /* -1: all */
 };
 
 static void loaded_release(struct loaded *loaded)
@@ -23,16 +24,36 @@ static void loaded_release(struct loaded *loaded)
 	run_info_release(&loaded->run);
 }
 
-static int load(
-	struct app_request *request, const char *thread, struct loaded *loaded, struct err *err)
+/* A number or a name, as the profile has them; -1: none of its threads. */
+static int64_t thread_of(const struct profile *profile, const char *thread)
 {
+	char *end;
+	long long number = strtoll(thread, &end, 10);
+
+	for (size_t i = 0; i < profile->thread_count; i++)
+		if ((!*end && profile->threads[i].number == number) ||
+			slice_equal(profile->threads[i].name, slice_text(thread)))
+			return profile->threads[i].number;
+	return -1;
+}
+
+/* Of the thread that is asked for. */
+static int load(struct app_request *request, struct loaded *loaded, struct err *err)
+{
+	struct buf text = {0};
+	const char *thread = NULL;
 	int rc;
 
-	*loaded = (struct loaded){0};
+	*loaded = (struct loaded){.thread = -1};
+	if (http_query_get(request->http->query, "thread_id", &text) && text.len)
+		thread = buf_string(&text);
 	rc = app_load_run(request, &loaded->run, err);
 	if (rc == 0)
 		rc = query_profile(
 			request->app->query, &request->run, thread, &loaded->profile, err);
+	if (rc == 0 && thread)
+		loaded->thread = thread_of(&loaded->profile, thread);
+	buf_release(&text);
 	return rc;
 }
 
@@ -69,8 +90,8 @@ static int add_source(struct app_request *request, struct loaded *loaded,
 
 static struct page_profile part_of(const struct loaded *loaded)
 {
-	return (struct page_profile){
-		&loaded->run, &loaded->profile, loaded->sources, loaded->source_count};
+	return (struct page_profile){&loaded->run, &loaded->profile, loaded->sources,
+		loaded->source_count, loaded->thread};
 }
 
 /* The functions whose place or name has the text, whatever its case. */
@@ -118,7 +139,7 @@ int app_stats(struct app_request *request, struct err *err)
 	struct page_stats page = {0};
 	const struct profile_sort *sort;
 	struct loaded loaded;
-	int rc = load(request, NULL, &loaded, err);
+	int rc = load(request, &loaded, err);
 
 	http_query_get(request->http->query, "sort", &key);
 	sort = profile_sort_find(key.len ? buf_string(&key) : STATS_KEY);
@@ -202,7 +223,7 @@ int app_graph(struct app_request *request, struct err *err)
 			GRAPH_EDGES}};
 	struct buf size = {0};
 	struct loaded loaded;
-	int rc = load(request, NULL, &loaded, err);
+	int rc = load(request, &loaded, err);
 
 	http_query_get(request->http->query, "size", &size);
 	page.full = slice_equal(buf_slice(&size), slice_text("full"));
@@ -214,19 +235,6 @@ int app_graph(struct app_request *request, struct err *err)
 	loaded_release(&loaded);
 	buf_release(&size);
 	return rc;
-}
-
-/* thread_id: a number or a name, as the profile has them. */
-static int64_t thread_of(const struct profile *profile, const char *thread)
-{
-	char *end;
-	long long number = strtoll(thread, &end, 10);
-
-	for (size_t i = 0; *thread && i < profile->thread_count; i++)
-		if ((!*end && profile->threads[i].number == number) ||
-			slice_equal(profile->threads[i].name, slice_text(thread)))
-			return profile->threads[i].number;
-	return -1;
 }
 
 static int show_flame(struct app_request *request, struct loaded *loaded, struct page_flame *page,
@@ -249,28 +257,26 @@ static int show_flame(struct app_request *request, struct loaded *loaded, struct
 
 int app_flame(struct app_request *request, struct err *err)
 {
-	struct buf thread = {0}, word = {0};
+	struct buf word = {0};
 	struct page_flame page = {.root = PROFILE_NONE};
 	struct loaded loaded;
 	int64_t node = -1;
 	int rc;
 
-	http_query_get(request->http->query, "thread_id", &thread);
 	http_query_get(request->http->query, "view", &word);
 	page.icicle = slice_equal(buf_slice(&word), slice_text("icicle"));
 	buf_clear(&word);
 	if (http_query_get(request->http->query, "node", &word) && word.len)
 		node = strtoll(buf_string(&word), NULL, 10);
-	rc = load(request, thread.len ? buf_string(&thread) : NULL, &loaded, err);
+	rc = load(request, &loaded, err);
 	if (rc == 0 && node >= (int64_t)loaded.profile.node_count)
 		rc = err_set(err, ERR_NOT_FOUND, "the run has no such path of calls");
 	if (rc == 0 && node >= 0)
 		page.root = (uint32_t)node;
-	page.thread = rc == 0 ? thread_of(&loaded.profile, buf_string(&thread)) : -1;
+	page.thread = loaded.thread;
 	if (rc == 0)
 		rc = show_flame(request, &loaded, &page, err);
 	loaded_release(&loaded);
-	buf_release(&thread);
 	buf_release(&word);
 	return rc;
 }

@@ -17,6 +17,7 @@ struct page_profile {
 	const struct profile *profile;
 	const struct page_source *sources; /* of files: no texts */
 	size_t source_count;
+	int64_t thread; /* whose profile it is; -1: of all together */
 };
 
 /* Functions in a table. */
@@ -60,6 +61,11 @@ size_t page_graph_chars(const struct call_graph *graph, size_t node);
 /* A part for each of the three: the empty one's words, and how complete a profile is. True: there
  * is something to show. */
 bool part_profile(struct html *html, const struct page_profile *part);
+
+/* Which thread's profile, a field of a form; nothing where there is but one. */
+void part_profile_thread(struct html *html, const struct page_profile *part);
+/* The same in a URL, behind `before`: "?" or "&amp;". */
+void part_link_thread(struct html *html, const struct page_profile *part, struct markup before);
 
 /* A function's name with a link to its source, if that is there. */
 void part_function(struct html *html, const struct site *site, const struct page_profile *part,

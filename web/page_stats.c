@@ -24,6 +24,7 @@ static void put_link(const struct links *links, struct html *html, const char *k
 	struct stats_place place = {key, links->page->filter, page, per_page};
 
 	link_stats(html, links->site, &links->page->part.run->id, &place);
+	part_link_thread(html, &links->page->part, MARKUP("&amp;"));
 }
 
 static void link_page(struct html *html, const void *context, int64_t page, int64_t per_page)
@@ -74,7 +75,9 @@ static void put_filter(struct html *html, const struct links *links)
 	html_put(html, MARKUP("\">\n<label>Functions <input class=\"form-control\" type=\"search\" "
 			      "name=\"q\" data-key=\"/\" maxlength=\"200\" value=\""));
 	html_text(html, page->filter);
-	html_put(html, MARKUP("\"></label>\n<input type=\"hidden\" name=\"sort\" value=\""));
+	html_put(html, MARKUP("\"></label>\n"));
+	part_profile_thread(html, &page->part);
+	html_put(html, MARKUP("<input type=\"hidden\" name=\"sort\" value=\""));
 	html_word(html, page->list->sort->key);
 	html_put(html, MARKUP("\">\n"));
 	part_filter_end(html, page->pager.per_page);

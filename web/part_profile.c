@@ -2,6 +2,8 @@
 #include "web/page_part.h"
 #include "web/page_profile.h"
 
+#define THREADS_MAX 500
+
 bool part_profile(struct html *html, const struct page_profile *part)
 {
 	const struct profile *profile = part->profile;
@@ -16,6 +18,34 @@ bool part_profile(struct html *html, const struct page_profile *part)
 		html_put(
 			html, MARKUP("<p>Events were lost: there may have been more calls.</p>\n"));
 	return true;
+}
+
+void part_profile_thread(struct html *html, const struct page_profile *part)
+{
+	const struct profile *profile = part->profile;
+
+	if (profile->thread_count < 2)
+		return;
+	html_put(html, MARKUP("<label>Thread <select class=\"form-control\" name=\"thread_id\" "
+			      "data-key=\"t\"><option value=\"\">All Threads</option>"));
+	for (size_t i = 0; i < profile->thread_count && i < THREADS_MAX; i++) {
+		html_put(html, MARKUP("<option value=\""));
+		html_number(html, profile->threads[i].number);
+		html_put(html, profile->threads[i].number == part->thread ? MARKUP("\" selected>")
+									  : MARKUP("\">"));
+		html_text_cut(html, profile->threads[i].name, 100);
+		html_put(html, MARKUP("</option>"));
+	}
+	html_put(html, MARKUP("</select></label>\n"));
+}
+
+void part_link_thread(struct html *html, const struct page_profile *part, struct markup before)
+{
+	if (part->thread < 0)
+		return;
+	html_put(html, before);
+	html_put(html, MARKUP("thread_id="));
+	html_number(html, part->thread);
 }
 
 void part_function(struct html *html, const struct site *site, const struct page_profile *part,

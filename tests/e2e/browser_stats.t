@@ -101,6 +101,33 @@ def _():
     equal(browser.complaints(), [], "complaints")
 
 
+@test("one thread's stats and graph: what other threads called is not there, orders and links keep it")
+def _():
+    from selenium.webdriver.support.ui import Select
+    browser.open("%sruns/%s/stats" % (server.url, RUN))
+    check("<module>" in [row[5] for row in cells(browser)], "the main thread's module")
+    field = Select(browser.find("select[name=thread_id]")[0])
+    equal([option.text for option in field.options], ["All Threads", "MainThread", "<worker>"], "threads")
+    field.select_by_visible_text("<worker>")
+    browser.find(".filter button")[0].click()
+    browser.reaches("thread_id=1")
+    wait_for(lambda: "<module>" not in [row[5] for row in cells(browser)], 20, "one thread")
+    next(a for a in browser.find(".orders a") if a.text == "calls").click()
+    browser.reaches("sort=calls")
+    check("thread_id=1" in browser.url, browser.url)
+    sorted_well(browser, "calls")
+    browser.open("%sruns/%s/stats/graph?thread_id=1" % (server.url, RUN))
+    names = [t.text for t in browser.find("svg g.function text:first-of-type")]
+    check(any(n.endswith(":work") for n in names) and not any("<module>" in n for n in names),
+          "functions: %r" % names)
+    browser.run("return document.querySelector('svg g.function a:last-of-type')").find_elements(
+        "css selector", "text")[0].click()
+    browser.sees("Function calls")
+    check("thread_id=1" in browser.url, browser.url)
+    equal(server.ask("/runs/%s/stats?thread_id=nobody" % RUN).status, 404, "a thread that is not there")
+    equal(browser.complaints(), [], "complaints")
+
+
 @test("call graph: a box leads to its source, its number of calls to the stats; thresholds")
 def _():
     browser.open("%sruns/%s/stats/graph" % (server.url, RUN))

@@ -248,6 +248,10 @@ def _():
         done = box.smiley("stats", "show", "@latest")
         equal((done.status, done.out), (0, ""), "outcome")
         contains(done.err, "No profiling data was collected", "warning")
+        for name in ("pstats", "collapsed", "lcov"):
+            done = box.smiley("stats", "export", "@latest", os.path.join(box.dir, "out"), "--format", name)
+            equal((done.status, done.out), (0, ""), "outcome of an export")
+            contains(done.err, "No profiling data was collected", "warning of an export")
         for words, why in ((("show",), "too few"), (("shw", "@latest"), "neither show nor export"),
                            (("show", "@latest", "("), "pattern (")):
             done = box.smiley("stats", *words)
