@@ -597,30 +597,28 @@ static size_t add_lines(
 	const struct skim_event *event = &skim->events[at];
 	const struct skim_event *last = &skim->events[end];
 	const uint32_t frame = event[-1].frame;
-	const struct code code = skim->codes[skim->frames[frame].code];
-	struct program_tick tick = {.kind = EVENT_LINE, .running = &code, .code = &code};
-	struct program_clock clock = profiler->clock; /* in registers */
+	const struct code *code = &skim->codes[skim->frames[frame].code];
+	const int64_t cost = code->cost.line + code->cost.before, pace = code->pace.line;
 	struct line_sum *line = &function->lines[top->line - function->first_line];
-	int64_t mark_ns = thread->mark_ns, self_ns = 0;
+	int64_t last_ns = event[-1].time_ns, self_ns = 0;
 
 	for (; event < last && event->kind == EVENT_LINE && event->frame == frame; event++) {
 		uint64_t to = (uint64_t)event->line - (uint64_t)function->first_line;
-		int64_t now_ns;
+		int64_t part;
 
 		if (to >= function->line_count)
 			break;
-		tick.time_ns = event->time_ns;
-		now_ns = program_clock_step(&clock, &tick);
-		line->self_ns += now_ns - mark_ns;
-		self_ns += now_ns - mark_ns;
-		mark_ns = now_ns;
+		part = program_part(event->time_ns - last_ns, cost, pace);
+		last_ns = event->time_ns;
+		line->self_ns += part;
+		self_ns += part;
 		line = &function->lines[to];
 		line->hits++;
 	}
-	profiler->clock = clock;
+	program_clock_pass(&profiler->clock, self_ns, last_ns);
 	top->self_ns += self_ns;
 	top->line = event[-1].line;
-	thread->mark_ns = mark_ns;
+	thread->mark_ns = profiler->clock.now_ns;
 	profiler->next_seq = skim->head.first_seq + (event - skim->events);
 	return (size_t)(event - skim->events);
 }

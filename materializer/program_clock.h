@@ -63,6 +63,18 @@ static inline int64_t program_pace_after(enum event_kind kind, const struct pace
 	}
 }
 
+/* What of the time that passed is the program's. Before it is taken off what the tracer took
+ * (cost_ns); pace_ns is the mean of samples, 0: none. */
+static inline int64_t program_part(int64_t passed_ns, int64_t cost_ns, int64_t pace_ns)
+{
+	if (passed_ns <= 0)
+		return 0;
+	passed_ns -= cost_ns;
+	if (pace_ns && passed_ns < PACE_LONG_NS)
+		return pace_ns;
+	return passed_ns > 0 ? passed_ns : 0;
+}
+
 /* An event, as the clock sees it. */
 struct program_tick {
 	enum event_kind kind;
@@ -75,26 +87,31 @@ struct program_tick {
 static inline int64_t program_clock_step(
 	struct program_clock *clock, const struct program_tick *tick)
 {
-	int64_t passed = tick->time_ns - clock->last_ns - tick->pause_ns;
+	int64_t passed = tick->time_ns - clock->last_ns - tick->pause_ns, cost = 0, pace = 0;
 
 	if (__builtin_expect(!clock->runs, 0)) {
 		clock->runs = true;
 		clock->first_ns = tick->time_ns;
 		passed = 0;
 	}
-	if (passed > 0 && tick->running) {
-		int64_t pace = program_pace_after(clock->kind, &tick->running->pace);
-
-		passed -= clock->after_ns + tick->running->cost.before;
-		if (pace && passed < PACE_LONG_NS)
-			passed = pace;
+	if (tick->running) {
+		cost = clock->after_ns + tick->running->cost.before;
+		pace = program_pace_after(clock->kind, &tick->running->pace);
 	}
-	if (passed > 0)
-		clock->now_ns += passed;
+	clock->now_ns += program_part(passed, cost, pace);
 	clock->last_ns = tick->time_ns;
 	clock->kind = tick->kind;
 	clock->after_ns = tick->code ? program_cost_after(tick->kind, &tick->code->cost) : 0;
 	return clock->now_ns;
+}
+
+/* Line events of one frame, behind another of it, that took so much of the program's time
+ * (program_part() of each), the last one at time_ns. */
+static inline void program_clock_pass(
+	struct program_clock *clock, int64_t passed_ns, int64_t time_ns)
+{
+	clock->now_ns += passed_ns;
+	clock->last_ns = time_ns;
 }
 
 /* Enters it a frame? Then its caller ran before. */
