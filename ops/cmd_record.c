@@ -1,9 +1,8 @@
 #include <signal.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "ingest/shipper.h"
-#include "ops/cmd.h"
+#include "ops/notice.h"
 #include "ops/open_log.h"
 #include "ops/recorder.h"
 
@@ -35,13 +34,16 @@ static bool enough(void)
 /* Who starts a program after this line can list it. */
 static void say_recording(const struct call *call, const struct database_paths *paths)
 {
-	if (call->verbosity < 0)
-		return;
-	if (log_is_remote(call->settings))
-		fprintf(stderr, "smiley: record: from %s into %s\n",
-			settings_text(call->settings, OPTION_BROKERS), paths->root);
+	const char *brokers = settings_text(call->settings, OPTION_BROKERS);
+	bool remote = log_is_remote(call->settings);
+	struct notice started = {NOTICE_INFO, .event = "started",
+		.fields = {
+			{"database", .text = paths->root}, {remote ? "brokers" : NULL, brokers}}};
+
+	if (remote)
+		notice_tell(call, &started, "from %s into %s", brokers, paths->root);
 	else
-		fprintf(stderr, "smiley: record: into %s\n", paths->root);
+		notice_tell(call, &started, "into %s", paths->root);
 }
 
 /* What killed processes of this host left. A failure is tried again by the next one. */

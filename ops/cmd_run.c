@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ops/cmd.h"
 #include "ops/heir.h"
+#include "ops/notice.h"
 #include "ops/python_env.h"
 #include "ops/recording.h"
 
@@ -20,7 +20,8 @@ static int run_untraced(const char *python, const struct call *call, const struc
 {
 	char **argv = calloc((size_t)call->argc + 2, sizeof(*argv));
 
-	fprintf(stderr, "smiley: run: running untraced: %s (%s)\n", why->message, remedy);
+	notice_tell(call, &(struct notice){NOTICE_ERROR, .event = "untraced"},
+		"running untraced: %s (%s)", why->message, remedy);
 	if (!argv)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	argv[0] = (char *)python;
@@ -32,14 +33,21 @@ static int run_untraced(const char *python, const struct call *call, const struc
 
 static void summary(const struct call *call, const struct recording *recording)
 {
+	long long events = (long long)recording->loop.events;
 	char id[RUN_ID_TEXT_BYTES];
 
+	run_id_format(&recording->started.run, id);
+	if (notice_is_json(call)) {
+		notice_tell(call,
+			&(struct notice){NOTICE_INFO, .event = "recorded",
+				.fields = {{"run", .text = id}, {"events", .number = events}}},
+			"%lld events recorded", events);
+		return;
+	}
 	if (call->verbosity < 0 || (!call->verbosity && !isatty(STDERR_FILENO)))
 		return;
-	run_id_format(&recording->started.run, id);
 	id[8] = '\0';
-	fprintf(stderr, "smiley: run %s: %lld events, see: smiley replay %s\n", id,
-		(long long)recording->loop.events, id);
+	fprintf(stderr, "smiley: run %s: %lld events, see: smiley replay %s\n", id, events, id);
 }
 
 /* The program runs without, too. */
@@ -48,7 +56,8 @@ static void start_metrics(const struct call *call, struct recording *recording)
 	struct err err = {0};
 
 	if (exporter_start_asked(&recording->loop.exporter, call, &err))
-		fprintf(stderr, "smiley: run: %s\n", err.message);
+		notice_tell(call, &(struct notice){NOTICE_ERROR, .event = "no-metrics"}, "%s",
+			err.message);
 }
 
 static int run_traced(struct python_env *python, const struct call *call,
@@ -63,11 +72,11 @@ static int run_traced(struct python_env *python, const struct call *call,
 	if (rc)
 		return rc;
 	run_loop_until_end(&recording->loop, &launch);
-	rc = run_loop_finish(&recording->loop, &launch, call->verbosity > 0 ? say : NULL, err);
+	rc = run_loop_finish(&recording->loop, &launch,
+		call->verbosity > 0 && !notice_is_json(call) ? say : NULL, err);
 	if (rc)
-		fprintf(stderr,
-			"smiley: run: not all is recorded yet: %s (smiley ship tries again)\n",
-			err->message);
+		notice_tell(call, &(struct notice){NOTICE_ERROR, .event = "not-shipped"},
+			"not all is recorded yet: %s (smiley ship tries again)", err->message);
 	else
 		summary(call, recording);
 	if (run_loop_goes_on(&recording->loop))

@@ -8,6 +8,7 @@
 
 #include "ops/cmd.h"
 #include "ops/installed.h"
+#include "ops/notice.h"
 #include "ops/opened.h"
 #include "ops/serve.h"
 #include "schemas/version.h"
@@ -123,6 +124,7 @@ static int run(const struct call *call, struct err *err)
 	rc = rc ? rc : take_databases(&server, call, err);
 	server.serve.kore.module = server.module;
 	server.serve.kore.version = SMILEY_VERSION;
+	server.serve.kore.heard = notice_is_json(call);
 	server.serve.kore.topic_prefix = settings_text(call->settings, OPTION_TOPIC_PREFIX);
 	rc = rc ? rc : serve_run(&server.serve, err);
 	server_release(&server);

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "ingest/shipper.h"
-#include "ops/cmd.h"
 #include "ops/fold_now.h"
+#include "ops/notice.h"
 #include "ops/open_log.h"
 
 #define WAIT_MS 30000
@@ -20,6 +20,10 @@ static int ship(const struct call *call, const struct database_paths *paths, str
 		return rc;
 	rc = shipper_collect(
 		paths->spool, log, (struct shipper_wait){SHIPPER_FINISH_MS, true}, &runs, &damaged);
+	notice_tell(call,
+		&(struct notice){NOTICE_INFO, NOTICE_NO_PEOPLE, "shipped",
+			{{"runs", .number = (int64_t)runs}}},
+		"%zu run%s picked up", runs, runs == 1 ? "" : "s");
 	if (call->verbosity >= 0)
 		printf("%zu run%s picked up\n", runs, runs == 1 ? "" : "s");
 	if (!remote && fold_now(call, paths, log, WAIT_MS, "ship", err) && !rc)

@@ -1,14 +1,16 @@
 #include "ops/exhausted.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "materializer/store.h"
+#include "ops/notice.h"
 
 static struct watch {
 	const char *command;
-	bool goes_on;
+	bool goes_on, json;
 	atomic_bool happened;
 } watch;
 
@@ -19,6 +21,27 @@ static void tell(const char *text)
 	(void)wrote; /* nobody is left to tell */
 }
 
+#define WORDS "memory or threads have run out (ulimit -a tells the limits)"
+
+static void tell_words(void)
+{
+	tell("smiley: ");
+	tell(watch.command);
+	tell(": " WORDS "\n");
+}
+
+static void tell_object(void)
+{
+	char time[NOTICE_TIME_BYTES], line[256];
+
+	notice_time(time);
+	snprintf(line, sizeof(line),
+		"{\"time\": \"%s\", \"level\": \"error\", \"command\": \"%s\", \"pid\": %d, "
+		"\"event\": \"exhausted\", \"message\": \"" WORDS "\"}\n",
+		time, watch.command, (int)getpid());
+	tell(line);
+}
+
 /* By what cannot fail: there may be no memory at all. */
 static void give_up(void)
 {
@@ -26,14 +49,16 @@ static void give_up(void)
 
 	while (watch.goes_on || !first)
 		pause();
-	tell("smiley: ");
-	tell(watch.command);
-	tell(": memory or threads have run out (ulimit -a tells the limits)\n");
+	if (watch.json)
+		tell_object();
+	else
+		tell_words();
 	_exit(1);
 }
 
-void exhausted_watch(const char *command, bool goes_on)
+void exhausted_watch(const char *command, bool goes_on, bool json)
 {
+	watch.json = json;
 	watch.command = command;
 	watch.goes_on = goes_on;
 	store_on_exhaustion(give_up);

@@ -9,9 +9,9 @@
 
 #include <stdbool.h>
 
-/* From now on. command is borrowed for good. goes_on: the thread that it happens to stands still
+/* From now on. command is borrowed for good; json: the line is a notice (ops/notice.h). goes_on: the thread that it happens to stands still
  * for ever, in the middle of what it did; the others are to look at exhausted(). */
-void exhausted_watch(const char *command, bool goes_on);
+void exhausted_watch(const char *command, bool goes_on, bool json);
 
 /* Has it happened? Then no thread of RocksDB's may be waited for, and so exit() not be called. */
 bool exhausted(void);

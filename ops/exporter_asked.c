@@ -1,8 +1,6 @@
 #include "ops/exporter.h"
 
-#include <stdio.h>
-
-#include "ops/cmd.h"
+#include "ops/notice.h"
 
 int exporter_start_asked(struct exporter *exporter, const struct call *call, struct err *err)
 {
@@ -14,7 +12,10 @@ int exporter_start_asked(struct exporter *exporter, const struct call *call, str
 	if (port > UINT16_MAX)
 		return err_set(err, ERR_USAGE, "--metrics %lld: there are 65535", port);
 	rc = exporter_start(exporter, (int)port, err);
-	if (!rc && call->verbosity > 0)
-		fprintf(stderr, "smiley: %s: metrics at %s\n", call->command->name, exporter->url);
+	if (!rc)
+		notice_tell(call,
+			&(struct notice){NOTICE_INFO, NOTICE_VERBOSE, "metrics",
+				{{"url", .text = exporter->url}}},
+			"metrics at %s", exporter->url);
 	return rc;
 }

@@ -33,12 +33,13 @@
 /* Descriptors that Kore inherits. */
 struct parts {
 	int config, pid_file, module, board;
+	int voice; /* what it writes goes here; -1: to our stderr. Not inherited as such. */
 	int ours[1 + KORE_WORKERS], theirs[1 + KORE_WORKERS];
 };
 
 static void parts_close(struct parts *parts, bool ours)
 {
-	int files[] = {parts->config, parts->pid_file, parts->module, parts->board};
+	int files[] = {parts->config, parts->pid_file, parts->module, parts->board, parts->voice};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i] >= 0)
@@ -93,7 +94,7 @@ static int write_config(const struct kore_options *options, struct parts *parts,
 
 static int make_parts(const struct kore_options *options, struct parts *parts, struct err *err)
 {
-	*parts = (struct parts){-1, -1, -1, -1, {0}, {0}};
+	*parts = (struct parts){-1, -1, -1, -1, -1, {0}, {0}};
 	for (int i = 0; i <= KORE_WORKERS; i++)
 		parts->ours[i] = parts->theirs[i] = -1;
 	for (int i = 0; i <= KORE_WORKERS; i++) {
@@ -168,6 +169,8 @@ static void exec_kore(const struct kore_options *options, struct parts *parts, p
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	put_environment(options, parts);
+	if (parts->voice >= 0)
+		dup2(parts->voice, STDERR_FILENO);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	snprintf(config, sizeof(config), "/proc/self/fd/%d", parts->config);
 	execl(KORE_PROGRAM, "kore", "-fnrq", "-c", config, (char *)NULL);
@@ -214,13 +217,25 @@ static int wait_for_port(struct kore *kore, int socket, struct err *err)
 	return err_set(err, ERR_IO, "kore did not start");
 }
 
+static int make_voice(struct parts *parts, struct kore *kore, struct err *err)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_set_errno(err, errno, "pipe");
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	kore->said = ends[0];
+	parts->voice = ends[1];
+	return 0;
+}
+
 int kore_start(const struct kore_options *options, struct kore *kore, struct err *err)
 {
 	pid_t parent = getpid();
 	struct parts parts;
 	int rc;
 
-	*kore = (struct kore){0};
+	*kore = (struct kore){.said = -1};
 	if (access(KORE_PROGRAM, X_OK) < 0)
 		return err_set(err, ERR_NOT_FOUND,
 			"%s is not there; apt-get install kore brings it", KORE_PROGRAM);
@@ -228,6 +243,8 @@ int kore_start(const struct kore_options *options, struct kore *kore, struct err
 	if (rc < 0)
 		return rc;
 	rc = make_parts(options, &parts, err);
+	if (rc == 0 && options->heard)
+		rc = make_voice(&parts, kore, err);
 	if (rc == 0) {
 		kore->pid = fork();
 		if (kore->pid == 0)
@@ -270,6 +287,13 @@ void kore_stop(struct kore *kore)
 			close(kore->sockets[i]);
 		kore->sockets[i] = 0;
 	}
+}
+
+void kore_release(struct kore *kore)
+{
+	if (kore->said >= 0)
+		close(kore->said);
+	kore->said = -1;
 }
 
 int kore_read_deletion(struct kore *kore, int worker, struct run_id *run)

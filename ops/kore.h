@@ -22,6 +22,7 @@ struct kore {
 	pid_t pid;                 /* 0: it has ended */
 	int port;                  /* that it listens on */
 	int sockets[KORE_WORKERS]; /* workers ask here for deletions */
+	int said;                  /* with `heard`: what it and its workers write; else -1 */
 };
 
 struct kore_options {
@@ -35,13 +36,15 @@ struct kore_options {
 	const char *topic_prefix;
 	const char *version;
 	const char *module; /* path of smiley-web.so */
+	bool heard;         /* not to our stderr: kore.said is the reading end of a pipe */
 };
 
 /* It listens when this returns 0. ERR_IO: the port is taken. ERR_NOT_FOUND: no kore here. */
 int kore_start(const struct kore_options *options, struct kore *kore, struct err *err);
 
-/* Ends it, if it has not ended, and waits for it. */
+/* Ends it, if it has not ended, and waits for it; kore.said stays open, kore_release() closes it. */
 void kore_stop(struct kore *kore);
+void kore_release(struct kore *kore);
 
 /* 1: a worker asks that the run be deleted. 0: it did not. To be answered. */
 int kore_read_deletion(struct kore *kore, int worker, struct run_id *run);

@@ -1,15 +1,14 @@
 #include "ops/obstacle.h"
 
-#include <stdio.h>
+#include "ops/notice.h"
 
 void obstacle_tell(struct obstacle *obstacle, const struct call *call, const char *words)
 {
-	bool quiet = call->verbosity < 0;
-
-	if (!words && obstacle->told.len && !quiet)
-		fprintf(stderr, "smiley: %s: goes on\n", call->command->name);
-	else if (words && !obstacle->told.len && !quiet)
-		fprintf(stderr, "smiley: %s: %s; waiting\n", call->command->name, words);
+	if (!words && obstacle->told.len)
+		notice_tell(call, &(struct notice){NOTICE_INFO, .event = "goes-on"}, "goes on");
+	else if (words && !obstacle->told.len)
+		notice_tell(call, &(struct notice){NOTICE_WARNING, .event = "waiting"},
+			"%s; waiting", words);
 	if (!words)
 		buf_clear(&obstacle->told);
 	else if (!obstacle->told.len)

@@ -1,10 +1,10 @@
 #include "ops/opened.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ops/fold_now.h"
+#include "ops/notice.h"
 #include "ops/open_log.h"
 #include "ops/term.h"
 
@@ -52,8 +52,8 @@ static void warn_stale(const struct call *call, const struct err *stale)
 	if (!stale->code || call->verbosity < 0 || (stale->code == ERR_NOT_FOUND && !remote) ||
 		(stale->code == ERR_BUSY && !people && !remote))
 		return;
-	fprintf(stderr, "smiley: %s: what follows may lack the latest: %s\n", call->command->name,
-		stale->message);
+	notice_tell(call, &(struct notice){NOTICE_WARNING, .event = "stale"},
+		"what follows may lack the latest: %s", stale->message);
 }
 
 /* Opens the database for questions, besides those that are open. */

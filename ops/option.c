@@ -167,6 +167,9 @@ static const struct option options[OPTIONS] = {
 		"SMILEY_METRICS",
 		"tell Prometheus how it goes, at 127.0.0.1, this port; 0: one that is free, which "
 		"-v shows"},
+	[OPTION_LOG_FORMAT] = {"run record ship server", "log-format", 0, OPTION_CHOICE,
+		"text|json", "text", "SMILEY_LOG_FORMAT",
+		"what is said on stderr: lines for people, or one JSON object a line"},
 	[OPTION_LIST_FORMAT] = {LISTERS, "format", 'f', OPTION_CHOICE, "table|json|csv|yaml|value",
 		"table", NULL, "how to print"},
 	[OPTION_COLUMN] = {LISTERS, "column", 'c', OPTION_LIST, "COLUMN", NULL, NULL,

@@ -1,8 +1,8 @@
 #include "ops/recorder.h"
 
 #include <poll.h>
-#include <stdio.h>
 
+#include "ops/notice.h"
 #include "ops/record_metrics.h"
 #include "ops/yield.h"
 #include "schemas/now.h"
@@ -42,7 +42,8 @@ int recorder_open(struct recorder *recorder, const struct call *call,
 {
 	*recorder = (struct recorder){
 		.call = call, .paths = paths, .log = log, .want_fd = -1, .started_ns = wall_ns()};
-	progress_begin(&recorder->progress, "record", PROGRESS_RECORDS, call->verbosity >= 0);
+	progress_begin(&recorder->progress, "record", PROGRESS_RECORDS,
+		call->verbosity >= 0 && !notice_is_json(call));
 	recorder->want_fd = yield_listen(paths);
 	if (retainer_init(&recorder->retainer, call, paths, log, err))
 		return ERR_USAGE;
@@ -122,9 +123,13 @@ void recorder_close(struct recorder *recorder)
 {
 	let_go(recorder);
 	progress_end(&recorder->progress);
-	if (recorder->call && recorder->call->verbosity > 0)
-		fprintf(stderr, "smiley: record: %zu records folded, %lld set aside\n",
-			recorder->records, (long long)recorder->quarantined);
+	if (recorder->call)
+		notice_tell(recorder->call,
+			&(struct notice){NOTICE_INFO, NOTICE_VERBOSE, "stopped",
+				{{"records", .number = (int64_t)recorder->records},
+					{"set_aside", .number = (int64_t)recorder->quarantined}}},
+			"%zu records folded, %lld set aside", recorder->records,
+			(long long)recorder->quarantined);
 	exporter_stop(&recorder->exporter);
 	yield_close(recorder->want_fd);
 	obstacle_release(&recorder->obstacle);

@@ -1,9 +1,8 @@
 #include "ops/retainer.h"
 
-#include <stdio.h>
-
 #include "ops/deletion.h"
 #include "ops/disk.h"
+#include "ops/notice.h"
 #include "schemas/now.h"
 
 #define EVERY_NS 5000000000ll
@@ -41,9 +40,10 @@ static int append_all(struct retainer *retainer, const struct retention_list *li
 	if (rc)
 		return rc;
 	retainer->deleted += doomed;
-	if (retainer->call->verbosity > 0)
-		fprintf(stderr, "smiley: record: %zu run%s deleted by --retain\n", doomed,
-			doomed == 1 ? "" : "s");
+	notice_tell(retainer->call,
+		&(struct notice){NOTICE_INFO, NOTICE_VERBOSE, "deleted",
+			{{"runs", .number = (int64_t)doomed}}},
+		"%zu run%s deleted by --retain", doomed, doomed == 1 ? "" : "s");
 	return 0;
 }
 

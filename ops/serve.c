@@ -13,8 +13,10 @@
 
 #include "materializer/query.h"
 #include "ops/deletion.h"
+#include "ops/notice.h"
 #include "ops/term.h"
 
+#define SAID_MOST 1024 /* of a line of Kore's */
 #define SECRET_LEAST 16
 #define SECRET_MOST 200
 
@@ -47,18 +49,46 @@ static void delete_run(const struct serve *serve, const struct run_id *run, stru
 	}
 }
 
-/* Until a signal comes or Kore ends by itself. */
-static int wait_for_end(const struct serve *serve, struct kore *kore, int signals, struct err *err)
+static void tell_said(const struct serve *serve, struct buf *said)
 {
-	struct pollfd polled[1 + KORE_WORKERS] = {{.fd = signals, .events = POLLIN}};
+	if (said->len)
+		notice_tell(serve->call, &(struct notice){NOTICE_ERROR, .event = "kore"}, "%s",
+			buf_string(said));
+	buf_clear(said);
+}
+
+/* Whole lines of what Kore and its workers wrote, each as a notice; `last`: a part of one, too. */
+static void pass_on(const struct serve *serve, struct kore *kore, struct buf *said, bool last)
+{
+	char byte;
+
+	while (kore->said >= 0 && read(kore->said, &byte, 1) == 1) {
+		if (byte == '\n' || said->len == SAID_MOST)
+			tell_said(serve, said);
+		if (byte != '\n')
+			buf_byte(said, (uint8_t)byte);
+	}
+	if (last)
+		tell_said(serve, said);
+}
+
+/* Until a signal comes or Kore ends by itself. */
+static int wait_for_end(const struct serve *serve, struct kore *kore, int signals, struct buf *said,
+	struct err *err)
+{
+	struct pollfd polled[2 + KORE_WORKERS] = {{.fd = signals, .events = POLLIN}};
 	struct signalfd_siginfo signal;
 	struct run_id run;
 
 	for (int i = 0; i < KORE_WORKERS; i++)
 		polled[1 + i] = (struct pollfd){.fd = kore->sockets[i], .events = POLLIN};
+	polled[1 + KORE_WORKERS] = (struct pollfd){.fd = kore->said, .events = POLLIN};
 	for (;;) {
-		if (poll(polled, 1 + KORE_WORKERS, -1) < 0 && errno != EINTR)
+		if (poll(polled, 2 + KORE_WORKERS, -1) < 0 && errno != EINTR)
 			return err_set_errno(err, errno, "poll");
+		pass_on(serve, kore, said, false);
+		if (polled[1 + KORE_WORKERS].revents & (POLLHUP | POLLERR))
+			polled[1 + KORE_WORKERS].fd = -1; /* all who could write have ended */
 		for (int i = 0; i < KORE_WORKERS; i++) {
 			struct err why = {0};
 
@@ -121,6 +151,11 @@ static int tell_url(const struct serve *serve, int port, struct err *err)
 	put_url(serve->kore.host, port, &line);
 	if (serve->open && !line.failed)
 		show_in_browser(buf_string(&line));
+	if (!line.failed)
+		notice_tell(serve->call,
+			&(struct notice){NOTICE_INFO, NOTICE_NO_PEOPLE, "started",
+				{{"url", .text = buf_string(&line)}}},
+			"serving");
 	buf_byte(&line, '\n');
 	rc = term_write(buf_slice(&line), err);
 	buf_release(&line);
@@ -142,7 +177,8 @@ sigset_t serve_hold_signals(void)
 
 int serve_run(const struct serve *serve, struct err *err)
 {
-	struct kore kore;
+	struct kore kore = {.said = -1};
+	struct buf said = {0};
 	sigset_t signals = serve_hold_signals();
 	int fd, rc;
 
@@ -150,9 +186,17 @@ int serve_run(const struct serve *serve, struct err *err)
 	rc = fd < 0 ? err_set_errno(err, errno, "signalfd") : kore_start(&serve->kore, &kore, err);
 	if (rc == 0) {
 		rc = tell_url(serve, kore.port, err);
-		rc = rc ? rc : wait_for_end(serve, &kore, fd, err);
+		rc = rc ? rc : wait_for_end(serve, &kore, fd, &said, err);
 		kore_stop(&kore);
 	}
+	pass_on(serve, &kore, &said, true);
+	if (rc == 0)
+		notice_tell(serve->call,
+			&(struct notice){
+				NOTICE_INFO, .people = NOTICE_NO_PEOPLE, .event = "stopped"},
+			"stopped");
+	kore_release(&kore);
+	buf_release(&said);
 	if (fd >= 0)
 		close(fd);
 	return rc;

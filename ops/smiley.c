@@ -11,6 +11,7 @@
 #include "ops/cmd.h"
 #include "ops/exhausted.h"
 #include "ops/kafka_options.h"
+#include "ops/notice.h"
 #include "ops/term.h"
 #include "ops/usage.h"
 #include "schemas/version.h"
@@ -45,6 +46,11 @@ static const struct command *const commands[] = {
 	NULL,
 };
 
+static int status_of(const struct err *err)
+{
+	return err->code == ERR_USAGE ? 2 : 1;
+}
+
 static int complain(const char *command, const struct err *err)
 {
 	if (err->code == ERR_CLOSED) {
@@ -53,7 +59,7 @@ static int complain(const char *command, const struct err *err)
 		raise(SIGPIPE);
 	}
 	fprintf(stderr, "smiley: %s%s%s\n", command, *command ? ": " : "", err->message);
-	return err->code == ERR_USAGE ? 2 : 1;
+	return status_of(err);
 }
 
 static int print_usage(const struct command *command)
@@ -122,11 +128,24 @@ static void tell_settings(const struct call *call)
 	}
 }
 
+/* In the form that is asked for. */
+static int fail(const struct call *call, const struct err *err)
+{
+	if (err->code == ERR_CLOSED || !notice_is_json(call))
+		return complain(call->command->name, err);
+	notice_tell(call,
+		&(struct notice){NOTICE_ERROR, .event = "failed",
+			.fields = {{"status", .number = status_of(err)}}},
+		"%s", err->message);
+	return status_of(err);
+}
+
 /* argv[0] is the command's name. */
 static int call_command(struct settings *settings, const struct command *command, int argc,
 	char **argv, struct err *err)
 {
 	struct call call = {.command = command, .commands = commands, .settings = settings};
+	int rc;
 
 	call.argc = settings_arguments(
 		settings, command->name, argc - 1, argv + 1, command->until_program, err);
@@ -153,8 +172,9 @@ static int call_command(struct settings *settings, const struct command *command
 	/* Whatever is made holds what programs did: their user's alone. A program has its own mask. */
 	if (!command->until_program)
 		umask(S_IRWXG | S_IRWXO);
-	exhausted_watch(command->name, command->until_program);
-	return command->run(&call, err);
+	exhausted_watch(command->name, command->until_program, notice_is_json(&call));
+	rc = command->run(&call, err);
+	return rc < 0 ? fail(&call, err) : rc;
 }
 
 /* Options in front of the command; then the command. */

@@ -9,13 +9,18 @@ import socket
 import subprocess
 import urllib.parse
 
-from tap import wait_for
+from product import SMILEY
+from tap import skip, wait_for
+
+MODULE = os.path.join(os.path.dirname(SMILEY), "../libexec/smiley/smiley-web.so")
 
 
 class Server:
     """`smiley server` on a free port, ended with the block."""
 
     def __init__(self, box, *args, port=0, **how):
+        if not os.path.exists(MODULE):
+            skip("it was built without kore: no smiley server")
         self.process = box.start("server", "--port", str(port), *args, **how)
         line = self.process.stdout.readline().decode()
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", line)

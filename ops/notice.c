@@ -1,0 +1,86 @@
+#include "ops/notice.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "schemas/json.h"
+#include "schemas/now.h"
+
+static const char *const levels[] = {
+	[NOTICE_INFO] = "info", [NOTICE_WARNING] = "warning", [NOTICE_ERROR] = "error"};
+
+bool notice_is_json(const struct call *call)
+{
+	return option_belongs(OPTION_LOG_FORMAT, call->command->name) &&
+	       strcmp(settings_text(call->settings, OPTION_LOG_FORMAT), "json") == 0;
+}
+
+void notice_time(char text[NOTICE_TIME_BYTES])
+{
+	int64_t now = wall_ns();
+	time_t seconds = (time_t)(now / 1000000000);
+	struct tm parts;
+	size_t len;
+
+	gmtime_r(&seconds, &parts);
+	len = strftime(text, NOTICE_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(text + len, NOTICE_TIME_BYTES - len, ".%03dZ", (int)(now % 1000000000 / 1000000));
+}
+
+static void put_pair(struct json *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	json_text(json, text);
+}
+
+static void put_object(
+	const struct call *call, const struct notice *notice, const char *words, struct buf *out)
+{
+	char time[NOTICE_TIME_BYTES];
+	struct json json;
+
+	notice_time(time);
+	json_init(&json, out, 0);
+	json_object_begin(&json);
+	put_pair(&json, "time", time);
+	put_pair(&json, "level", levels[notice->level]);
+	put_pair(&json, "command", call->command->name);
+	json_key(&json, "pid");
+	json_long(&json, getpid());
+	put_pair(&json, "event", notice->event);
+	put_pair(&json, "message", words);
+	for (size_t i = 0; i < NOTICE_FIELDS && notice->fields[i].name; i++) {
+		json_key(&json, notice->fields[i].name);
+		if (notice->fields[i].text)
+			json_text(&json, notice->fields[i].text);
+		else
+			json_long(&json, notice->fields[i].number);
+	}
+	json_object_end(&json);
+}
+
+void notice_tell(const struct call *call, const struct notice *notice, const char *format, ...)
+{
+	bool json = notice_is_json(call);
+	char words[NOTICE_WORDS];
+	struct buf line = {0};
+	ssize_t wrote;
+	va_list args;
+
+	if (notice->level != NOTICE_ERROR && call->verbosity < (json ? 0 : notice->people))
+		return;
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	if (json)
+		put_object(call, notice, words, &line);
+	else
+		buf_printf(&line, "smiley: %s: %s", call->command->name, words);
+	buf_byte(&line, '\n');
+	wrote = line.failed ? -1 : write(STDERR_FILENO, line.data, line.len);
+	(void)wrote; /* nobody is left to tell */
+	buf_release(&line);
+}
