@@ -73,10 +73,13 @@ static void add_line(struct walk *walk, uint32_t first, uint32_t last, bool coun
 
 static void add_node(struct walk *walk, TSNode node, bool counts)
 {
+	uint32_t first = ts_node_start_point(node).row + 1;
 	TSPoint end = ts_node_end_point(node);
-
 	/* A node that ends with its line's end ends on that line. */
-	add_line(walk, ts_node_start_point(node).row + 1, end.row + (end.column ? 1 : 0), counts);
+	uint32_t last = end.row + (end.column ? 1 : 0);
+
+	/* One that the parser has made up has no text. */
+	add_line(walk, first, last < first ? first : last, counts);
 }
 
 /* A compound statement's line: up to its colon. */
