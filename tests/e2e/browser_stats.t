@@ -266,6 +266,12 @@ def _():
     browser.find("ol.zoomed a")[0].click()
     browser.reaches("flame.html")
     equal(browser.complaints(), [], "complaints")
+    with Browser() as scripted:
+        scripted.open("file://%s/report/stats.html" % box.dir)
+        scripted.find("input[type=search]")[0].send_keys("app.py:3(FIB")
+        wait_for(lambda: [r.text for r in scripted.find("table.stats tbody th") if r.text] == ["fib"],
+                 20, "the one that is looked for")
+        equal(scripted.complaints(), [], "complaints")
 
 
 @test("a run without a call says that there is no profile, on every page and in the report")

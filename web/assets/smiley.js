@@ -540,8 +540,32 @@
 		listen(() => bar.dataset.live, {change});
 	}
 
+	// ---- a report's table of functions is filtered here, as the server's is by its form
+
+	function stands(row) {
+		const [place, line, name] = [row.cells[6], row.cells[7], row.cells[5]];
+		const path = place.firstElementChild ? place.firstElementChild.title : '';
+		return (path + ':' + line.textContent + '(' + name.textContent + ')').toLowerCase();
+	}
+
+	function putFilter() {
+		const table = document.querySelector('table.stats');
+		if (!table || document.querySelector('form.filter'))
+			return;
+		const field = make('input', {className: 'form-control', type: 'search', maxLength: 200});
+		field.dataset.key = '/';
+		field.addEventListener('input', () => {
+			const text = field.value.toLowerCase();
+			for (const row of table.tBodies[0].rows)
+				row.hidden = row.cells.length > 7 && !stands(row).includes(text);
+		});
+		table.parentElement.before(make('div', {className: 'filter'},
+			make('label', {}, 'Functions ', field)));
+	}
+
 	document.addEventListener('DOMContentLoaded', () => {
 		putButtons();
+		putFilter();
 		document.addEventListener('keydown', pressed);
 		for (const bar of all('[data-live]')) {
 			if (bar.dataset.rows !== undefined)
