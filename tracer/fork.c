@@ -2,6 +2,7 @@
 
 #include "tracer/hook.h"
 #include "tracer/source.h"
+#include "tracer/stack.h"
 #include "tracer/tracer_internal.h"
 
 #include <limits.h>
@@ -40,7 +41,7 @@ void fork_prepare(void)
 static void adopt_frame(struct tracer *tracer, struct frame_state *state)
 {
 	state->id = -++tracer->unrecorded;
-	for (int i = 0; i < state->plan->slot_count; i++)
+	for (int i = 0; i < state->slot_count; i++)
 		state->slots[i].changed_at = 0;
 	for (size_t i = 0; i < state->dict.count; i++)
 		state->dict.slots[i].slot.changed_at = 0;
@@ -77,6 +78,7 @@ static void adopt_frames(struct tracer *tracer)
 		thread->task = 0;
 		tracer->threads.first = thread;
 		tracer->threads.count = 1;
+		stack_sync_slow(tracer, thread, py_thread_frame(python));
 		for (size_t i = 0; i < thread->depth; i++)
 			adopt_frame(tracer, thread->stack[i]);
 	}

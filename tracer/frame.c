@@ -39,6 +39,7 @@ struct frame_state *frame_new(struct plan *plan)
 	}
 	memset(state, 0, used);
 	state->size_class = class;
+	state->slot_count = plan->slot_count;
 	state->plan = plan;
 	return state;
 }

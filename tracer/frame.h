@@ -44,7 +44,7 @@ struct dict_slots {
 struct frame_state {
 	py_frame *frame;    /* where; only compared, or read while its event is handled */
 	PyCodeObject *code; /* only compared */
-	struct plan *plan;
+	struct plan *plan;  /* the code's: gone with it when the frame went away untold */
 	int64_t id;
 	int line;              /* of its latest event */
 	int64_t task;          /* number of the task that it is the outermost frame of; 0: none */
@@ -59,8 +59,9 @@ struct frame_state {
 	bool yielded;             /* a generator's, left by a yield that was told */
 	struct frame_state *next; /* in the free list, or a hash chain of suspended ones */
 	int size_class;
+	int slot_count; /* the plan's */
 	struct dict_slots dict;
-	struct slot slots[]; /* plan->slot_count */
+	struct slot slots[];
 };
 
 /* An unused frame_state for this plan, zeroed. NULL: out of memory. */

@@ -46,7 +46,8 @@ struct frame_state *stack_suspended_frame(struct tracer *tracer, py_frame *frame
 {
 	struct frame_state *state = suspended_take(&tracer->suspended, frame);
 
-	if (state && state->code == py_frame_code(frame)) {
+	if (state && state->code == py_frame_code(frame) && state->plan == plan &&
+		state->slot_count == plan->slot_count) {
 		state->yielded = false;
 		return state;
 	}
