@@ -6,12 +6,11 @@ status are compared, and the recording must be whole. The corpora: tests/e2e/pro
 and, where it is there, shared/programs/fidelity.
 """
 import os
-import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PROGRAMS, SANITIZED, SHARED, Box, normal, sequence_is_whole  # noqa: E402
+from product import PROGRAMS, SANITIZED, SHARED, Box, comparable, sequence_is_whole  # noqa: E402
 from tap import add, check, equal, main, skip  # noqa: E402
 
 STDIN = b"one\ntwo\nthree\n"
@@ -23,12 +22,6 @@ NOT_SANITIZED = {
     "recursion.py": "frames of the sanitizer are too large",
     "limits.py": "the sanitizer needs descriptors",
 }
-
-
-def comparable(text):
-    text = normal(text)
-    text = re.sub(r"\bpid \d+|process \d+|Thread-\d+ \(\w+\) \d+", "PID", text)
-    return re.sub(r"(?m)^(Current thread|Thread) 0xX", r"\1 0xX", text)
 
 
 def same(path, *options):

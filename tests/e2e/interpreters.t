@@ -11,8 +11,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from compare import compare_events  # noqa: E402
-from product import (PROGRAMS, PYTHON, ROOT, SANITIZED, SHARED, SOAK, Box, execute,  # noqa: E402
-                     extension_for, normal, other_pythons, sequence_is_whole)
+from product import (PROGRAMS, PYTHON, ROOT, SANITIZED, SHARED, SOAK, Box, comparable,  # noqa: E402
+                     execute, extension_for, other_pythons, sequence_is_whole)
 from tap import add, check, contains, equal, main, skip, test  # noqa: E402
 
 if SANITIZED:
@@ -117,16 +117,16 @@ def too_new(python, path):
         skip("the program is for a later Python")
 
 
-def same(version, path):
+def same(version, path, *options):
     python = present(version)
     too_new(python, path)
     args = ("first", "-o") if path.endswith("main_env.py") else ()
     with Box() as box:
         stdin = b"one\ntwo\nthree\n"
         plain = box.python(path, *args, python=python, stdin=stdin, timeout=60)
-        traced = box.run("--python", python, "--", path, *args, stdin=stdin, timeout=120)
-        equal(normal(traced.out), normal(plain.out), "stdout")
-        equal(normal(traced.err), normal(plain.err), "stderr")
+        traced = box.run("--python", python, *options, "--", path, *args, stdin=stdin, timeout=120)
+        equal(comparable(traced.out), comparable(plain.out), "stdout")
+        equal(comparable(traced.err), comparable(plain.err), "stderr")
         equal(traced.status, plain.status, "exit status")
         runs = [run for run in box.runs() if not run["parent"]]
         equal(len(runs), 1, "runs without a parent")
@@ -134,7 +134,7 @@ def same(version, path):
         box.verify()
 
 
-def compare(version, folder, args):
+def compare(version, folder, args, *options):
     python = present(version)
     if folder == "fidelity":
         too_new(python, os.path.join(OWN, args[0]))
@@ -146,7 +146,7 @@ def compare(version, folder, args):
         told = execute([python, os.path.join(ROOT, "tests/lib/oracle.py"), out, *args], cwd=cwd, env=env)
         with open(out) as lines:
             want = [json.loads(line) for line in lines]
-        traced = box.run("--python", python, "--show-secrets", "--", *args, env=env, cwd=cwd)
+        traced = box.run("--python", python, *options, "--show-secrets", "--", *args, env=env, cwd=cwd)
         equal(traced.status, told.status, "exit status")
         count = compare_events(box.events(), want)
         check(count > 20, "only %d events" % count)
@@ -156,7 +156,7 @@ COMPARED = [("real", ["plan.py"]), ("real", ["mutations.py"]), ("real", ["ledger
             ("real", ["-m", "unittest", "test_plan"])]
 COMPARED += [("fidelity", [name + ".py"]) for name in (
     "generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles",
-    "big_values", "coroutines")]
+    "big_values", "coroutines", "deletions", "match_and_more")]
 # The whole of it takes minutes.
 BRIEFLY = {"mutations.py", "generators.py", "exceptions.py", "coroutines.py", "threads.py", "settrace_own.py",
            "gen_close.py", "refcount.py"}
@@ -170,16 +170,23 @@ def programs():
                     yield os.path.join(folder, name)
 
 
+def engines(version):
+    """What is recorded by two engines is tried with both, in the soak."""
+    return [("--engine", "settrace"), ("--engine", "instrument")] if SOAK and version == "3.11" else [()]
+
+
 for version in VERSIONS:
     add("%s: a program runs as without us, and is recorded" % version, hello, version)
     add("%s: an uncaught exception is told and shown" % version, fails, version)
     add("%s: its children are runs of their own" % version, children, version)
     for folder, args in COMPARED:
-        if SOAK or args[-1] in BRIEFLY:
-            add("%s: every event of %s is the oracle's" % (version, args[-1]), compare, version, folder, args)
+        for engine in engines(version) if SOAK or args[-1] in BRIEFLY else ():
+            add("%s: every event of %s is the oracle's %s" % (version, args[-1], " ".join(engine)), compare, version,
+                folder, args, *engine)
     for path in programs():
         name = os.path.relpath(path, os.path.dirname(OWN if path.startswith(OWN) else SHARED))
-        add("%s: %s behaves as under python" % (version, name), same, version, path)
+        for engine in engines(version):
+            add("%s: %s behaves as under python %s" % (version, name, " ".join(engine)), same, version, path, *engine)
 
 
 @test("VIRTUAL_ENV and PATH name the python, as for a shell")

@@ -84,6 +84,11 @@ def normal(text):
     return re.sub(r"0x[0-9a-fA-F]{4,}", "0xX", text)
 
 
+def comparable(text):
+    """As normal(), without numbers of processes and threads: what a program writes each time."""
+    return re.sub(r"\bpid[ =]\d+|process \d+|Thread-\d+ \(\w+\) \d+", "PID", normal(text))
+
+
 def venv():
     """The test environment's directory, or None when nobody has made it."""
     return VENV if os.path.exists(os.path.join(VENV, "bin", "python")) else None
