@@ -10,6 +10,7 @@
 #define FLAME_BOXES_MAX 350
 #define FLAME_LEVELS_MAX 120
 #define FLAME_ZOOMS_MAX 100
+#define FLAME_THREADS_MAX 20 /* that a set of pages without a server has pages of */
 
 struct flame_box {
 	uint32_t node;   /* place in profile.nodes; PROFILE_NONE: everything */

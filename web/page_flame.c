@@ -17,6 +17,8 @@ static bool has_page(const struct site *site, const struct page_flame *page, uin
 {
 	if (!site->report || node == PROFILE_NONE)
 		return true;
+	if (page->thread >= 0)
+		return false;
 	for (size_t i = 0; i < page->zoom_count; i++)
 		if (page->zooms[i] == node)
 			return true;
@@ -208,6 +210,7 @@ static void end_choice(struct html *html, bool here)
 static void put_choices(struct html *html, const struct site *site, const struct page_flame *page)
 {
 	const struct profile *profile = page->part.profile;
+	size_t threads_max = site->report ? FLAME_THREADS_MAX : THREADS_MAX;
 
 	html_put(html,
 		MARKUP("<nav class=\"pages\" aria-label=\"Views\"><ul class=\"pagination\">"));
@@ -219,12 +222,12 @@ static void put_choices(struct html *html, const struct site *site, const struct
 		end_choice(html, here);
 	}
 	html_put(html, MARKUP("</ul>"));
-	if (!site->report && profile->thread_count > 1) {
+	if (profile->thread_count > 1) {
 		html_put(html, MARKUP("<ul class=\"pagination\">"));
 		put_choice(html, site, page, page->thread < 0, page->icicle, -1);
 		html_put(html, MARKUP("all threads"));
 		end_choice(html, page->thread < 0);
-		for (size_t i = 0; i < profile->thread_count && i < THREADS_MAX; i++) {
+		for (size_t i = 0; i < profile->thread_count && i < threads_max; i++) {
 			bool here = page->thread == profile->threads[i].number;
 
 			put_choice(
@@ -316,12 +319,11 @@ void page_flame(struct html *html, const struct site *site, const struct page_fl
 	if (part_profile(html, &page->part)) {
 		put_choices(html, site, page);
 		put_path(html, site, page);
-		html_put(html, page->icicle
-				       ? MARKUP("<p>Width is time. What a function called is below "
-						"it. A box zooms.</p>\n")
-				       : MARKUP("<p>Width is time. What a function called is above "
-						"it. A box zooms.</p>\n"));
-		if (site->report && page->zoom_count == FLAME_ZOOMS_MAX) {
+		html_put(html, MARKUP("<p>Width is time. What a function called is "));
+		html_put(html, page->icicle ? MARKUP("below it.") : MARKUP("above it."));
+		html_put(html, site->report && page->thread >= 0 ? MARKUP("</p>\n")
+								 : MARKUP(" A box zooms.</p>\n"));
+		if (site->report && page->thread < 0 && page->zoom_count == FLAME_ZOOMS_MAX) {
 			html_put(html, MARKUP("<p>Of a report the "));
 			html_number(html, FLAME_ZOOMS_MAX);
 			html_put(html, MARKUP(" largest boxes do; <code>smiley server</code> "

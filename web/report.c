@@ -27,6 +27,8 @@ struct report {
 	uint64_t done, total;  /* files */
 	uint32_t zooms[FLAME_ZOOMS_MAX];
 	size_t zoom_count;
+	int64_t threads[FLAME_THREADS_MAX]; /* each has its flame graph; none when there is one */
+	size_t thread_count;
 };
 
 static int write_file(struct report *report, const char *name, struct slice bytes, struct err *err)
@@ -188,13 +190,38 @@ static int write_zooms(struct report *report, struct err *err)
 	return rc;
 }
 
-static int find_zooms(struct report *report, struct err *err)
+static int write_threads(struct report *report, struct err *err)
+{
+	char name[PATH_BYTES], path[2 * PATH_BYTES], query[PATH_BYTES];
+	int rc = 0;
+
+	snprintf(path, sizeof(path), "%s/stats/flame", report->base);
+	for (size_t i = 0; i < 2 * report->thread_count && rc == 0; i++) {
+		const char *view = i % 2 ? "icicle" : "flame";
+		int64_t thread = report->threads[i / 2];
+
+		snprintf(name, sizeof(name), "%s-thread-%" PRId64 ".html", view, thread);
+		snprintf(query, sizeof(query), "view=%s&thread_id=%" PRId64, view, thread);
+		rc = write_page(report, name, path, query, err);
+	}
+	return rc;
+}
+
+/* Of which paths and threads the flame graph has pages of their own. */
+static int find_flames(struct report *report, struct err *err)
 {
 	struct profile profile;
 	int rc = query_profile(report->query, &report->options->run, NULL, &profile, err);
 
-	if (rc == 0)
+	if (rc == 0 && profile.function_count) {
 		report->zoom_count = flame_zooms(&profile, report->zooms);
+		while (profile.thread_count > 1 && report->thread_count < profile.thread_count &&
+			report->thread_count < FLAME_THREADS_MAX) {
+			report->threads[report->thread_count] =
+				profile.threads[report->thread_count].number;
+			report->thread_count++;
+		}
+	}
 	profile_release(&profile);
 	return rc;
 }
@@ -222,7 +249,7 @@ static int write_all(struct report *report, struct err *err)
 	if (rc == 0)
 		rc = query_files(report->query, run, count_source, report, err);
 	if (rc == 0)
-		rc = find_zooms(report, err);
+		rc = find_flames(report, err);
 	if (rc < 0)
 		return rc;
 	pager = pager_make(rows, 1, report->options->per_page);
@@ -235,8 +262,8 @@ static int write_all(struct report *report, struct err *err)
 	}
 	if (last > pager.pages)
 		last = pager.pages;
-	report->total +=
-		(uint64_t)(last - first + 1) + 1 + OTHERS + ASSET_COUNT + 2 * report->zoom_count;
+	report->total += (uint64_t)(last - first + 1) + 1 + OTHERS + ASSET_COUNT +
+			 2 * report->zoom_count + 2 * report->thread_count;
 	rc = write_rows(report, first, last, err);
 	if (rc == 0)
 		rc = query_files(report->query, run, write_source, report, err);
@@ -244,6 +271,8 @@ static int write_all(struct report *report, struct err *err)
 		rc = write_others(report, err);
 	if (rc == 0)
 		rc = write_zooms(report, err);
+	if (rc == 0)
+		rc = write_threads(report, err);
 	return rc == 0 ? write_assets(report, err) : rc;
 }
 

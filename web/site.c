@@ -216,7 +216,10 @@ void link_flame(struct html *html, const struct site *site, const struct run_id 
 {
 	if (site->report) {
 		html_put(html, place->icicle ? MARKUP("icicle") : MARKUP("flame"));
-		if (place->node >= 0) {
+		if (place->thread >= 0) {
+			html_put(html, MARKUP("-thread-"));
+			html_number(html, place->thread);
+		} else if (place->node >= 0) {
 			html_put(html, MARKUP("-"));
 			html_number(html, place->node);
 		}

@@ -266,6 +266,11 @@ def _():
     browser.find("ol.zoomed a")[0].click()
     browser.reaches("flame.html")
     equal(browser.complaints(), [], "complaints")
+    browser.follow("<worker>")
+    browser.reaches("flame-thread-1.html")
+    titles = [t.get_attribute("textContent") for t in browser.find("svg .box title")]
+    check(any(t.startswith("work ") for t in titles) and not any("<module>" in t for t in titles),
+          "one thread's: %r" % titles)
     with Browser() as scripted:
         scripted.open("file://%s/report/stats.html" % box.dir)
         scripted.find("input[type=search]")[0].send_keys("app.py:3(FIB")

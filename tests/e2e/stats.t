@@ -72,6 +72,32 @@ def _():
              "smiley: stats: none of 8 functions matches ^nothing$", "word")
 
 
+# What pstats sorts by, of ((file, line, name), (primitive calls, calls, time, cumulative)).
+ORDERS = {"calls": lambda f, t: -t[1], "ncalls": lambda f, t: -t[1], "pcalls": lambda f, t: -t[0],
+          "time": lambda f, t: -t[2], "tottime": lambda f, t: -t[2],
+          "cumulative": lambda f, t: -t[3], "cumtime": lambda f, t: -t[3],
+          "file": lambda f, t: f[0], "filename": lambda f, t: f[0], "module": lambda f, t: f[0],
+          "line": lambda f, t: f[1], "name": lambda f, t: f[2], "nfl": lambda f, t: (f[2], f[0], f[1]),
+          "stdname": lambda f, t: pstats.func_std_string(f)}
+
+
+@test("each of the original's sort keys sorts as it does in pstats")
+def _():
+    path = os.path.join(box.dir, "p.pstats")
+    box.must("stats", "export", "@latest", path)
+    theirs = pstats.Stats(path)
+    for key, value in ORDERS.items():
+        shown = json.loads(box.must("stats", "show", "@latest", "--sort-order", key, "--format", "json"))
+        rows = [(f["file"], f["line"], f["function"].rpartition(".")[2]) for f in shown["functions"]]
+        if key != "file":  # pstats has no such name; the original has
+            theirs.sort_stats(key)
+            equal([value(f, theirs.stats[f]) for f in rows],
+                  [value(f, theirs.stats[f]) for f in theirs.fcn_list], key)
+        equal(sorted(rows), sorted(theirs.stats), "functions by " + key)
+        equal([value(f, theirs.stats[f]) for f in rows],
+              sorted(value(f, theirs.stats[f]) for f in rows), "order by " + key)
+
+
 def calls(*words):
     """ncalls by short name."""
     found = {}
@@ -195,8 +221,8 @@ def _():
         diag("%d events: median of 20 is %.0f ms, best %.0f ms, processor %.0f ms"
              % (events, statistics.median(times) * 1000, min(times) * 1000,
                 statistics.median(cpu) * 1000))
-        # On a machine that does other things too the best is what it takes.
-        check(min(times) < 0.1, "best %.3f s" % min(times))
+        if os.getloadavg()[0] < os.cpu_count():  # else it waits for others
+            check(statistics.median(times) < 0.1, "median %.3f s" % statistics.median(times))
         check(statistics.median(cpu) < 0.1, "processor %.3f s" % statistics.median(cpu))
 
 
