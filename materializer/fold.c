@@ -31,6 +31,7 @@ void fold_free(struct fold *fold)
 		return;
 	fold_runs_evict(fold, 0);
 	facts_reader_free(fold->reader);
+	hit_scratch_release(&fold->hit_scratch);
 	buf_release(&fold->key);
 	buf_release(&fold->value);
 	free(fold);

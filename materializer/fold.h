@@ -6,8 +6,8 @@
  * events are known, whichever comes last; a deletion counts for what comes after it and
  * before it; and what cannot be folded is set aside under a key made of its own bytes.
  *
- * In memory there is some state of the runs that changed last: what has come of them and
- * their thread sums. It is read back from the store when it is needed again.
+ * In memory there is some state of the runs that go on: what has come of them, their thread sums
+ * and profile. What there is no room for is read back from the store when it is needed again.
  */
 #ifndef SMILEY_MATERIALIZER_FOLD_H
 #define SMILEY_MATERIALIZER_FOLD_H

@@ -13,7 +13,8 @@ static int derive(struct fold *fold, struct fold_run *state, const struct block_
 	if (rc == 0)
 		rc = row_index_put(state->rows, fold->store, number, err);
 	if (rc == 0)
-		rc = hit_index_add(state->hits, fold->store, facts, number, err);
+		rc = hit_index_add(
+			state->hits, &fold->hit_scratch, fold->store, facts, number, err);
 	if (rc == 0 && state->stats)
 		rc = thread_stats_add(state->stats, facts, err);
 	if (rc == 0 && state->profile)

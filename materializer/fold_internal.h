@@ -1,6 +1,7 @@
 /*
  * fold's inside, shared by fold.c (records), fold_block.c (a block and what is derived from
- * it), fold_run.c (state of runs), fold_profile.c and fold_delete.c.
+ * it), fold_run.c (state of a run), fold_states.c (which of them are kept), fold_profile.c and
+ * fold_delete.c.
  */
 #ifndef SMILEY_MATERIALIZER_FOLD_INTERNAL_H
 #define SMILEY_MATERIALIZER_FOLD_INTERNAL_H
@@ -14,18 +15,20 @@
 #include "materializer/run_order.h"
 #include "materializer/thread_stats.h"
 
-/* States kept from one commit to the next. */
-#define FOLD_RUNS_MAX 64
-#define FOLD_RUNS_BYTES (48u << 20)
-#define FOLD_BUCKETS 256
+/* States kept from one commit to the next: of thousands of short runs that go on at once, all. */
+#define FOLD_RUNS_MAX (16 * 1024)
+#define FOLD_RUNS_BYTES (128u << 20)
+#define FOLD_BUCKETS 4096 /* a power of two */
 
 /* Of more deleted runs than these the space is given back by compacting everything. */
 #define FOLD_DELETED_MAX 16
 
 struct fold_run {
 	struct fold_run *next; /* in its bucket */
+	struct fold_run *next_used;
 	struct run_id run;
-	uint64_t used; /* when: fold's clock */
+	size_t bytes; /* as of the commit behind which it was used last */
+	bool used;    /* since the last commit: in the list of those */
 	bool deleted;
 	bool has_started;
 	bool headless; /* the store says so: there is no RunStarted */
@@ -44,8 +47,10 @@ struct fold {
 	struct store *store;
 	struct facts_reader *reader;
 	struct fold_run *buckets[FOLD_BUCKETS];
-	size_t run_count;
-	uint64_t clock;
+	struct fold_run *used;
+	size_t run_count, run_bytes;
+	uint64_t chance; /* state of the numbers that choose which state is forgotten */
+	struct hit_scratch hit_scratch;
 	int64_t quarantined;
 	struct buf key, value;
 	bool deletes; /* a run, in this batch */
@@ -74,8 +79,13 @@ int fold_block(struct fold *fold, struct fold_input *in, struct err *err);
  * fold_runs_evict(). NULL on failure. */
 struct fold_run *fold_run_get(struct fold *fold, const struct run_id *run, struct err *err);
 
-/* Forgets the states used longest ago; the batch must be empty. */
+/* Forgets states until at most so many are left, and no more bytes than FOLD_RUNS_BYTES; the batch
+ * must be empty. */
 void fold_runs_evict(struct fold *fold, size_t keep);
+
+/* Reads the state of a run, zeroed but for its id, from the store. */
+int fold_run_load(struct fold *fold, struct fold_run *state, struct err *err);
+void fold_run_free(struct fold_run *state);
 
 /* Keeps the rule: a run is marked headless just when it has blocks or an end, but no start. To be
  * called when it has got one of these. */

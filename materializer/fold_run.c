@@ -2,11 +2,6 @@
 
 #include <stdlib.h>
 
-static struct fold_run **bucket_of(struct fold *fold, const struct run_id *run)
-{
-	return &fold->buckets[run->bytes[0] ^ run->bytes[15]];
-}
-
 /* 1, 0 or an error: is there a key of this kind of the run? Its value is in fold->value. */
 static int has_key(struct fold *fold, enum key_kind kind, const struct run_id *run, struct err *err)
 {
@@ -59,9 +54,24 @@ static int load_end(struct fold *fold, struct fold_run *state, struct err *err)
 	return rc;
 }
 
-static int load(struct fold *fold, struct fold_run *state, struct err *err)
+/* What only a run has that something came of: it has a start, or is marked headless. */
+static int load_rest(struct fold *fold, struct fold_run *state, struct err *err)
 {
 	struct store_iter *iter = NULL;
+	int rc = load_end(fold, state, err);
+
+	if (rc >= 0)
+		rc = load_progress(fold, state, err);
+	if (rc >= 0 && state->has_finished) {
+		rc = last_key(fold, KEY_THREAD, &state->run, &iter, err);
+		state->summarized = rc == 1;
+		store_iter_free(iter);
+	}
+	return rc;
+}
+
+int fold_run_load(struct fold *fold, struct fold_run *state, struct err *err)
+{
 	int rc = has_key(fold, KEY_DELETED, &state->run, err);
 
 	state->deleted = rc == 1;
@@ -73,15 +83,8 @@ static int load(struct fold *fold, struct fold_run *state, struct err *err)
 		rc = has_key(fold, KEY_HEADLESS, &state->run, err);
 		state->headless = rc == 1;
 	}
-	if (rc >= 0)
-		rc = load_end(fold, state, err);
-	if (rc >= 0)
-		rc = load_progress(fold, state, err);
-	if (rc >= 0) {
-		rc = last_key(fold, KEY_THREAD, &state->run, &iter, err);
-		state->summarized = rc == 1;
-		store_iter_free(iter);
-	}
+	if (rc == 1)
+		rc = load_rest(fold, state, err);
 	if (rc >= 0 && state->progress.next_seq == 0) {
 		state->stats = thread_stats_new();
 		state->profile = profiler_new();
@@ -94,76 +97,13 @@ static int load(struct fold *fold, struct fold_run *state, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-static void fold_run_free(struct fold_run *state)
+void fold_run_free(struct fold_run *state)
 {
 	thread_stats_free(state->stats);
 	row_index_free(state->rows);
 	hit_index_free(state->hits);
 	profiler_free(state->profile);
 	free(state);
-}
-
-struct fold_run *fold_run_get(struct fold *fold, const struct run_id *run, struct err *err)
-{
-	struct fold_run **bucket = bucket_of(fold, run);
-	struct fold_run *state;
-
-	for (state = *bucket; state; state = state->next) {
-		if (run_id_equal(&state->run, run))
-			break;
-	}
-	if (!state) {
-		state = calloc(1, sizeof(*state));
-		if (!state) {
-			err_set(err, ERR_MEMORY, "fold: out of memory");
-			return NULL;
-		}
-		state->run = *run;
-		if (load(fold, state, err) < 0) {
-			fold_run_free(state);
-			return NULL;
-		}
-		state->next = *bucket;
-		*bucket = state;
-		fold->run_count++;
-	}
-	state->used = ++fold->clock;
-	return state;
-}
-
-static void evict_oldest(struct fold *fold)
-{
-	struct fold_run **oldest = NULL, *state;
-
-	for (size_t i = 0; i < FOLD_BUCKETS; i++) {
-		for (struct fold_run **at = &fold->buckets[i]; *at; at = &(*at)->next) {
-			if (!oldest || (*at)->used < (*oldest)->used)
-				oldest = at;
-		}
-	}
-	state = *oldest;
-	*oldest = state->next;
-	fold_run_free(state);
-	fold->run_count--;
-}
-
-static size_t runs_bytes(const struct fold *fold)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < FOLD_BUCKETS; i++) {
-		for (struct fold_run *state = fold->buckets[i]; state; state = state->next)
-			bytes += thread_stats_bytes(state->stats) + row_index_bytes(state->rows) +
-				 hit_index_bytes(state->hits) + profiler_bytes(state->profile);
-	}
-	return bytes;
-}
-
-void fold_runs_evict(struct fold *fold, size_t keep)
-{
-	while (fold->run_count > keep ||
-		(fold->run_count > 1 && runs_bytes(fold) > FOLD_RUNS_BYTES))
-		evict_oldest(fold);
 }
 
 /* A block that the iterator is at. */
@@ -230,15 +170,17 @@ int fold_run_rows(struct fold *fold, struct fold_run *state, struct err *err)
 {
 	const struct block_facts *facts;
 	struct store_iter *iter = NULL;
-	int rc;
+	int rc = 0;
 
 	if (state->rows)
 		return 0;
 	state->rows = row_index_new(&state->run);
 	state->hits = hit_index_new(&state->run);
-	rc = state->rows && state->hits ? hit_index_resume(state->hits, fold->store, err)
-					: err_set(err, ERR_MEMORY, "fold: out of memory");
-	if (rc == 0)
+	if (!state->rows || !state->hits)
+		rc = err_set(err, ERR_MEMORY, "fold: out of memory");
+	else if (state->progress.next_seq > 0)
+		rc = hit_index_resume(state->hits, &fold->hit_scratch, fold->store, err);
+	if (rc == 0 && state->progress.next_seq > 0)
 		rc = last_key(fold, KEY_BLOCK, &state->run, &iter, err);
 	if (rc == 1) {
 		rc = fold_stored_facts(fold, iter, &facts, err);

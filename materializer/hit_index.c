@@ -15,9 +15,15 @@ struct sum {
 
 struct hit_index {
 	struct run_id run;
-	struct sum sums[HIT_LEVELS]; /* by level; of the first the table alone, of one block */
-	struct buf key, value;
+	struct sum sums[HIT_LEVELS]; /* by level; that of the first is not used */
 };
+
+void hit_scratch_release(struct hit_scratch *scratch)
+{
+	hit_table_release(&scratch->table);
+	buf_release(&scratch->key);
+	buf_release(&scratch->value);
+}
 
 struct hit_index *hit_index_new(const struct run_id *run)
 {
@@ -34,8 +40,6 @@ void hit_index_free(struct hit_index *index)
 		return;
 	for (int level = 0; level < HIT_LEVELS; level++)
 		hit_table_release(&index->sums[level].table);
-	buf_release(&index->key);
-	buf_release(&index->value);
 	free(index);
 }
 
@@ -99,21 +103,21 @@ static int add_places(struct sum *sum, const struct hit_table *table, struct err
 	return rc;
 }
 
-static int put_entry(struct hit_index *index, struct store *store, int level, int64_t first,
+static int put_entry(struct hit_scratch *scratch, struct store *store, struct key_parts parts,
 	const struct hit_entry *entry, struct hit_table *table, struct err *err)
 {
-	struct key_parts parts = {.run = index->run, .level = level, .number = first};
-
 	hit_table_sort(table);
-	hit_entry_encode(entry, table, &index->value);
-	store_put(store, STORE_INDEX, key_encode(KEY_HITS, &parts, &index->key),
-		buf_slice(&index->value));
-	return index->key.failed || index->value.failed ? no_memory(err) : 0;
+	hit_entry_encode(entry, table, &scratch->value);
+	store_put(store, STORE_INDEX, key_encode(KEY_HITS, &parts, &scratch->key),
+		buf_slice(&scratch->value));
+	return scratch->key.failed || scratch->value.failed ? no_memory(err) : 0;
 }
 
 /* Puts the sums that are full, and adds each to the one above it. */
-static int put_full(struct hit_index *index, struct store *store, struct err *err)
+static int put_full(
+	struct hit_index *index, struct hit_scratch *scratch, struct store *store, struct err *err)
 {
+	struct key_parts parts = {.run = index->run};
 	int rc = 0;
 
 	for (int level = 1; level < HIT_LEVELS && rc == 0; level++) {
@@ -122,7 +126,9 @@ static int put_full(struct hit_index *index, struct store *store, struct err *er
 		if (sum->children < HIT_FANOUT)
 			return 0;
 		sum->entry.has_places = !sum->too_many;
-		rc = put_entry(index, store, level, sum->first, &sum->entry, &sum->table, err);
+		parts.level = level;
+		parts.number = sum->first;
+		rc = put_entry(scratch, store, parts, &sum->entry, &sum->table, err);
 		if (rc == 0 && level + 1 < HIT_LEVELS) {
 			add_entry(above, &sum->entry, sum->first);
 			rc = add_places(above, &sum->table, err);
@@ -147,22 +153,23 @@ static int gather(struct hit_table *table, const struct block_facts *facts, stru
 	return 0;
 }
 
-int hit_index_add(struct hit_index *index, struct store *store, const struct block_facts *facts,
-	int64_t block, struct err *err)
+int hit_index_add(struct hit_index *index, struct hit_scratch *scratch, struct store *store,
+	const struct block_facts *facts, int64_t block, struct err *err)
 {
+	struct key_parts parts = {.run = index->run, .number = block};
 	struct hit_entry entry = {.last = block, .has_places = true};
-	struct hit_table *table = &index->sums[0].table;
+	struct hit_table *table = &scratch->table;
 	int rc = gather(table, facts, err);
 
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
 		entry.kinds[kind] = facts->kinds[kind];
 	if (rc == 0)
-		rc = put_entry(index, store, 0, block, &entry, table, err);
+		rc = put_entry(scratch, store, parts, &entry, table, err);
 	if (rc == 0) {
 		add_entry(&index->sums[1], &entry, block);
 		rc = add_places(&index->sums[1], table, err);
 	}
-	return rc == 0 ? put_full(index, store, err) : rc;
+	return rc == 0 ? put_full(index, scratch, store, err) : rc;
 }
 
 static int damaged(struct err *err)
@@ -196,19 +203,19 @@ static int add_stored(struct sum *sum, int64_t first, struct slice value, struct
 
 /* Sums up the entries of a level behind block *last, which becomes the last that an entry of
  * the level is about. */
-static int resume_level(
-	struct hit_index *index, struct store *store, int level, int64_t *last, struct err *err)
+static int resume_level(struct hit_index *index, struct hit_scratch *scratch, struct store *store,
+	int level, int64_t *last, struct err *err)
 {
 	struct key_parts parts = {.run = index->run, .level = level};
 	struct store_iter *iter =
-		store_iter_new(store, STORE_INDEX, key_prefix(KEY_HITS, &parts, 2, &index->key));
+		store_iter_new(store, STORE_INDEX, key_prefix(KEY_HITS, &parts, 2, &scratch->key));
 	struct hit_entry entry;
 	int rc;
 
 	if (!iter)
 		return no_memory(err);
 	parts.number = *last + 1;
-	rc = store_iter_seek(iter, key_encode(KEY_HITS, &parts, &index->key), err);
+	rc = store_iter_seek(iter, key_encode(KEY_HITS, &parts, &scratch->key), err);
 	for (; rc == 1; rc = store_iter_next(iter, err)) {
 		if (!key_decode(KEY_HITS, store_iter_key(iter), &parts) ||
 			!hit_entry_decode(store_iter_value(iter), &entry)) {
@@ -226,12 +233,13 @@ static int resume_level(
 	return rc;
 }
 
-int hit_index_resume(struct hit_index *index, struct store *store, struct err *err)
+int hit_index_resume(
+	struct hit_index *index, struct hit_scratch *scratch, struct store *store, struct err *err)
 {
 	int64_t last = -1;
 	int rc = 0;
 
 	for (int level = HIT_LEVELS - 1; level >= 0 && rc == 0; level--)
-		rc = resume_level(index, store, level, &last, err);
+		rc = resume_level(index, scratch, store, level, &last, err);
 	return rc;
 }

@@ -14,18 +14,27 @@
 
 struct hit_index;
 
+/* What a block's entry is made in, of one run after the other. Zeroed: none yet. */
+struct hit_scratch {
+	struct hit_table table;
+	struct buf key, value;
+};
+
+void hit_scratch_release(struct hit_scratch *scratch);
+
 /* For a run of which nothing has come. NULL: out of memory. */
 struct hit_index *hit_index_new(const struct run_id *run);
 void hit_index_free(struct hit_index *index);
 
 /* Sums up what the store has of the run; none of it is in the pending batch. */
-int hit_index_resume(struct hit_index *index, struct store *store, struct err *err);
+int hit_index_resume(
+	struct hit_index *index, struct hit_scratch *scratch, struct store *store, struct err *err);
 
 /* Memory in use; 0 for NULL. */
 size_t hit_index_bytes(const struct hit_index *index);
 
 /* Puts the entries that end with this block, which the store keeps under this number. */
-int hit_index_add(struct hit_index *index, struct store *store, const struct block_facts *facts,
-	int64_t block, struct err *err);
+int hit_index_add(struct hit_index *index, struct hit_scratch *scratch, struct store *store,
+	const struct block_facts *facts, int64_t block, struct err *err);
 
 #endif

@@ -52,7 +52,10 @@ size_t profiler_bytes(const struct profiler *profiler)
 		profiler->tally_cap * sizeof(*profiler->tallies) +
 		profiler->node_cap * sizeof(*profiler->nodes) +
 		profiler->thread_cap * sizeof(*profiler->threads) +
-		profiler->line_count * sizeof(struct line_sum);
+		profiler->line_count * sizeof(struct line_sum) +
+		(profiler->function_places.cap + profiler->tally_places.cap +
+			profiler->node_places.cap + profiler->thread_places.cap) *
+			sizeof(*profiler->function_places.at);
 	for (size_t i = 0; i < profiler->thread_count; i++)
 		bytes += profiler->threads[i].room * sizeof(struct activation);
 	return bytes;

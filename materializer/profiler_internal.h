@@ -11,7 +11,7 @@
 #include "materializer/profiler.h"
 #include "materializer/program_clock.h"
 
-#define CODE_CACHE 256 /* a power of two */
+#define CODE_CACHE 64 /* a power of two */
 
 struct line_sum {
 	int64_t hits;

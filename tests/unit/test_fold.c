@@ -318,21 +318,6 @@ static void a_deleted_run_does_not_come_back(void **state)
 }
 
 /* More runs at a time than the fold remembers. */
-static void a_forgotten_run_goes_on_where_it_was(void **state)
-{
-	struct fixture *f = *state;
-
-	for (int64_t seq = 0; seq < 30; seq += 10) {
-		for (uint8_t run = 1; run <= 200; run++)
-			told_block(&f->told, run, seq, 10);
-	}
-	for (uint8_t run = 1; run <= 200; run++)
-		told_finished(&f->told, run, 30);
-	fold_told(f, 7);
-	assert_int_equal(count(f, STORE_BLOCKS), 600);
-	assert_int_equal(count(f, STORE_THREADS), 400);
-}
-
 static void a_summary_is_the_same_whether_remembered_or_read_back(void **state)
 {
 	struct fixture *f = *state;
@@ -576,7 +561,6 @@ int main(void)
 		TEST(a_deleted_run_is_gone_in_any_order),
 		TEST(a_source_lives_as_long_as_a_run_needs_it),
 		TEST(a_deleted_run_does_not_come_back),
-		TEST(a_forgotten_run_goes_on_where_it_was),
 		TEST(a_summary_is_the_same_whether_remembered_or_read_back),
 		TEST(what_cannot_be_folded_is_set_aside_with_its_reason),
 		TEST(lost_records_are_noted_and_are_not_in_the_digest),
