@@ -11,7 +11,7 @@
 #define STEP_BYTES (1u << 20)
 
 /* Format of keys and values; a store of another is made anew. */
-#define STORE_VERSION 7
+#define STORE_VERSION 8
 
 /* Where a rebuild makes the new store, and may put the old one. */
 #define STORE_PATH_BYTES 4096

@@ -8,6 +8,7 @@ static const struct {
 } topics[] = {
 	{SCHEMA_TRACE_BLOCK_V1, LOG_EVENTS},
 	{SCHEMA_TRACE_BLOCK_V2, LOG_EVENTS},
+	{SCHEMA_TRACE_BLOCK_V3, LOG_EVENTS},
 	{SCHEMA_TRACE_BLOCK, LOG_EVENTS},
 	{SCHEMA_RUN_STARTED_V1, LOG_RUNS},
 	{SCHEMA_RUN_STARTED, LOG_RUNS},
@@ -32,7 +33,8 @@ static int settle_version(struct record *record, struct err *err)
 	enum schema_id id = (enum schema_id)record->schema;
 	struct run_started started;
 
-	if (id == SCHEMA_TRACE_BLOCK_V1 || id == SCHEMA_TRACE_BLOCK_V2)
+	if (id == SCHEMA_TRACE_BLOCK_V1 || id == SCHEMA_TRACE_BLOCK_V2 ||
+		id == SCHEMA_TRACE_BLOCK_V3)
 		record->schema = SCHEMA_TRACE_BLOCK; /* one reader knows the items of all */
 	if (id != SCHEMA_RUN_STARTED && id != SCHEMA_RUN_STARTED_V1)
 		return 0;

@@ -310,17 +310,25 @@ static int read_local(struct block_cursor *cursor, bool change, struct err *err)
 	return rc < 0 ? rc : READ_STATEMENT;
 }
 
-static int read_resize(struct block_cursor *cursor, struct err *err)
+static int read_resize(struct block_cursor *cursor, bool splices, struct err *err)
 {
-	int64_t length;
-	size_t name;
+	struct splice splice = {0};
+	size_t name = 0;
 	int rc;
 
-	if (read_name(cursor, &name, err) < 0 || read_long(cursor, &length, err) < 0)
+	if (read_name(cursor, &name, err) < 0 || read_long(cursor, &splice.length, err) < 0)
 		return ERR_FORMAT;
+	if (splices && (read_long(cursor, &splice.at, err) < 0 ||
+			       read_long(cursor, &splice.drop, err) < 0))
+		return ERR_FORMAT;
+	if (splices &&
+		!value_skip_items(&cursor->in, cursor->names.count, &splice.count, &splice.items))
+		return cursor_bad(cursor, "items that are none", err);
+	if (splice.at < 0 || splice.drop < 0)
+		return cursor_bad(cursor, "a Splice at a negative place or number", err);
 	if (!cursor->target)
-		return cursor_bad(cursor, "a Resize in no frame", err);
-	rc = locals_resize(cursor, cursor->target, name, length, err);
+		return cursor_bad(cursor, "a Resize or Splice in no frame", err);
+	rc = locals_splice(cursor, cursor->target, name, &splice, err);
 	return rc < 0 ? rc : READ_STATEMENT;
 }
 
@@ -552,7 +560,8 @@ static int read_branch(struct block_cursor *cursor, int64_t kind, struct err *er
 	case ITEM_LOCAL:
 		return read_local(cursor, false, err);
 	case ITEM_RESIZE:
-		return read_resize(cursor, err);
+	case ITEM_SPLICE:
+		return read_resize(cursor, kind == ITEM_SPLICE, err);
 	case ITEM_CALL:
 		return read_call(cursor, err);
 	case ITEM_RETURN:
@@ -620,7 +629,8 @@ static int read_item(struct block_cursor *cursor, uint32_t mask, bool *took, str
 static int read_trailing(struct block_cursor *cursor, struct err *err)
 {
 	const uint32_t mask = 1u << ITEM_CHANGE | 1u << ITEM_LOCAL | 1u << ITEM_RESIZE |
-			      1u << ITEM_NAME | 1u << ITEM_CODE | 1u << ITEM_COST | 1u << ITEM_PACE;
+			      1u << ITEM_NAME | 1u << ITEM_CODE | 1u << ITEM_COST |
+			      1u << ITEM_PACE | 1u << ITEM_SPLICE;
 	bool took = true;
 
 	while (took && cursor->items < cursor->head.item_count) {

@@ -1,9 +1,9 @@
 /*
  * block_internal: the state of a block_cursor, shared by block_cursor.c (reads items),
- * block_state.c (threads and frames), block_locals.c (locals) and block_restate.c.
+ * block_state.c (threads and frames), block_locals.c (locals), block_splice.c and block_restate.c.
  *
- * Names, codes and values are slices into the block's bytes; only a value whose length a
- * Resize has changed is a copy, in the arena. Everything that has been allocated is used
+ * Names, codes and values are slices into the block's bytes; only a value that a Resize or a
+ * Splice has changed is a copy, in the arena. Everything that has been allocated is used
  * again for the next block. No size here is taken from the bytes: tables grow as items
  * arrive, so memory is bounded by a multiple of the block's size.
  */
@@ -129,9 +129,18 @@ int locals_set(struct block_cursor *cursor, struct cursor_frame *frame, size_t n
 /* Takes a local away, if it is there; `changed` lists it as removed. */
 int locals_unset(struct block_cursor *cursor, struct cursor_frame *frame, size_t name, bool changed,
 	struct err *err);
-/* Gives a container a new length. ERR_FORMAT when the local is none. */
-int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
-	int64_t length, struct err *err);
+/* Changes a container's length, and items that it shows. ERR_FORMAT when the local is none. */
+struct splice {
+	int64_t length;
+	int64_t at, drop; /* not negative */
+	int64_t count;    /* items that come */
+	struct slice items;
+};
+int locals_splice(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
+	const struct splice *splice, struct err *err);
+/* The same for its value (block_splice.c). */
+int container_splice(struct block_cursor *cursor, struct slice *value, const struct splice *splice,
+	struct err *err);
 /* Brings the frame as events show it up to date. */
 int locals_settle(struct block_cursor *cursor, struct cursor_frame *frame, struct err *err);
 /* A new event of the frame begins: nothing has changed, nothing is removed. */

@@ -5,9 +5,6 @@
 /* A tail that is no longer than this goes in one by one, a longer one by sorting. */
 #define INSERT_MAX 8
 
-/* Room in front of a copied container's items: branch, kind and length. */
-#define CONTAINER_HEAD_BYTES (3 * AVRO_LONG_MAX_BYTES)
-
 /* Where the name is, or would be, in the sorted part. */
 static size_t search(const struct cursor_frame *frame, struct slice name, bool *found)
 {
@@ -241,46 +238,9 @@ int locals_settle(struct block_cursor *cursor, struct cursor_frame *frame, struc
 	return 0;
 }
 
-static bool in_block(const struct block_cursor *cursor, const uint8_t *at)
+int locals_splice(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
+	const struct splice *splice, struct err *err)
 {
-	uintptr_t start = (uintptr_t)cursor->head.items.data;
-
-	return (uintptr_t)at >= start && (uintptr_t)at < start + cursor->head.items.len;
-}
-
-/* A copy with room in front is made once; the next Resize of it writes over its head, so
- * that the arena never holds more than the block. */
-static int set_length(struct block_cursor *cursor, struct slice *value, struct avro_in rest,
-	int64_t kind, int64_t length, struct err *err)
-{
-	uint8_t head[CONTAINER_HEAD_BYTES];
-	size_t len = (size_t)(rest.end - rest.at);
-	uint8_t *items, *end = head;
-
-	if (in_block(cursor, value->data)) {
-		uint8_t *copy = cursor_arena(cursor, CONTAINER_HEAD_BYTES + len);
-
-		if (!copy)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		items = copy + CONTAINER_HEAD_BYTES;
-		memcpy(items, rest.at, len);
-	} else {
-		items = (uint8_t *)(uintptr_t)rest.at;
-	}
-	end = avro_put_long(end, VALUE_CONTAINER);
-	end = avro_put_long(end, kind);
-	end = avro_put_long(end, length);
-	memcpy(items - (end - head), head, (size_t)(end - head));
-	*value = (struct slice){items - (end - head), len + (size_t)(end - head)};
-	return 0;
-}
-
-int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, size_t name,
-	int64_t length, struct err *err)
-{
-	int64_t branch, kind, before;
-	struct slice *value;
-	struct avro_in in;
 	bool found;
 	size_t at;
 
@@ -288,14 +248,9 @@ int locals_resize(struct block_cursor *cursor, struct cursor_frame *frame, size_
 		return ERR_MEMORY;
 	at = find(cursor, frame, name, &found);
 	if (!found || frame->locals[at].value.bytes.len == 0)
-		return cursor_bad(cursor, "Resize of a local that has no value", err);
-	value = &frame->locals[at].value.bytes;
-	in = avro_in(*value);
-	if (!avro_get_long(&in, &branch) || branch != VALUE_CONTAINER ||
-		!avro_get_long(&in, &kind) || !avro_get_long(&in, &before))
-		return cursor_bad(cursor, "Resize of a local that is no container", err);
+		return cursor_bad(cursor, "Resize or Splice of a local that has no value", err);
 	mark_changed(frame, at);
-	return set_length(cursor, value, in, kind, length, err);
+	return container_splice(cursor, &frame->locals[at].value.bytes, splice, err);
 }
 
 void locals_begin(struct cursor_frame *frame)

@@ -303,7 +303,19 @@ HOT const uint8_t *read_local(struct block_skimmer *s, const uint8_t *at, bool c
 	return at;
 }
 
-static const uint8_t *read_resize(struct block_skimmer *s, const uint8_t *at)
+/* Behind a Splice's place, number and items. */
+static const uint8_t *skip_splice(const struct block_skimmer *s, const uint8_t *at)
+{
+	struct avro_in in = {at, s->end};
+	int64_t from, drop, count;
+	struct slice items;
+
+	if (!avro_get_long(&in, &from) || !avro_get_long(&in, &drop) || from < 0 || drop < 0)
+		return NULL;
+	return value_skip_items(&in, s->name_count, &count, &items) ? in.at : NULL;
+}
+
+static const uint8_t *read_resize(struct block_skimmer *s, const uint8_t *at, bool splices)
 {
 	struct local_bits *word;
 	uint64_t bit;
@@ -312,6 +324,8 @@ static const uint8_t *read_resize(struct block_skimmer *s, const uint8_t *at)
 	at = read_index(s, at, s->name_count, &name);
 	if (at)
 		at = avro_skip_long(at, s->end);
+	if (at && splices)
+		at = skip_splice(s, at);
 	word = at ? local_word(s, name, &bit) : NULL;
 	if (!word || !(word->present & word->container & bit))
 		return NULL;
@@ -491,7 +505,7 @@ HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 	case 2 * ITEM_LOCAL:
 		return read_local(s, at, false);
 	case 2 * ITEM_RESIZE:
-		return read_resize(s, at);
+		return read_resize(s, at, false);
 	case 2 * ITEM_CALL:
 		return read_call(s, at);
 	case 2 * ITEM_RETURN:
@@ -530,6 +544,8 @@ HOT const uint8_t *read_item(struct block_skimmer *s, const uint8_t *at)
 		return read_ahead(s, at, ITEM_THROUGH);
 	case 2 * ITEM_PACE:
 		return read_pace(s, at);
+	case 2 * ITEM_SPLICE:
+		return read_resize(s, at, true);
 	default:
 		return NULL;
 	}

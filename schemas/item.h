@@ -31,6 +31,8 @@ enum item_kind {
 	ITEM_THROUGH,
 	/* Since schema 9. */
 	ITEM_PACE,
+	/* Since schema 10. */
+	ITEM_SPLICE,
 	ITEM_KINDS
 };
 
@@ -97,7 +99,8 @@ enum schema_id {
 	SCHEMA_RUN_STARTED = 6,
 	SCHEMA_CHILD_UNTRACED = 7,
 	SCHEMA_TRACE_BLOCK_V2 = 8,
-	SCHEMA_TRACE_BLOCK = 9,
+	SCHEMA_TRACE_BLOCK_V3 = 9,
+	SCHEMA_TRACE_BLOCK = 10,
 };
 #define SCHEMA_LAST SCHEMA_TRACE_BLOCK
 

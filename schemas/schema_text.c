@@ -305,7 +305,7 @@ static const char trace_block_v2[] =
 	"   ]}}\n"
 	" ]}\n";
 
-static const char trace_block[] =
+static const char trace_block_v3[] =
 	"{\"type\": \"record\", \"name\": \"TraceBlock\", \"namespace\": \"smiley\",\n"
 	" \"doc\": \"Consecutive events of one run. Decodes alone: names, code objects, stacks and locals that its events need are stated inside it.\",\n"
 	" \"fields\": [\n"
@@ -421,6 +421,128 @@ static const char trace_block[] =
 	"   ]}}\n"
 	" ]}\n";
 
+static const char trace_block[] =
+	"{\"type\": \"record\", \"name\": \"TraceBlock\", \"namespace\": \"smiley\",\n"
+	" \"doc\": \"Consecutive events of one run. Decodes alone: names, code objects, stacks and locals that its events need are stated inside it.\",\n"
+	" \"fields\": [\n"
+	"  {\"name\": \"run\", \"type\": {\"type\": \"fixed\", \"name\": \"RunId\", \"size\": 16}},\n"
+	"  {\"name\": \"first_seq\", \"type\": \"long\", \"doc\": \"sequence number of the first event in items\"},\n"
+	"  {\"name\": \"event_count\", \"type\": \"long\", \"doc\": \"how many of the items are events (Line, Call, Return, Yield, Resume, Exception, Unwind, ThreadStart, Task, Gap); the others state or change what events refer to\"},\n"
+	"  {\"name\": \"base_ns\", \"type\": \"long\", \"doc\": \"wall clock, nanoseconds since 1970 UTC, from which the first event's dt counts\"},\n"
+	"  {\"name\": \"items\", \"type\": {\"type\": \"array\", \"items\": [\n"
+	"    {\"type\": \"record\", \"name\": \"Line\", \"doc\": \"a line is about to run in the current frame\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\", \"doc\": \"nanoseconds since the event before, in this block\"},\n"
+	"      {\"name\": \"dline\", \"type\": \"long\", \"doc\": \"line minus the frame's last line\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Change\", \"doc\": \"a local of the current frame has changed since the frame's event before\", \"fields\": [\n"
+	"      {\"name\": \"name\", \"type\": \"long\", \"doc\": \"index of a Name in this block, in order of appearance from 0\"},\n"
+	"      {\"name\": \"value\", \"type\": [\n"
+	"        \"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\",\n"
+	"        {\"type\": \"record\", \"name\": \"BigInt\", \"doc\": \"an int beyond 64 bits\", \"fields\": [\n"
+	"          {\"name\": \"bits\", \"type\": \"long\", \"doc\": \"bit length of the absolute value\"},\n"
+	"          {\"name\": \"digits\", \"type\": \"bytes\", \"doc\": \"two's complement, big-endian; empty when over the limit\"}]},\n"
+	"        {\"type\": \"record\", \"name\": \"Text\", \"doc\": \"a str that was cut or holds lone surrogates\", \"fields\": [\n"
+	"          {\"name\": \"length\", \"type\": \"long\", \"doc\": \"characters of the whole str\"},\n"
+	"          {\"name\": \"text\", \"type\": \"bytes\", \"doc\": \"its beginning, UTF-8 with lone surrogates passed through\"}]},\n"
+	"        {\"type\": \"record\", \"name\": \"Blob\", \"doc\": \"a bytes or bytearray that was cut, or any bytearray\", \"fields\": [\n"
+	"          {\"name\": \"kind\", \"type\": {\"type\": \"enum\", \"name\": \"BlobKind\", \"symbols\": [\"BYTES\", \"BYTEARRAY\"]}},\n"
+	"          {\"name\": \"length\", \"type\": \"long\"},\n"
+	"          {\"name\": \"data\", \"type\": \"bytes\"}]},\n"
+	"        {\"type\": \"record\", \"name\": \"Complex\", \"fields\": [\n"
+	"          {\"name\": \"real\", \"type\": \"double\"}, {\"name\": \"imag\", \"type\": \"double\"}]},\n"
+	"        {\"type\": \"record\", \"name\": \"Container\", \"fields\": [\n"
+	"          {\"name\": \"kind\", \"type\": {\"type\": \"enum\", \"name\": \"ContainerKind\", \"symbols\": [\"LIST\", \"TUPLE\", \"SET\", \"FROZENSET\", \"DICT\", \"DEQUE\", \"RANGE\", \"SLICE\"]}},\n"
+	"          {\"name\": \"length\", \"type\": \"long\", \"doc\": \"items of the whole container; -1 when it contains itself here\"},\n"
+	"          {\"name\": \"items\", \"doc\": \"the first items within the limits; a dict's are key, value, key, value\", \"type\": {\"type\": \"array\", \"items\": [\n"
+	"            \"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\", \"BigInt\", \"Text\", \"Blob\", \"Complex\", \"Container\",\n"
+	"            {\"type\": \"record\", \"name\": \"Object\", \"doc\": \"anything else: what it is and where, never its content\", \"fields\": [\n"
+	"              {\"name\": \"kind\", \"type\": {\"type\": \"enum\", \"name\": \"ObjectKind\", \"symbols\": [\"INSTANCE\", \"CLASS\", \"FUNCTION\", \"BUILTIN\", \"METHOD\", \"MODULE\", \"CONSTANT\"]}},\n"
+	"              {\"name\": \"name\", \"type\": \"long\", \"doc\": \"Name index: module.qualname of the type (INSTANCE), or of the thing itself\"},\n"
+	"              {\"name\": \"address\", \"type\": \"long\", \"doc\": \"0 for CLASS, MODULE and CONSTANT\"}]},\n"
+	"            {\"type\": \"record\", \"name\": \"Error\", \"doc\": \"an exception\", \"fields\": [\n"
+	"              {\"name\": \"name\", \"type\": \"long\", \"doc\": \"Name index: qualname of its type, with module unless builtins\"},\n"
+	"              {\"name\": \"address\", \"type\": \"long\"},\n"
+	"              {\"name\": \"length\", \"type\": \"long\", \"doc\": \"how many args it has\"},\n"
+	"              {\"name\": \"args\", \"type\": {\"type\": \"array\", \"items\": [\n"
+	"                \"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\", \"BigInt\", \"Text\", \"Blob\", \"Complex\", \"Container\", \"Object\", \"Error\",\n"
+	"                {\"type\": \"record\", \"name\": \"Redacted\", \"doc\": \"a value whose name looks like a secret's\", \"fields\": [\n"
+	"                  {\"name\": \"type\", \"type\": \"long\", \"doc\": \"Name index of the type\"},\n"
+	"                  {\"name\": \"tag\", \"type\": \"int\", \"doc\": \"16 bits of a hash keyed per run: equal values have equal tags\"}]},\n"
+	"                {\"type\": \"record\", \"name\": \"Unset\", \"doc\": \"the local has no value any more\", \"fields\": []}]}}]},\n"
+	"            \"Redacted\", \"Unset\"]}}]},\n"
+	"        \"Object\", \"Error\", \"Redacted\", \"Unset\"]}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Local\", \"doc\": \"as Change, but only restated in this block, not changed\", \"fields\": [\n"
+	"      {\"name\": \"name\", \"type\": \"long\"},\n"
+	"      {\"name\": \"value\", \"type\": [\"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\", \"BigInt\", \"Text\", \"Blob\", \"Complex\", \"Container\", \"Object\", \"Error\", \"Redacted\", \"Unset\"]}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Resize\", \"doc\": \"a Change of a container's length alone: the items it shows are as they were\", \"fields\": [\n"
+	"      {\"name\": \"name\", \"type\": \"long\"}, {\"name\": \"length\", \"type\": \"long\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Call\", \"doc\": \"a new frame becomes current; its id is this event's sequence number, its line the code's first\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}, {\"name\": \"code\", \"type\": \"long\", \"doc\": \"index of a Code in this block, in order of appearance from 0\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Return\", \"doc\": \"the current frame returns; its caller becomes current\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}, {\"name\": \"dline\", \"type\": \"long\"},\n"
+	"      {\"name\": \"value\", \"type\": [\"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\", \"BigInt\", \"Text\", \"Blob\", \"Complex\", \"Container\", \"Object\", \"Error\", \"Redacted\", \"Unset\"]}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Yield\", \"doc\": \"the current frame yields or awaits and is suspended\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}, {\"name\": \"dline\", \"type\": \"long\"},\n"
+	"      {\"name\": \"value\", \"type\": [\"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\", \"BigInt\", \"Text\", \"Blob\", \"Complex\", \"Container\", \"Object\", \"Error\", \"Redacted\", \"Unset\"]}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Resume\", \"doc\": \"a suspended frame becomes current again\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"},\n"
+	"      {\"name\": \"frame\", \"type\": \"long\", \"doc\": \"frame id\"},\n"
+	"      {\"name\": \"code\", \"type\": \"long\"}, {\"name\": \"line\", \"type\": \"long\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Exception\", \"doc\": \"an exception is raised in, or arrives in, the current frame\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}, {\"name\": \"dline\", \"type\": \"long\"},\n"
+	"      {\"name\": \"value\", \"type\": [\"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\", \"BigInt\", \"Text\", \"Blob\", \"Complex\", \"Container\", \"Object\", \"Error\", \"Redacted\", \"Unset\"]}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Unwind\", \"doc\": \"the current frame is left by an exception\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}, {\"name\": \"dline\", \"type\": \"long\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"ThreadStart\", \"doc\": \"the first event of a thread, itself about no frame\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Task\", \"doc\": \"another asyncio task runs in the current thread from here on\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}, {\"name\": \"task\", \"type\": \"long\", \"doc\": \"number of the task in this run from 1; 0: none\"},\n"
+	"      {\"name\": \"name\", \"type\": \"long\", \"doc\": \"Name index\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Gap\", \"doc\": \"events were lost or left out here; what the stacks were is stated anew after it\", \"fields\": [\n"
+	"      {\"name\": \"dt\", \"type\": \"long\"}, {\"name\": \"lost\", \"type\": \"long\", \"doc\": \"how many events, -1 when unknown\"},\n"
+	"      {\"name\": \"reason\", \"type\": \"long\", \"doc\": \"Name index\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Name\", \"doc\": \"defines the next Name index\", \"fields\": [\n"
+	"      {\"name\": \"text\", \"type\": \"string\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Code\", \"doc\": \"defines the next Code index\", \"fields\": [\n"
+	"      {\"name\": \"file\", \"type\": \"long\", \"doc\": \"Name index of the absolute path\"},\n"
+	"      {\"name\": \"function\", \"type\": \"long\", \"doc\": \"Name index of the qualified name\"},\n"
+	"      {\"name\": \"line\", \"type\": \"long\", \"doc\": \"first line\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Thread\", \"doc\": \"states a thread at its first event in this block, and makes it current; Frame items follow, outermost first\", \"fields\": [\n"
+	"      {\"name\": \"thread\", \"type\": \"long\", \"doc\": \"number of the thread in this run from 0\"},\n"
+	"      {\"name\": \"ident\", \"type\": \"long\", \"doc\": \"as threading.get_ident()\"},\n"
+	"      {\"name\": \"name\", \"type\": \"long\", \"doc\": \"Name index\"},\n"
+	"      {\"name\": \"hidden\", \"type\": \"long\", \"doc\": \"frames further out that are not listed\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Switch\", \"doc\": \"a thread already stated in this block becomes current\", \"fields\": [\n"
+	"      {\"name\": \"thread\", \"type\": \"long\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Frame\", \"doc\": \"states a frame that was there before this block's first event of its thread; on the stack of the current thread, or suspended\", \"fields\": [\n"
+	"      {\"name\": \"frame\", \"type\": \"long\", \"doc\": \"frame id\"},\n"
+	"      {\"name\": \"code\", \"type\": \"long\"}, {\"name\": \"line\", \"type\": \"long\"},\n"
+	"      {\"name\": \"suspended\", \"type\": \"boolean\", \"doc\": \"a generator or coroutine not on any stack\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Cost\", \"doc\": \"directly behind a Code: what the tracer takes for an event of it, nanoseconds, as measured so far; since schema 8, as all that follows\", \"fields\": [\n"
+	"      {\"name\": \"before\", \"type\": \"long\", \"doc\": \"from when the program gets there to the event's time\"},\n"
+	"      {\"name\": \"line\", \"type\": \"long\", \"doc\": \"from the event's time on: for a Line or an Exception\"},\n"
+	"      {\"name\": \"enter\", \"type\": \"long\", \"doc\": \"for a Call or a Resume\"},\n"
+	"      {\"name\": \"leave\", \"type\": \"long\", \"doc\": \"for a Return, a Yield or an Unwind\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Pause\", \"doc\": \"between the event before and the next one the tracer stopped the program for something else\", \"fields\": [\n"
+	"      {\"name\": \"ns\", \"type\": \"long\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Builtin\", \"doc\": \"before the next event its thread's innermost frame called a function written in C, which has returned\", \"fields\": [\n"
+	"      {\"name\": \"name\", \"type\": \"long\", \"doc\": \"Name index, as cProfile names it\"},\n"
+	"      {\"name\": \"calls\", \"type\": \"long\"},\n"
+	"      {\"name\": \"ns\", \"type\": \"long\", \"doc\": \"that they took, without recorded frames that they called and without the tracer\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Through\", \"doc\": \"the Call or Resume that comes next was made by a function written in C, which its caller had called\", \"fields\": [\n"
+	"      {\"name\": \"name\", \"type\": \"long\", \"doc\": \"Name index, as Builtin's\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Pace\", \"doc\": \"behind a Code, or its Cost: what passes of the program's own time, nanoseconds, in this code between two events, when it is less than 20 microseconds, as sampled so far; since schema 9\", \"fields\": [\n"
+	"      {\"name\": \"line\", \"type\": \"long\", \"doc\": \"from a Line or an Exception on\"},\n"
+	"      {\"name\": \"enter\", \"type\": \"long\", \"doc\": \"from a Call or a Resume on\"},\n"
+	"      {\"name\": \"leave\", \"type\": \"long\", \"doc\": \"from another code's Return, Yield or Unwind on\"}]},\n"
+	"    {\"type\": \"record\", \"name\": \"Splice\", \"doc\": \"a Change of some of the items that a container shows; since schema 10\", \"fields\": [\n"
+	"      {\"name\": \"name\", \"type\": \"long\"},\n"
+	"      {\"name\": \"length\", \"type\": \"long\", \"doc\": \"of the whole container, from now on\"},\n"
+	"      {\"name\": \"at\", \"type\": \"long\", \"doc\": \"where the change begins, counted as Container's items; behind the last one: there\"},\n"
+	"      {\"name\": \"drop\", \"type\": \"long\", \"doc\": \"so many items go, or as many as there are\"},\n"
+	"      {\"name\": \"items\", \"doc\": \"that come in their place\", \"type\": {\"type\": \"array\", \"items\": [\"null\", \"boolean\", \"long\", \"double\", \"string\", \"bytes\", \"BigInt\", \"Text\", \"Blob\", \"Complex\", \"Container\", \"Object\", \"Error\", \"Redacted\", \"Unset\"]}}]}\n"
+	"   ]}}\n"
+	" ]}\n";
+
 const char *schema_text(enum schema_id id)
 {
 	switch (id) {
@@ -440,6 +562,8 @@ const char *schema_text(enum schema_id id)
 		return child_untraced;
 	case SCHEMA_TRACE_BLOCK_V2:
 		return trace_block_v2;
+	case SCHEMA_TRACE_BLOCK_V3:
+		return trace_block_v3;
 	case SCHEMA_TRACE_BLOCK:
 		return trace_block;
 	}
@@ -464,6 +588,8 @@ const char *schema_name(enum schema_id id)
 	case SCHEMA_CHILD_UNTRACED:
 		return "child_untraced";
 	case SCHEMA_TRACE_BLOCK_V2:
+		return "trace_block";
+	case SCHEMA_TRACE_BLOCK_V3:
 		return "trace_block";
 	case SCHEMA_TRACE_BLOCK:
 		return "trace_block";
@@ -490,8 +616,10 @@ int schema_version(enum schema_id id)
 		return 1;
 	case SCHEMA_TRACE_BLOCK_V2:
 		return 2;
-	case SCHEMA_TRACE_BLOCK:
+	case SCHEMA_TRACE_BLOCK_V3:
 		return 3;
+	case SCHEMA_TRACE_BLOCK:
+		return 4;
 	}
 	return 0;
 }

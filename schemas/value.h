@@ -20,6 +20,9 @@ struct name_table {
 struct avro_in;
 bool value_skip(struct avro_in *in, size_t name_count);
 
+/* The same over a container's array of items; *items are their bytes without count and end. */
+bool value_skip_items(struct avro_in *in, size_t name_count, int64_t *count, struct slice *items);
+
 /* The branch of a value that has been checked. */
 enum value_kind value_kind(struct value value);
 

@@ -164,6 +164,22 @@ static const uint8_t *skip_value(
 	}
 }
 
+bool value_skip_items(struct avro_in *in, size_t name_count, int64_t *count, struct slice *items)
+{
+	const uint8_t *end = skip_array(in->at, in->end, name_count, 0), *at;
+
+	if (!end)
+		return false;
+	avro_get_long(in, count);
+	at = in->at;
+	/* The array's end is a zero, which may be spelt in more than one byte. */
+	for (int64_t i = 0; i < *count; i++)
+		at = skip_value(at, in->end, name_count, 1);
+	*items = (struct slice){in->at, (size_t)(at - in->at)};
+	in->at = end;
+	return true;
+}
+
 bool value_skip(struct avro_in *in, size_t name_count)
 {
 	const uint8_t *behind = skip_value(in->at, in->end, name_count, 0);

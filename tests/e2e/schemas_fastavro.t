@@ -23,7 +23,7 @@ DRIVER = os.path.join(os.environ.get("SMILEY_TESTS") or os.path.join(ROOT, "buil
                       "drive_schemas")
 NAMES = {1: "trace_block", 2: "run_started", 3: "run_finished", 4: "source_file",
          5: "run_deleted", 6: "run_started", 7: "child_untraced", 8: "trace_block",
-         9: "trace_block"}
+         9: "trace_block", 10: "trace_block"}
 TEXTS = {}
 for number, name in NAMES.items():
     with open(os.path.join(ROOT, "schemas/history", "%d-%s.avsc" % (number, name))) as file:
@@ -31,7 +31,7 @@ for number, name in NAMES.items():
 SCHEMAS = {number: fastavro.parse_schema(json.loads(text)) for number, text in TEXTS.items()}
 
 # The union of values by itself: a record of one field is encoded as that field.
-ITEMS = [f for f in json.loads(TEXTS[9])["fields"] if f["name"] == "items"][0]["type"]["items"]
+ITEMS = [f for f in json.loads(TEXTS[10])["fields"] if f["name"] == "items"][0]["type"]["items"]
 CHANGE = [i for i in ITEMS if i["name"] == "Change"][0]
 VALUE = fastavro.parse_schema({"type": "record", "name": "OneValue", "namespace": "smiley",
                                "fields": [CHANGE["fields"][1]]})
@@ -89,9 +89,9 @@ def _():
         record = decode(number, one[5:])
         check(message(number, record) == one, "%s: other bytes" % NAMES[number])
         count += 1
-        if number == 9:
+        if number == 10:
             seen.update(item[0] for item in record["items"])
-    equal(count, 2700, "messages")
+    equal(count, 3000, "messages")
     equal(seen, {"smiley." + item["name"] for item in ITEMS}, "kinds of items")
 
 
@@ -141,7 +141,7 @@ RUN = bytes(range(16))
 
 
 def block(items, events, first_seq=40, base_ns=1000):
-    return message(9, {"run": RUN, "first_seq": first_seq, "event_count": events,
+    return message(10, {"run": RUN, "first_seq": first_seq, "event_count": events,
                        "base_ns": base_ns, "items": items})
 
 
@@ -186,6 +186,7 @@ def _():
         item("Yield", dt=1, dline=4, value="y"),
         item("Line", dt=1, dline=1),
         item("Resize", name=4, length=77),
+        item("Splice", name=4, length=78, at=1, drop=0, items=[2]),
         item("Frame", frame=9, code=0, line=20, suspended=True),
         item("Thread", thread=1, ident=8, name=3, hidden=0),
         item("ThreadStart", dt=1),
@@ -215,7 +216,7 @@ def _():
         "line line=13 thread=0 frame=5 depth=3 x:0402 \u00e9*14000202041000",
         "call line=10 thread=0 frame=41 depth=4 x*0404",
         "yield line=14 value=080279 thread=0 frame=41 depth=4 x:0404",
-        "line line=14 thread=0 frame=5 depth=3 x:0402 \u00e9*14009a0102041000",
+        "line line=14 thread=0 frame=5 depth=3 x:0402 \u00e9*14009c01040410040400",
         "thread line=0 thread=1",
         "resume line=14 thread=1 frame=41 depth=0 x:0404",
         "exception line=14 value=00 thread=1 frame=41 depth=0 x:0404",
@@ -223,7 +224,7 @@ def _():
         "resume line=20 thread=1 frame=9 depth=0",
         "return line=22 value=0200 thread=1 frame=9 depth=0",
         "task line=0 task=3 text=x thread=0",
-        "line line=15 thread=0 frame=5 depth=3 x:0402 \u00e9:14009a0102041000",
+        "line line=15 thread=0 frame=5 depth=3 x:0402 \u00e9:14009c01040410040400",
         "call line=30 pause=5000 builtin=x ns=30 through=\u00e9 thread=0 frame=52 depth=4 "
         "cost=3/60/90/70 pace=25/12/19",
         "gap line=0 lost=-1 text=\u00e9 thread=0",

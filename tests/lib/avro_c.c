@@ -2,6 +2,7 @@
 
 #include "schemas/avro.h"
 #include "schemas/schema_text.h"
+#include "schemas/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,6 +295,49 @@ static void model_resize(struct model *model)
 	local->changed = true;
 }
 
+/* The values of [in, count of them), in turn. */
+static void copy_items(const struct model *model, struct avro_in *in, int64_t count, struct buf *to)
+{
+	const uint8_t *start = in->at;
+
+	while (count-- > 0)
+		CHECK(value_skip(in, model->name_count));
+	if (to)
+		buf_append(to, start, (size_t)(in->at - start));
+}
+
+static void model_splice(struct model *model)
+{
+	struct model_local *local = local_of(model, name_field(model, 0));
+	struct avro_in in = avro_in(buf_slice(&local->bytes)), more;
+	int64_t branch, kind, length, count, added, at = field(model, 2), drop = field(model, 3);
+	struct buf bytes = {0}, items = {0};
+
+	CHECK(local->there && at >= 0 && drop >= 0);
+	CHECK(avro_get_long(&in, &branch) && branch == VALUE_CONTAINER);
+	CHECK(avro_get_long(&in, &kind) && avro_get_long(&in, &length));
+	CHECK(avro_get_long(&in, &count));
+	value_field(model, 4, &items);
+	more = avro_in(buf_slice(&items));
+	CHECK(avro_get_long(&more, &added));
+	at = at < count ? at : count;
+	drop = drop < count - at ? drop : count - at;
+	avro_buf_long(&bytes, branch);
+	avro_buf_long(&bytes, kind);
+	avro_buf_long(&bytes, field(model, 1));
+	avro_buf_long(&bytes, count - drop + added);
+	copy_items(model, &in, at, &bytes);
+	copy_items(model, &in, drop, NULL);
+	copy_items(model, &more, added, &bytes);
+	copy_items(model, &in, count - at - drop, &bytes);
+	if (count - drop + added)
+		avro_buf_long(&bytes, 0);
+	buf_release(&items);
+	buf_release(&local->bytes);
+	local->bytes = bytes;
+	local->changed = true;
+}
+
 static void model_name(struct model *model)
 {
 	avro_value_t value;
@@ -383,6 +427,9 @@ static void model_statement(struct model *model, int kind)
 		break;
 	case ITEM_RESIZE:
 		model_resize(model);
+		break;
+	case ITEM_SPLICE:
+		model_splice(model);
 		break;
 	case ITEM_NAME:
 		model_name(model);
@@ -617,7 +664,7 @@ static bool follow(struct model *model)
 	model->at++;
 	while ((kind = take_item(model)) == ITEM_CHANGE || kind == ITEM_LOCAL ||
 		kind == ITEM_RESIZE || kind == ITEM_NAME || kind == ITEM_CODE ||
-		kind == ITEM_COST || kind == ITEM_PACE) {
+		kind == ITEM_COST || kind == ITEM_PACE || kind == ITEM_SPLICE) {
 		model_statement(model, kind);
 		model->at++;
 	}

@@ -85,6 +85,20 @@ void build_resize(struct build *build, int64_t name, int64_t length)
 	avro_buf_long(&build->items, length);
 }
 
+void build_splice(struct build *build, int64_t name, int64_t length, int64_t at, int64_t drop,
+	int64_t count, struct slice items)
+{
+	put(build, ITEM_SPLICE);
+	avro_buf_long(&build->items, name);
+	avro_buf_long(&build->items, length);
+	avro_buf_long(&build->items, at);
+	avro_buf_long(&build->items, drop);
+	avro_buf_long(&build->items, count);
+	buf_append(&build->items, items.data, items.len);
+	if (count)
+		avro_buf_long(&build->items, 0);
+}
+
 void build_line(struct build *build, int64_t dt, int64_t dline)
 {
 	put_event(build, ITEM_LINE, dt);

@@ -29,6 +29,9 @@ void build_local(struct build *build, enum item_kind kind, int64_t name, struct 
 void build_long(struct build *build, enum item_kind kind, int64_t name, int64_t value);
 void build_unset(struct build *build, enum item_kind kind, int64_t name);
 void build_resize(struct build *build, int64_t name, int64_t length);
+/* `items` are encoded values, `count` of them. */
+void build_splice(struct build *build, int64_t name, int64_t length, int64_t at, int64_t drop,
+	int64_t count, struct slice items);
 
 void build_line(struct build *build, int64_t dt, int64_t dline);
 void build_call(struct build *build, int64_t dt, int64_t code);

@@ -9,10 +9,11 @@
 #define SUSPENDED 8
 #define NAMES 24
 #define CODES 6
+#define NEWEST 4 /* version of TraceBlock */
 
 /* What has to be known to write items that are valid: which frames are where. */
 struct play {
-	int version; /* only items of this version of the schema, 1 to 3 */
+	int version; /* only items of this version of the schema */
 	struct build *build;
 	struct random random;
 	int64_t stacks[THREADS][STACK];
@@ -166,6 +167,20 @@ static void any_value(struct play *play, struct buf *value)
 	build_random_value(&play->random, play->build->names, 3, value);
 }
 
+/* Inside of what is shown, and beyond. */
+static void put_splice(struct play *play, int64_t name)
+{
+	int64_t count = random_below(&play->random, 4);
+	struct buf items = {0};
+
+	for (int64_t i = 0; i < count; i++)
+		build_random_value(&play->random, play->build->names, 2, &items);
+	build_splice(play->build, name, random_below(&play->random, 1000),
+		random_below(&play->random, 8), random_below(&play->random, 4), count,
+		buf_slice(&items));
+	buf_release(&items);
+}
+
 static void put_locals(struct play *play, enum item_kind kind, int most)
 {
 	struct buf value = {0};
@@ -183,6 +198,9 @@ static void put_locals(struct play *play, enum item_kind kind, int most)
 		build_local(play->build, kind, name, buf_slice(&value));
 		for (int64_t more = random_below(&play->random, 3); more > 0; more--)
 			build_resize(play->build, name, random_below(&play->random, 100000) - 1);
+		for (int64_t more = play->version < 4 ? 0 : random_below(&play->random, 4);
+			more > 0; more--)
+			put_splice(play, name);
 	}
 	buf_release(&value);
 }
@@ -356,7 +374,7 @@ static void play_all(struct play *play, int steps)
 
 void build_random(struct build *build, uint64_t seed, int steps)
 {
-	struct play play = {.build = build, .random = {seed}, .thread = -1, .version = 3};
+	struct play play = {.build = build, .random = {seed}, .thread = -1, .version = NEWEST};
 
 	for (size_t i = 0; i < sizeof(build->head.run.bytes); i++)
 		build->head.run.bytes[i] = (uint8_t)random_next(&play.random);
@@ -374,7 +392,7 @@ void build_random_old(struct build *build, uint64_t seed, int steps, int version
 
 void build_random_at(struct build *build, uint64_t seed, int steps)
 {
-	struct play play = {.build = build, .random = {seed}, .thread = -1, .version = 3};
+	struct play play = {.build = build, .random = {seed}, .thread = -1, .version = NEWEST};
 
 	play_all(&play, steps);
 }

@@ -1,5 +1,7 @@
 #include "tests/lib/help_record.h"
 
+#include "schemas/schema_text.h"
+
 static void random_bytes(struct random *random, void *out, size_t len)
 {
 	uint8_t *bytes = out;
@@ -130,7 +132,8 @@ void random_message(enum schema_id id, uint64_t seed, struct buf *message)
 	switch (id) {
 	case SCHEMA_TRACE_BLOCK_V1:
 	case SCHEMA_TRACE_BLOCK_V2:
-		build_random_old(&build, seed, 150, id == SCHEMA_TRACE_BLOCK_V1 ? 1 : 2);
+	case SCHEMA_TRACE_BLOCK_V3:
+		build_random_old(&build, seed, 150, schema_version(id));
 		block_encode(build_head(&build), message);
 		message->data[start + 4] = (uint8_t)id;
 		build_release(&build);

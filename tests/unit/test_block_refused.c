@@ -100,6 +100,20 @@ static void wrong_resize_place(struct fixture *f)
 	build_resize(&f->build, f->name[2], 1);
 }
 
+static void wrong_splice_place(struct fixture *f)
+{
+	build_local(&f->build, ITEM_LOCAL, f->name[2],
+		(struct slice){(const uint8_t *)"\x14\x00\x00\x00", 4});
+	build_splice(&f->build, f->name[2], 1, -1, 0, 0, (struct slice){0});
+}
+
+static void wrong_splice_items(struct fixture *f)
+{
+	build_local(&f->build, ITEM_LOCAL, f->name[2],
+		(struct slice){(const uint8_t *)"\x14\x00\x00\x00", 4});
+	build_splice(&f->build, f->name[2], 1, 0, 0, 1, slice_text("\x7e"));
+}
+
 static void wrong_frame_twice(struct fixture *f)
 {
 	build_frame(&f->build, 3, f->code, 1, false);
@@ -221,9 +235,11 @@ static void what_is_wrong_is_said(void **state)
 		{wrong_code_name, "a Name that is not defined yet"},
 		{wrong_local_name, "a Name that is not defined yet"},
 		{wrong_local_place, "a local of no frame"},
-		{wrong_resize_unknown, "Resize of a local that has no value"},
-		{wrong_resize_kind, "Resize of a local that is no container"},
-		{wrong_resize_place, "a Resize in no frame"},
+		{wrong_resize_unknown, "Resize or Splice of a local that has no value"},
+		{wrong_resize_kind, "Resize or Splice of a local that is no container"},
+		{wrong_splice_place, "a Splice at a negative place or number"},
+		{wrong_splice_items, "items that are none"},
+		{wrong_resize_place, "a Resize or Splice in no frame"},
 		{wrong_frame_twice, "a frame that is on this stack already"},
 		{wrong_call_twice, "a Call whose frame is there already"},
 		{wrong_resume_running, "a Resume of a frame that runs"},

@@ -58,7 +58,8 @@ static void records_that_wait_are_counted_and_the_first_has_a_time(void **state)
 
 static void blocks_of_older_schemas_have_a_time_too(void **state)
 {
-	static const enum schema_id older[] = {SCHEMA_TRACE_BLOCK_V1, SCHEMA_TRACE_BLOCK_V2};
+	static const enum schema_id older[] = {
+		SCHEMA_TRACE_BLOCK_V1, SCHEMA_TRACE_BLOCK_V2, SCHEMA_TRACE_BLOCK_V3};
 	struct fixture *f = *state;
 
 	told_all(&f->told, 1, 30);

@@ -289,7 +289,29 @@ static void write_block_resize(struct buf *message)
 	end(&build, message);
 }
 
-/* One local of each kind of value, in a line of its own. */
+/* The item since schema 10: in the middle, behind the end, all, and nothing but the length. */
+static void write_block_splice(struct buf *message)
+{
+	static const uint8_t items[] = "\x04\x08\x08\x02x";
+	struct build build = {0};
+
+	begin(&build);
+	build_line(&build, 1, 1);
+	build_local(&build, ITEM_CHANGE, NAME_A,
+		(struct slice){
+			(const uint8_t *)"\x14\x00\x06\x06\x04\x02\x04\x04\x04\x06\x00", 11});
+	build_line(&build, 1, 1);
+	build_splice(&build, NAME_A, 4, 1, 1, 2, (struct slice){items, 5});
+	build_line(&build, 1, 1);
+	build_splice(&build, NAME_A, 5, 100, 1, 1, (struct slice){items, 2});
+	build_line(&build, 1, 1);
+	build_splice(&build, NAME_A, 0, 0, 100, 0, (struct slice){0});
+	build_line(&build, 1, 1);
+	build_resize(&build, NAME_A, 7);
+	build_splice(&build, NAME_A, 1000, 0, 0, 1, (struct slice){items, 2});
+	end(&build, message);
+}
+
 /* The items since schema 8. */
 static void write_block_costs(struct buf *message)
 {
@@ -313,6 +335,7 @@ static void write_block_costs(struct buf *message)
 	end(&build, message);
 }
 
+/* One local of each kind of value, in a line of its own. */
 static void write_block_values(struct buf *message)
 {
 	static const struct {
@@ -469,6 +492,7 @@ static void read_message(struct slice message, struct buf *out)
 	static void (*const readers[])(struct slice, struct buf *) = {
 		[SCHEMA_TRACE_BLOCK_V1] = read_block,
 		[SCHEMA_TRACE_BLOCK_V2] = read_block,
+		[SCHEMA_TRACE_BLOCK_V3] = read_block,
 		[SCHEMA_TRACE_BLOCK] = read_block,
 		[SCHEMA_RUN_STARTED_V1] = read_started,
 		[SCHEMA_RUN_FINISHED] = read_finished,
@@ -497,23 +521,31 @@ static const struct golden goldens[] = {
 	{"block_empty", write_block_empty},
 	{"block_empty_v1", NULL},
 	{"block_empty_v2", NULL},
+	{"block_empty_v3", NULL},
 	{"block_lines", write_block_lines},
 	{"block_lines_v1", NULL},
 	{"block_lines_v2", NULL},
+	{"block_lines_v3", NULL},
 	{"block_frames", write_block_frames},
 	{"block_frames_v1", NULL},
 	{"block_frames_v2", NULL},
+	{"block_frames_v3", NULL},
 	{"block_threads", write_block_threads},
 	{"block_threads_v1", NULL},
 	{"block_threads_v2", NULL},
+	{"block_threads_v3", NULL},
 	{"block_resize", write_block_resize},
 	{"block_resize_v1", NULL},
 	{"block_resize_v2", NULL},
+	{"block_resize_v3", NULL},
 	{"block_values", write_block_values},
 	{"block_values_v1", NULL},
 	{"block_values_v2", NULL},
+	{"block_values_v3", NULL},
 	{"block_costs", write_block_costs},
 	{"block_costs_v2", NULL},
+	{"block_costs_v3", NULL},
+	{"block_splice", write_block_splice},
 };
 
 static void get_message(const struct golden *golden, struct buf *message)

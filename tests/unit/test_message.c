@@ -31,7 +31,7 @@ static void a_header_names_its_schema(void **state)
 		assert_int_equal(message_parse(buf_slice(&message), &body, &err), id);
 		assert_true(slice_equal(body, slice_text("rest")));
 	}
-	assert_memory_equal(message.data, "\0\0\0\0\11rest", 9);
+	assert_memory_equal(message.data, "\0\0\0\0\12rest", 9);
 	buf_release(&message);
 }
 
@@ -56,8 +56,8 @@ static void a_header_that_is_none_is_refused(void **state)
 	parse_says("{\0\0\0\1", 5, ERR_FORMAT, "message: begins with byte 0x7b instead of 0x00");
 	parse_says("\0\0\0\0\0", 5, ERR_SCHEMA,
 		"message: schema id 0 is not known to this version of smiley");
-	parse_says("\0\0\0\0\12", 5, ERR_SCHEMA,
-		"message: schema id 10 is not known to this version of smiley");
+	parse_says("\0\0\0\0\13", 5, ERR_SCHEMA,
+		"message: schema id 11 is not known to this version of smiley");
 	parse_says("\0\xff\xff\xff\xff", 5, ERR_SCHEMA,
 		"message: schema id 4294967295 is not known to this version of smiley");
 	parse_says(large, MESSAGE_MAX_BYTES + 1, ERR_FORMAT,

@@ -60,7 +60,8 @@ static void versions_count_within_a_name(void **state)
 	(void)state;
 	assert_int_equal(schema_version(SCHEMA_TRACE_BLOCK_V1), 1);
 	assert_int_equal(schema_version(SCHEMA_TRACE_BLOCK_V2), 2);
-	assert_int_equal(schema_version(SCHEMA_TRACE_BLOCK), 3);
+	assert_int_equal(schema_version(SCHEMA_TRACE_BLOCK_V3), 3);
+	assert_int_equal(schema_version(SCHEMA_TRACE_BLOCK), 4);
 	assert_int_equal(schema_version(SCHEMA_RUN_STARTED_V1), 1);
 	assert_int_equal(schema_version(SCHEMA_RUN_STARTED), 2);
 	assert_int_equal(schema_version(SCHEMA_CHILD_UNTRACED), 1);
@@ -89,7 +90,7 @@ static void the_branches_are_numbered_as_in_the_schema(void **state)
 	static const char *const items[ITEM_KINDS] = {"Line", "Change", "Local", "Resize", "Call",
 		"Return", "Yield", "Resume", "Exception", "Unwind", "ThreadStart", "Task", "Gap",
 		"Name", "Code", "Thread", "Switch", "Frame", "Cost", "Pause", "Builtin", "Through",
-		"Pace"};
+		"Pace", "Splice"};
 	static const char *const values[VALUE_KINDS] = {"null", "boolean", "long", "double",
 		"string", "bytes", "BigInt", "Text", "Blob", "Complex", "Container", "Object",
 		"Error", "Redacted", "Unset"};
