@@ -401,6 +401,46 @@ void capture_put_slow(struct tracer *tracer, PyObject *value)
 	put(tracer, &walk, value);
 }
 
+static void put_pairs(struct tracer *tracer, struct walk *walk, PyObject *dict, int at, int count)
+{
+	PyObject *key, *value;
+	Py_ssize_t place = 0;
+
+	while (at-- > 0)
+		PyDict_Next(dict, &place, &key, &value);
+	while (count-- > 0 && PyDict_Next(dict, &place, &key, &value)) {
+		put(tracer, walk, key);
+		if (secret_key(tracer, key)) {
+			walk_skip(walk, value);
+			capture_put_secret(tracer, value);
+		} else {
+			put(tracer, walk, value);
+		}
+	}
+}
+
+void capture_put_elements(struct tracer *tracer, PyObject *value, int at, int count, int nodes)
+{
+	struct stream *stream = &tracer->stream;
+	bool pairs = PyDict_CheckExact(value);
+	struct walk walk;
+
+	walk_begin(&walk, &tracer->options);
+	walk.start = stream->at - stream->event;
+	walk.nodes = nodes;
+	walk.path[walk.depth++] = value;
+	stream_put_long(stream, pairs ? 2 * count : count);
+	if (pairs)
+		put_pairs(tracer, &walk, value, at, count);
+	else
+		for (int i = at; i < at + count; i++)
+			put(tracer, &walk, PyList_GET_ITEM(value, i));
+	if (count > 0) {
+		*stream_room(stream, 1) = 0;
+		stream->at++;
+	}
+}
+
 void capture_put_secret(struct tracer *tracer, PyObject *value)
 {
 	struct stream *stream = &tracer->stream;

@@ -37,6 +37,9 @@ struct print {
  *
  * capture_put(tracer, value) is in capture_internal.h, for the files that are hot. */
 void capture_put_slow(struct tracer *tracer, PyObject *value);
+/* Writes the array of `count` of the items that a list shows, or of the pairs of a dict, from
+ * element `at` on, before which so many nodes were left. */
+void capture_put_elements(struct tracer *tracer, PyObject *value, int at, int count, int nodes);
 void capture_put_secret(struct tracer *tracer, PyObject *value);
 void capture_define(struct tracer *tracer, PyObject *value, bool secret);
 

@@ -1,5 +1,6 @@
 #include "tracer/capture.h"
 
+#include "tracer/dict_entry_internal.h"
 #include "tracer/print_internal.h"
 #include "tracer/shape_internal.h"
 #include "tracer/tracer_internal.h"
@@ -52,9 +53,11 @@ static uint64_t mix_int(uint64_t hash, PyObject *value)
 }
 
 static uint64_t print_value(struct walk *walk, uint64_t hash, PyObject *value, bool *fixed);
+static uint64_t print_sequence(
+	struct walk *walk, uint64_t hash, enum shape shape, PyObject *value, bool *fixed);
 
 /* As print_value(), with what most items are done in line: small ints, short ASCII text,
- * instances. */
+ * instances, None; lists and tuples by the shortest way. */
 static inline uint64_t print_item(
 	struct walk *walk, uint64_t hash, PyObject *value, int limit, bool *fixed)
 {
@@ -76,11 +79,29 @@ static inline uint64_t print_item(
 				size ? (uint64_t)2 << 32 | py_int_digits(value)[0]
 				     : (uint64_t)1 << 32);
 		}
+	} else if (type == &PyList_Type || type == &PyTuple_Type) {
+		enum shape shape = type == &PyList_Type ? SHAPE_LIST : SHAPE_TUPLE;
+
+		walk->nodes--;
+		return print_sequence(walk, hash + shape + 1, shape, value, fixed);
 	} else if (shape_is_instance(type)) {
 		walk->nodes--;
 		return print_mix((hash + SHAPE_OBJECT + 1) ^ (uintptr_t)value, (uintptr_t)type);
 	}
 	return print_value(walk, hash, value, fixed);
+}
+
+/* A key's str has its hash already, which tells all of it. */
+static inline uint64_t print_key(
+	struct walk *walk, uint64_t hash, PyObject *key, int limit, bool *fixed)
+{
+	const PyASCIIObject *text = (const PyASCIIObject *)key;
+
+	if (Py_TYPE(key) == &PyUnicode_Type && text->hash != -1 && text->length <= limit) {
+		walk->nodes--;
+		return print_mix(hash + SHAPE_STR + 1, (uint64_t)text->hash);
+	}
+	return print_item(walk, hash, key, limit, fixed);
 }
 
 /* A list's or tuple's: its items are an array. */
@@ -99,6 +120,22 @@ static uint64_t print_array(
 	return hash + (uint64_t)i;
 }
 
+/* A list or tuple that something else holds: as print_container(). */
+static uint64_t print_sequence(
+	struct walk *walk, uint64_t hash, enum shape shape, PyObject *value, bool *fixed)
+{
+	bool list = shape == SHAPE_LIST;
+
+	if (list)
+		*fixed = false;
+	if (Py_REFCNT(value) != 1)
+		walk->private = false;
+	if (walk_has(walk, value))
+		return print_mix(hash, 0x5e1f);
+	return print_array(walk, print_mix(hash, (uint64_t)Py_SIZE(value)), value,
+		list ? ((PyListObject *)value)->ob_item : ((PyTupleObject *)value)->ob_item, fixed);
+}
+
 static uint64_t print_dict(struct walk *walk, uint64_t hash, PyObject *dict, bool *fixed)
 {
 	int left = walk->depth < walk->limits->max_depth ? walk->limits->max_items : 0;
@@ -107,12 +144,57 @@ static uint64_t print_dict(struct walk *walk, uint64_t hash, PyObject *dict, boo
 	Py_ssize_t at = 0;
 
 	walk->path[walk->depth++] = dict;
-	for (; walk->nodes >= 2 && left > 0 && PyDict_Next(dict, &at, &key, &value); left--) {
-		hash = print_item(walk, hash, key, limit, fixed);
+	for (; walk->nodes >= 2 && left > 0 && dict_entry_next(dict, &at, &key, &value); left--) {
+		hash = print_key(walk, hash, key, limit, fixed);
 		hash = print_item(walk, hash, value, limit, fixed);
 	}
 	walk->depth--;
 	return print_mix(hash, (uint64_t)left);
+}
+
+/* The list or dict itself that a variable holds: each element by itself. */
+static uint64_t print_list_whole(
+	struct walk *walk, PyObject *list, bool *fixed, struct elements *elements)
+{
+	int most = walk->limits->max_depth > 0 ? walk->limits->max_items : 0;
+	Py_ssize_t count = Py_SIZE(list) < most ? Py_SIZE(list) : most, i;
+	PyObject **array = ((PyListObject *)list)->ob_item;
+	int limit = walk->limits->max_string;
+	uint64_t hash = print_mix(SHAPE_LIST, 1);
+
+	walk->path[walk->depth++] = list;
+	for (i = 0; i < count && walk->nodes > 0; i++) {
+		Py_ssize_t place = i & (ELEMENTS_MOST - 1);
+
+		elements->nodes[place] = walk->nodes;
+		elements->hash[place] = print_item(walk, 0, array[i], limit, fixed);
+		hash = print_mix(hash, elements->hash[place]);
+	}
+	elements->count = i <= ELEMENTS_MOST ? (int32_t)i : -1;
+	return hash;
+}
+
+static uint64_t print_dict_whole(
+	struct walk *walk, PyObject *dict, bool *fixed, struct elements *elements)
+{
+	int most = walk->limits->max_depth > 0 ? walk->limits->max_items : 0, i;
+	int limit = walk->limits->max_string;
+	uint64_t hash = print_mix(SHAPE_DICT, 1);
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+
+	walk->path[walk->depth++] = dict;
+	for (i = 0; i < most && walk->nodes >= 2 && dict_entry_next(dict, &at, &key, &value); i++) {
+		int place = i & (ELEMENTS_MOST - 1);
+		uint64_t pair;
+
+		elements->nodes[place] = walk->nodes;
+		pair = print_key(walk, 0, key, limit, fixed);
+		elements->hash[place] = print_item(walk, pair, value, limit, fixed);
+		hash = print_mix(hash, elements->hash[place]);
+	}
+	elements->count = i <= ELEMENTS_MOST ? i : -1;
+	return hash;
 }
 
 static uint64_t print_items(struct walk *walk, uint64_t hash, struct items items, bool *fixed)
@@ -228,12 +310,18 @@ void capture_print_slow(struct tracer *tracer, PyObject *value, struct print *pr
 	walk_begin(&walk, &tracer->options);
 	print->shallow = false;
 	print->length = shape_is_container(shape) ? items_length(shape, value) : -1;
-	if (shape == SHAPE_DICT) {
+	if (shape == SHAPE_DICT || shape == SHAPE_LIST) {
+		struct elements *elements = tracer->elements.fresh;
+
 		walk.private = Py_REFCNT(value) == 1;
 		walk.nodes--;
-		print->hash = 1 | print_items(&walk, SHAPE_DICT, items_begin(&walk, shape, value),
-					  &fixed);
-		print->shallow = fixed;
+		print->hash =
+			1 |
+			(shape == SHAPE_DICT ? print_dict_whole(&walk, value, &fixed, elements)
+					     : print_list_whole(&walk, value, &fixed, elements));
+		elements->whole = print->hash;
+		elements->type = Py_TYPE(value);
+		print->shallow = fixed && shape == SHAPE_DICT;
 		print->fixed = false;
 	} else {
 		print->hash = 1 | print_value(&walk, 0, value, &fixed);

@@ -51,6 +51,7 @@ int tracer_open(const char *spool_path, struct tracer **tracer_out, struct err *
 		free(tracer);
 		return err_set(err, ERR_MEMORY, "out of memory");
 	}
+	elements_init(&tracer->elements);
 	if (getcwd(cwd, sizeof(cwd)) && asprintf(&tracer->cwd, "%s/", cwd) < 0)
 		tracer->cwd = NULL;
 	if (getrandom(&tracer->redact_key, sizeof(tracer->redact_key), 0) < 0)

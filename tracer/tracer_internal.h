@@ -6,6 +6,7 @@
 #define SMILEY_TRACER_TRACER_INTERNAL_H
 
 #include "tracer/boundary.h"
+#include "tracer/elements.h"
 #include "tracer/filter.h"
 #include "tracer/frame.h"
 #include "tracer/lineage.h"
@@ -40,6 +41,7 @@ struct tracer {
 	struct names names;
 	struct types types;
 	struct key_entry keys[KEY_CACHE];
+	struct elements_cache elements;
 	struct stream stream;
 	struct thread_list threads;
 	struct suspended suspended;

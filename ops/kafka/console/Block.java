@@ -168,6 +168,9 @@ final class Block {
 		case "Resize":
 			resize(item);
 			return;
+		case "Splice":
+			splice(item);
+			return;
 		default:
 			finish();
 			readStep(kind, item);
@@ -234,17 +237,32 @@ final class Block {
 			target.locals.put(name, value);
 	}
 
-	private void resize(GenericRecord item) {
+	/** The container with its new length, which takes the place of the one before. */
+	private GenericData.Record resize(GenericRecord item) {
 		byte[] name = key(item);
 		Object value = target == null ? null : target.locals.get(name);
 		GenericData.Record copy;
 
 		if (!(value instanceof GenericData.Record)
 				|| !((GenericRecord) value).getSchema().getName().equals("Container"))
-			throw bad("Resize of a local that is no container");
+			throw bad("Resize or Splice of a local that is no container");
 		copy = new GenericData.Record((GenericData.Record) value, false);
 		copy.put("length", number(item, "length"));
 		target.locals.put(name, copy);
+		return copy;
+	}
+
+	private void splice(GenericRecord item) {
+		GenericData.Record container = resize(item);
+		List<Object> items = new ArrayList<>((List<?>) container.get("items"));
+		long at = Math.min(number(item, "at"), items.size());
+		long drop = Math.min(number(item, "drop"), items.size() - at);
+
+		if (at < 0 || drop < 0)
+			throw bad("a Splice at a negative place or number");
+		items.subList((int) at, (int) (at + drop)).clear();
+		items.addAll((int) at, (List<?>) item.get("items"));
+		container.put("items", items);
 	}
 
 	private void stateThread(GenericRecord item) {
