@@ -5,6 +5,7 @@ use it, and removed. `make check-deb` runs it; it takes root, debootstrap and a 
 tests/lib/bare.py says what may be given.
 """
 import glob
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.dont_write_bytecode = True
 
 from bare import Bare  # noqa: E402
-from tap import check, contains, equal, main, test, wait_for  # noqa: E402
+from tap import check, contains, diag, equal, main, test, wait_for  # noqa: E402
 
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = "def f(x):\n    return x * 2\nprint(f(21))\n"
@@ -87,6 +88,57 @@ def life(bare):
     data = {name for name in left if name.startswith("/var/lib/smiley")}
     equal(sorted(left - data), [], "left behind")
     check(DATABASE + "/log" in data, "the data are gone")
+
+
+SETTINGS = "log-format = json\nretain = 30d\n"
+CONFIDENTIAL = "caramel"
+
+
+@test("the units start under systemd, as hardened as they are: a run is recorded, shown, and the journal has it")
+def _():
+    bare = Bare()
+    try:
+        bare.must("apt-get -q update && apt-get -q install -y --no-install-recommends systemd-sysv dbus curl",
+                  timeout=1200)
+        shutil.copy(package(), bare.path("tmp/smiley.deb"))
+        bare.must("apt-get -q install -y --no-install-recommends /tmp/smiley.deb", timeout=1200)
+        with open(bare.path("etc/smiley/smiley.conf"), "a", encoding="utf-8") as conf:
+            conf.write(SETTINGS)
+        with open(bare.path("root/p.py"), "w", encoding="utf-8") as out:
+            out.write(PROGRAM + "x = %r\n" % CONFIDENTIAL)
+        bare.must("cp /root/p.py /usr/local/share/p.py")
+        machine = bare.boot()
+        try:
+            services(machine)
+        finally:
+            machine.close()
+    finally:
+        bare.close()
+
+
+def services(machine):
+    machine.must("systemctl enable --now smiley-record smiley-server")
+    wait_for(lambda: machine.run("curl -sf http://127.0.0.1:8080/healthz").returncode == 0, 60, "the server to answer")
+    run = "smiley run --log-format text --database %s /usr/local/share/p.py" % DATABASE
+    equal(machine.must("su -s /bin/sh smiley -c '%s'" % run), "42\n", "run")
+    wait_for(lambda: "p.py" in machine.run("curl -sfL http://127.0.0.1:8080/").stdout, 30, "the run on its page")
+    for unit in ("smiley-record", "smiley-server"):
+        equal(machine.must("systemctl is-active " + unit), "active\n", unit)
+        told = machine.must("systemctl show -p NRestarts -p User %s" % unit)
+        equal(sorted(told.split()), ["NRestarts=0", "User=smiley"], unit)
+        score = re.search(r"Overall exposure level for \S+: ([\d.]+)", machine.must("systemd-analyze security " + unit))
+        check(float(score.group(1)) < 2.5, "%s is too exposed: %s" % (unit, score.group(1)))
+        diag("%s: exposure %s" % (unit, score.group(1)))
+    machine.must("systemctl restart smiley-record smiley-server")
+    machine.must("systemctl stop smiley-record smiley-server")
+    for unit in ("smiley-record", "smiley-server"):
+        equal(machine.must("systemctl show -p Result " + unit), "Result=success\n", unit + " when it was stopped")
+        lines = machine.must("journalctl -q -o cat _SYSTEMD_UNIT=%s.service _TRANSPORT=stdout" % unit)
+        told = [json.loads(line)["event"] for line in lines.splitlines() if line.startswith("{")]
+        equal((told[0], told[-1]), ("started", "stopped"), "the journal: " + lines)
+        check(CONFIDENTIAL not in lines, "a value is in the journal: " + lines)
+    machine.must("apt-get -q purge -y smiley", timeout=300)
+    equal(machine.run("systemctl is-enabled smiley-record").stdout.strip() in ("", "not-found"), True, "a unit is left")
 
 
 main()

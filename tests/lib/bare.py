@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import tempfile
 
-from tap import equal, skip
+from tap import equal, skip, wait_for
 
 PASSED_ON = re.compile(r"(?i).*proxy|.*CERT.*|.*CA_BUNDLE|PIP_.*")
 NOT_PASSED_ON = ("PIP_FIND_LINKS",)
@@ -82,6 +82,12 @@ class Bare:
         self.started.append(process)
         return process
 
+    def boot(self):
+        """Starts its systemd: a Machine. What it takes (systemd-sysv, dbus) is installed there."""
+        if not shutil.which("systemd-nspawn"):
+            skip("systemd-nspawn is not installed")
+        return Machine(self)
+
     def files(self):
         """All paths but of what lives in memory and apt's own."""
         found = self.must("find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp "
@@ -103,3 +109,60 @@ class Bare:
                 process.terminate()
                 process.wait(20)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Machine:
+    """A bare Debian with its systemd as first process, in a network of its own."""
+
+    def __init__(self, bare):
+        self.bare = bare
+        self.log = open(os.path.join(bare.dir, "console"), "w+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            ["systemd-nspawn", "--directory", bare.root, "--register=no", "--keep-unit", "--private-network",
+             "--console=pipe", "--boot"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        try:
+            self.first = wait_for(self._first, 30, "systemd to be started")
+            wait_for(lambda: self.run("systemctl is-system-running").stdout.strip() in ("running", "degraded"),
+                     120, "systemd to have started all")
+        except BaseException as why:
+            self.close()
+            self.log.seek(0)
+            raise AssertionError("%s\n%s" % (why, self.log.read()[-3000:])) from None
+
+    def _first(self):
+        """The process that is systemd in there."""
+        if self.process.poll() is not None:
+            raise AssertionError("systemd-nspawn has ended")
+        with open("/proc/%d/task/%d/children" % (self.process.pid, self.process.pid), encoding="ascii") as children:
+            for pid in map(int, children.read().split()):
+                with open("/proc/%d/comm" % pid, encoding="ascii") as comm:
+                    if comm.read().strip() == "systemd":
+                        return pid
+        return None
+
+    def run(self, line, timeout=120):
+        return subprocess.run(["nsenter", "--target", str(self.first), "--mount", "--uts", "--ipc", "--net", "--pid",
+                               "--root", "--wd=/", "sh", "-c", line], env=self.bare.env, capture_output=True,
+                              text=True, timeout=timeout)
+
+    def must(self, line, timeout=120):
+        result = self.run(line, timeout)
+        equal(result.returncode, 0, "%s: %s %s" % (line, result.stdout[-3000:], result.stderr[-1500:]))
+        return result.stdout
+
+    def close(self):
+        """Powers it off; what systemd-nspawn leaves among the control groups goes, too."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        for name in ("payload", "supervisor"):
+            for place in glob.glob("/sys/fs/cgroup/**/" + name, recursive=True):
+                for found, _, _ in os.walk(place, topdown=False):
+                    try:
+                        os.rmdir(found)
+                    except OSError:
+                        pass  # somebody is in it
