@@ -206,12 +206,17 @@ def work_together(box, roots):
         contains(listed[1], "test.py", "what a later container has in the volume: %r" % (listed,))
 
 
-def can_contain():
+def namespaces():
+    """None, or why there are none."""
     if os.geteuid() != 0:
-        skip("it takes root to give services roots of their own")
+        return "it takes root to give services roots of their own"
     tried = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "true"], capture_output=True, timeout=20)
-    if tried.returncode:
-        skip("no namespaces here: %s" % tried.stderr.decode().strip())
+    return tried.stderr.decode().strip() if tried.returncode else None
+
+
+def can_contain():
+    if namespaces():
+        skip(namespaces())
 
 
 @test("the services start, wait, are healthy and stop as compose.yaml says; TLS, login, a traced run on its page")
@@ -298,7 +303,7 @@ def _():
     diag("not run: debian:bookworm-slim and apache/kafka as a registry has them, an engine's networks and limits")
 
 
-if os.geteuid() == 0 and not os.environ.get("SMILEY_DOCKER_MOUNTS"):
+if not os.environ.get("SMILEY_DOCKER_MOUNTS") and not namespaces():
     # What is mounted here is seen by nobody else, and ends with the test.
     os.execvpe("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, *sys.argv],
                {**os.environ, "SMILEY_DOCKER_MOUNTS": "own"})
