@@ -68,6 +68,12 @@ static const struct option options[OPTIONS] = {
 		"SMILEY_ENGINE",
 		"how events are had: from sites put into the program's code, or from the "
 		"interpreter's trace function"},
+	[OPTION_PROFILE] = {"run", "profile", 0, OPTION_FLAG, NULL, "1", "SMILEY_PROFILE",
+		"measure what tracing takes, so that stats have the times of the program untraced"},
+	[OPTION_PROFILE_BUILTINS] = {"run", "profile-builtins", 0, OPTION_FLAG, NULL, "0",
+		"SMILEY_PROFILE_BUILTINS",
+		"stats have functions written in C, too; up to Python 3.11 this takes the trace "
+		"function, whatever --engine says"},
 	[OPTION_NO_CHILDREN] = {"run", "no-children", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"leave the processes untraced that the program starts"},
 	[OPTION_REDACT] = {"run", "redact", 0, OPTION_LIST, "NAME", NULL, "SMILEY_REDACT",

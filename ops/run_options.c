@@ -102,6 +102,9 @@ void run_options_text(const struct settings *settings, int argc, char **argv, st
 		buf_text(options, "redact_off=1\n");
 	buf_printf(options, "children=%d\n", !settings_flag(settings, OPTION_NO_CHILDREN));
 	buf_printf(options, "engine=%s\n", settings_text(settings, OPTION_ENGINE));
+	buf_printf(options, "profile=%d\n", settings_flag(settings, OPTION_PROFILE));
+	buf_printf(
+		options, "profile_builtins=%d\n", settings_flag(settings, OPTION_PROFILE_BUILTINS));
 	buf_printf(options, "mode=%s\n", mode);
 }
 

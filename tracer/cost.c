@@ -18,6 +18,11 @@ void cost_init(struct cost_sampler *sampler)
 	*sampler = (struct cost_sampler){.until = 1, .random = 1};
 }
 
+void cost_switch_off(struct cost_sampler *sampler)
+{
+	*sampler = (struct cost_sampler){.off = true, .until = UINT32_MAX};
+}
+
 static void add(struct cost_mean *mean, float ns)
 {
 	if (mean->count < UINT32_MAX)
@@ -38,6 +43,10 @@ void cost_begin(struct cost_sampler *sampler, int64_t now_ns, int64_t pause_ns)
 {
 	int64_t passed_ns = now_ns - sampler->ended_ns - pause_ns;
 
+	if (sampler->off) {
+		sampler->until = UINT32_MAX; /* it has come round */
+		return;
+	}
 	if (sampler->pace && passed_ns >= 0 && passed_ns < PACE_LONG_NS) {
 		add(sampler->pace, (float)passed_ns);
 		add(&sampler->all.pace[sampler->kind], (float)passed_ns);

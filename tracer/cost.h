@@ -41,6 +41,7 @@ struct cost_means {
 
 struct cost_sampler {
 	struct cost_means all;
+	bool off;       /* nobody wants to know: no samples */
 	uint32_t until; /* events to the next sample */
 	uint32_t random;
 	bool passed_on;         /* the next event is looked at for its beginning alone */
@@ -52,9 +53,12 @@ struct cost_sampler {
 	 * by the trace function. */
 	int32_t site_ns[COST_KINDS], traced_ns[COST_KINDS];
 	const bool *sites; /* they tell; NULL: not known yet */
+	/* The same of a function written in C: in the time it takes, and all (builtins.h). */
+	int32_t builtin_inside_ns, builtin_told_ns;
 };
 
 void cost_init(struct cost_sampler *sampler);
+void cost_switch_off(struct cost_sampler *sampler);
 
 /* The recording of an event begins, and `until` is 1. Since the one before the program stood still
  * for pause_ns. */

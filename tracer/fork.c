@@ -1,5 +1,6 @@
 #include "tracer/fork.h"
 
+#include "tracer/builtins.h"
 #include "tracer/hook.h"
 #include "tracer/source.h"
 #include "tracer/stack.h"
@@ -52,6 +53,7 @@ static void forget_thread(struct thread_state *thread)
 	for (size_t i = 0; i < thread->depth; i++)
 		frame_free(thread->stack[i]);
 	free(thread->stack);
+	builtins_free(thread->builtins);
 	free(thread);
 }
 
@@ -76,6 +78,7 @@ static void adopt_frames(struct tracer *tracer)
 		thread->block = 0;
 		thread->started = thread->task_left = false;
 		thread->task = 0;
+		builtins_forget(thread->builtins);
 		tracer->threads.first = thread;
 		tracer->threads.count = 1;
 		stack_sync_slow(tracer, thread, py_thread_frame(python));

@@ -68,6 +68,8 @@ struct frame_state {
 struct frame_state *frame_new(struct plan *plan);
 void frame_free(struct frame_state *state);
 
+struct builtins;
+
 struct thread_state {
 	struct thread_state *next;
 	PyThreadState *python; /* only compared */
@@ -81,6 +83,8 @@ struct thread_state {
 	struct frame_state **stack; /* recorded frames, outermost first */
 	size_t depth, room;
 	Py_tracefunc user_function; /* the program's own trace function, called after ours */
+	Py_tracefunc user_profile;  /* the same of its profile function */
+	struct builtins *builtins;  /* owned; NULL: none has been called */
 	int64_t task;               /* as the last task event said; 0: none */
 	bool task_left;             /* its step has ended: what is not another task is none */
 };

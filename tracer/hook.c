@@ -1,5 +1,6 @@
 #include "tracer/hook.h"
 
+#include "tracer/builtins.h"
 #include "tracer/engine.h"
 #include "tracer/failure.h"
 #include "tracer/record_internal.h"
@@ -120,6 +121,9 @@ static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
 		failure_write(tracer, thread, frame);
 	if (thread->user_function)
 		return threads_call_user(thread, self, object, what, argument);
+	if (thread->user_profile ||
+		(python->c_profilefunc && python->c_profilefunc != builtins_event))
+		return 0;
 	python->cframe->use_tracing = leaves ? PY_TELL_ALL : 0;
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "tracer/monitor.h"
 
+#include "tracer/builtins.h"
 #include "tracer/failure.h"
 #include "tracer/hook.h"
 #include "tracer/record_internal.h"
@@ -14,7 +15,7 @@
 #define CALIBRATIONS 4096
 
 /* sys.monitoring's own objects, kept for good. */
-static PyObject *monitoring, *disable;
+static PyObject *monitoring, *disable, *missing;
 static int tool;
 
 static PyObject *nothing(void)
@@ -48,6 +49,10 @@ enum event {
 	ON_STOP,
 	ON_LINE,
 	ON_JUMP,
+	/* Only for functions written in C. */
+	ON_C_CALL,
+	ON_C_RETURN,
+	ON_C_RAISE,
 	EVENTS
 };
 
@@ -61,6 +66,8 @@ static PyObject *on_raise(PyObject *self, PyObject *const *arguments, Py_ssize_t
 static PyObject *on_stop(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
 static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
 static PyObject *on_jump(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_c_call(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+static PyObject *on_c_end(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
 
 /* number: the event's bit, as sys.monitoring.events has it. */
 static struct {
@@ -79,13 +86,17 @@ static struct {
 	[ON_STOP] = {"STOP_ITERATION", on_stop},
 	[ON_LINE] = {"LINE", on_line},
 	[ON_JUMP] = {"JUMP", on_jump},
+	[ON_C_CALL] = {"CALL", on_c_call},
+	[ON_C_RETURN] = {"C_RETURN", on_c_end},
+	[ON_C_RAISE] = {"C_RAISE", on_c_end},
 };
 
 static void listen_to_all(void)
 {
+	int count = hook_tracer()->options.profile_builtins ? EVENTS : ON_C_CALL;
 	int all = 0;
 
-	for (int i = 0; i < EVENTS; i++)
+	for (int i = 0; i < count; i++)
 		all |= events[i].number;
 	listen(all);
 }
@@ -336,6 +347,46 @@ static PyObject *on_jump(PyObject *self, PyObject *const *arguments, Py_ssize_t 
 	return nothing();
 }
 
+/* Where a function is called or comes back. Not by arrive(): nothing is recorded now. */
+static bool arrive_at_call(struct here *here, PyObject *const *arguments)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	PyObject *function = arguments[2];
+
+	here->tracer = hook_tracer();
+	here->frame = py_thread_frame(python);
+	here->code = arguments[0];
+	if (!here->tracer->active ||
+		!(PyCFunction_Check(function) || Py_IS_TYPE(function, &PyMethodDescr_Type)))
+		return false;
+	here->thread = thread_get(&here->tracer->threads, python);
+	return here->thread != NULL;
+}
+
+static PyObject *on_c_call(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	PyObject *of = arguments[3] == missing ? NULL : arguments[3];
+	struct here here;
+
+	(void)self, (void)count;
+	if (!arrive_at_call(&here, arguments))
+		return rest(&here);
+	if (!plan_here(&here))
+		return never_again();
+	builtins_begin(here.tracer, here.thread, here.frame, arguments[2], of, false);
+	return nothing();
+}
+
+static PyObject *on_c_end(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+	struct here here;
+
+	(void)self, (void)count;
+	if (arrive_at_call(&here, arguments))
+		builtins_end(here.tracer, here.thread, here.frame);
+	return nothing();
+}
+
 static bool use_tool(void)
 {
 	for (tool = FIRST_TOOL; tool <= LAST_TOOL; tool++) {
@@ -378,7 +429,8 @@ static bool register_all(void)
 
 	monitoring = Py_XNewRef(PySys_GetObject("monitoring"));
 	disable = monitoring ? PyObject_GetAttrString(monitoring, "DISABLE") : NULL;
-	names = disable ? PyObject_GetAttrString(monitoring, "events") : NULL;
+	missing = disable ? PyObject_GetAttrString(monitoring, "MISSING") : NULL;
+	names = missing ? PyObject_GetAttrString(monitoring, "events") : NULL;
 	done = names && use_tool();
 	for (int i = 0; done && i < EVENTS; i++)
 		done = register_one(names, i);
@@ -403,6 +455,8 @@ static void calibrate(struct tracer *tracer)
 	for (int kind = 0; kind < COST_KINDS; kind++)
 		tracer->stream.cost.traced_ns[kind] =
 			(int32_t)(2 * (stream_pause(&tracer->stream) - since_ns) / CALIBRATIONS);
+	tracer->stream.cost.builtin_inside_ns = tracer->stream.cost.traced_ns[COST_LINE];
+	tracer->stream.cost.builtin_told_ns = 2 * tracer->stream.cost.traced_ns[COST_LINE];
 }
 
 int monitor_begin(struct tracer *tracer, struct err *err)

@@ -33,6 +33,10 @@ static int set(struct tracer_options *options, const char *key, const char *valu
 		options->include_site_packages = value[0] == '1';
 	else if (strcmp(key, "engine") == 0)
 		options->instrument = strcmp(value, "instrument") == 0;
+	else if (strcmp(key, "profile") == 0)
+		options->profile = value[0] != '0';
+	else if (strcmp(key, "profile_builtins") == 0)
+		options->profile_builtins = value[0] == '1';
 	else if (strcmp(key, "mode") == 0)
 		options->trace_string_main =
 			strcmp(value, "command") == 0 || strcmp(value, "stdin") == 0;
@@ -82,6 +86,7 @@ int tracer_options_init(struct tracer_options *options, const char *text, size_t
 		.max_string = 200,
 		.max_nodes = 64,
 		.redact = true,
+		.profile = true,
 	};
 	options->text = malloc(len + 1);
 	if (!options->text)
@@ -100,6 +105,9 @@ int tracer_options_init(struct tracer_options *options, const char *text, size_t
 			return ERR_MEMORY;
 		}
 	}
+	options->profile_builtins = options->profile_builtins && options->profile;
+	if (options->profile_builtins)
+		options->instrument = false; /* only the trace function's way tells of them */
 	return 0;
 }
 

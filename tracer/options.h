@@ -18,6 +18,9 @@
  *     redact_off=1                  no redaction
  *     children=0|1                  trace the processes that this one starts, default 0
  *     inject=DIR                    what makes a python that is started load the tracer
+ *     profile=0|1                   measure what a profile needs, default 1
+ *     profile_builtins=0|1          note calls of functions written in C, default 0: by the
+ *                                   trace function, whatever the engine
  *     engine=instrument             events from sites in the code; else a trace function
  *     mode=file|module|command|stdin   what kind of program argument there is
  */
@@ -32,6 +35,7 @@ struct tracer_options {
 	bool include_stdlib;
 	bool include_site_packages;
 	bool instrument;
+	bool profile, profile_builtins;
 	bool trace_string_main; /* "<string>" or "<stdin>" is the program itself */
 	int max_depth, max_items, max_string, max_nodes;
 	struct run_limits {

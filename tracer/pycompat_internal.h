@@ -117,6 +117,13 @@ static inline void py_thread_set_function(PyThreadState *thread, Py_tracefunc fu
 		(thread->c_tracefunc != NULL || thread->c_profilefunc != NULL) ? PY_TELL_ALL : 0;
 }
 
+/* The same for profile functions, and sys.getprofile(). */
+static inline void py_thread_set_profile(PyThreadState *thread, Py_tracefunc function)
+{
+	thread->c_profilefunc = function;
+	py_thread_set_function(thread, thread->c_tracefunc);
+}
+
 #endif
 
 #endif

@@ -1,5 +1,6 @@
 #include "tracer/record.h"
 
+#include "tracer/builtins.h"
 #include "tracer/capture_internal.h"
 #include "tracer/failure.h"
 #include "tracer/record_internal.h"
@@ -25,6 +26,7 @@ static void recorded(struct tracer *tracer, struct thread_state *thread, struct 
 	int line, enum stream_result result)
 {
 	state->line = line;
+	builtins_told(thread);
 	if (__builtin_expect(result != STREAM_DONE, 0))
 		ended(tracer, thread, result);
 }
@@ -50,6 +52,7 @@ static enum stream_result put_any_line(
 	do {
 		stream_begin(stream);
 		stack_state(tracer, thread, state);
+		builtins_put(tracer, thread);
 		stream_put_event(stream, ITEM_LINE);
 		put_line(stream, state, line);
 		locals_put(tracer, state);
@@ -90,18 +93,21 @@ void record_call(
 		return;
 	stack_enter_task(tracer, thread, state);
 	stack_announce(tracer, thread);
+	builtins_enter(tracer, thread);
 	state->id = stream->seq;
 	do {
 		uint32_t code;
 
 		stream_begin(stream);
 		stack_state(tracer, thread, NULL);
+		builtins_put(tracer, thread);
 		code = stream_define_code(stream, plan);
 		stream_put_event(stream, ITEM_CALL);
 		stream->at = avro_put_long(stream->at, code);
 		locals_put_first(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
+	builtins_told(thread);
 	if (result == STREAM_LOST) {
 		lost(tracer, thread);
 		state->id = -tracer->unrecorded;
@@ -125,11 +131,13 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 		return;
 	stack_enter_task(tracer, thread, state);
 	stack_announce(tracer, thread);
+	builtins_enter(tracer, thread);
 	do {
 		uint32_t code;
 
 		stream_begin(stream);
 		stack_state(tracer, thread, NULL);
+		builtins_put(tracer, thread);
 		code = stream_define_code(stream, plan);
 		stream_put_event(stream, ITEM_RESUME);
 		stream_put_long(stream, state->id);
@@ -173,6 +181,7 @@ static struct plan *record_value(struct tracer *tracer, struct thread_state *thr
 
 		stream_begin(stream);
 		stack_state(tracer, thread, state);
+		builtins_put(tracer, thread);
 		mark = stream_mark(stream);
 		put_value(tracer, state, kind, line, value, secret);
 		if (__builtin_expect(stream->undefined, 0)) {
@@ -196,6 +205,7 @@ void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *
 	if (!plan)
 		return;
 	stack_leave(tracer, thread, kind == ITEM_YIELD);
+	builtins_leave(tracer, thread, frame);
 	top = thread_top(thread);
 	stream_sample(&tracer->stream, &plan->cost, top ? &top->plan->cost : NULL, COST_LEAVE);
 }

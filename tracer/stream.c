@@ -135,20 +135,26 @@ static void begin_lost(struct stream *stream)
 	stream->names = stream->codes = 0;
 }
 
-/* At stream->now_ns, when it is long after since_ns. A pause in which others ran counts once. */
-static void note_preempted(struct stream *stream, int64_t since_ns)
+int64_t stream_note_others(struct stream *stream, int64_t passed_ns, int64_t now_ns)
 {
-	int64_t passed_ns = stream->now_ns - since_ns, taken_ns;
+	int64_t taken_ns = stream->cost.off ? 0 : preempt_look(&stream->preempt, now_ns);
+	int64_t untold_ns = stream_untold_ns(stream);
 
-	if (passed_ns <= PREEMPT_LONG_NS && stream->preempt.thread)
-		return;
-	taken_ns = preempt_look(&stream->preempt, stream->now_ns);
 	/* Then what is left is mostly the way to them and back. */
 	if (taken_ns > 0 && passed_ns - taken_ns < PREEMPT_WAY_NS)
 		taken_ns = passed_ns;
-	taken_ns -= stream_untold_ns(stream);
-	if (taken_ns > 0)
-		stream->pause_ns += taken_ns;
+	if (taken_ns > untold_ns)
+		stream->pause_ns += taken_ns - untold_ns;
+	return taken_ns;
+}
+
+/* At stream->now_ns, when it is long after since_ns. A pause in which others ran counts once. */
+static void note_preempted(struct stream *stream, int64_t since_ns)
+{
+	int64_t passed_ns = stream->now_ns - since_ns;
+
+	if (passed_ns > PREEMPT_LONG_NS || !stream->preempt.thread)
+		stream_note_others(stream, passed_ns, stream->now_ns);
 }
 
 void stream_begin_late(struct stream *stream)
@@ -290,6 +296,10 @@ static void put_cost(struct stream *stream, const struct plan *plan)
 
 void stream_sample_rare(struct stream *stream, struct cost_means *means)
 {
+	if (stream->cost.off) {
+		means->pace[COST_ENTER].count = COST_FEW;
+		return;
+	}
 	stream->cost.until = 1;
 	cost_ended(&stream->cost, means, COST_ENTER, clock_now(&stream->clock));
 }

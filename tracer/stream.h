@@ -193,6 +193,10 @@ static inline int64_t stream_untold_ns(const struct stream *stream)
 
 void stream_put_pause(struct stream *stream);
 
+/* Much has passed, up to now. Returns how much of it other processes took, and notes that as a
+ * pause; 0: nothing, or it is not known. */
+int64_t stream_note_others(struct stream *stream, int64_t passed_ns, int64_t now_ns);
+
 void stream_sample_rare(struct stream *stream, struct cost_means *means);
 
 /* An event's recording begins: where its time will be taken is some way behind. */

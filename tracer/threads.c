@@ -1,5 +1,6 @@
 #include "tracer/threads.h"
 
+#include "tracer/builtins.h"
 #include "tracer/engine.h"
 #include "tracer/evaluator.h"
 #include "tracer/hook.h"
@@ -21,33 +22,46 @@ static void show_lines_of_stack(PyThreadState *python)
 			py_frame_object(frame)->f_trace_lines = 1;
 }
 
-/* Puts the hook in front of what the thread has, if it is not there. */
+/* Are our functions in front of what the thread has? */
+static bool is_taken(const struct tracer *tracer, const PyThreadState *python)
+{
+	return python->c_tracefunc == hook_event &&
+	       (!tracer->options.profile_builtins || python->c_profilefunc == builtins_event);
+}
+
+/* Puts them there. */
 static void take_over(struct tracer *tracer, PyThreadState *python)
 {
 	struct thread_state *thread;
 
 	if (!(tracer->active || tracer->waiting) || python->interp != PyInterpreterState_Main() ||
-		python->c_tracefunc == hook_event)
+		is_taken(tracer, python))
 		return;
 	thread = thread_get_slow(&tracer->threads, python);
 	if (!thread)
 		return;
-	thread->user_function = python->c_tracefunc;
-	if (thread->user_function)
-		show_lines_of_stack(python);
-	py_thread_set_function(python, hook_event);
+	if (python->c_tracefunc != hook_event) {
+		thread->user_function = python->c_tracefunc;
+		if (thread->user_function)
+			show_lines_of_stack(python);
+		py_thread_set_function(python, hook_event);
+	}
+	if (tracer->options.profile_builtins && python->c_profilefunc != builtins_event) {
+		thread->user_profile = python->c_profilefunc;
+		py_thread_set_profile(python, builtins_event);
+	}
 }
 
 /* Until this thread's next Python call. */
 static PyCodeObject *on_frame(PyThreadState *python, const py_frame *frame)
 {
 	struct tracer *tracer = hook_tracer();
-	bool taken = python->c_tracefunc != hook_event && !python->tracing;
+	bool take = tracer && !is_taken(tracer, python) && !python->tracing;
 
 	(void)frame;
-	if (tracer && taken)
+	if (take)
 		take_over(tracer, python);
-	if (!tracer || taken || --tracer->evaluations <= 0)
+	if (!tracer || take || --tracer->evaluations <= 0)
 		evaluator_unwatch(EVALUATOR_THREADS);
 	return NULL;
 }
@@ -82,7 +96,8 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
 		tracer->doubts++; /* __class__ is set; gc hands out what it knows */
 #if PY_BY_TRACE_FUNCTION
-	if (strcmp(event, "sys.settrace") == 0) {
+	if (strcmp(event, "sys.settrace") == 0 ||
+		(tracer->options.profile_builtins && strcmp(event, "sys.setprofile") == 0)) {
 		if (PyThread_get_thread_ident() != tracer->main_ident ||
 			Py_AddPendingCall(take_over_main, NULL) < 0)
 			watch_frames(tracer);
@@ -117,6 +132,29 @@ static void hear_new_threads(struct tracer *tracer)
 	method->ml_meth = start_new_thread;
 }
 
+/* In the place of sys.setprofile's C function, whose own end must not be told to the profile function
+ * that it sets. */
+static PyObject *set_profile(PyObject *self, PyObject *function)
+{
+	struct tracer *tracer = hook_tracer();
+	PyObject *result = tracer->set_profile(self, function);
+
+	if (result)
+		take_over(tracer, _PyThreadState_GET());
+	return result;
+}
+
+static void hear_profile_functions(struct tracer *tracer)
+{
+	PyMethodDef *method =
+		module_method(str_dict_get(py_modules(), "sys"), "setprofile", METH_O);
+
+	if (!method)
+		return;
+	tracer->set_profile = method->ml_meth;
+	method->ml_meth = set_profile;
+}
+
 void threads_adopt(struct tracer *tracer)
 {
 	PyThreadState *python = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
@@ -130,6 +168,8 @@ void threads_prepare(struct tracer *tracer)
 {
 	PySys_AddAuditHook(on_audit, NULL);
 	hear_new_threads(tracer);
+	if (tracer->options.profile_builtins)
+		hear_profile_functions(tracer);
 }
 
 void threads_start(PyThreadState *python)
@@ -146,6 +186,8 @@ int threads_detach(struct tracer *tracer, PyThreadState *python, PyObject *self,
 	struct thread_state *thread = thread_get_slow(&tracer->threads, python);
 	Py_tracefunc user = thread ? thread->user_function : NULL;
 
+	if (thread && python->c_profilefunc == builtins_event)
+		py_thread_set_profile(python, thread->user_profile);
 	py_thread_set_function(python, user);
 	return user ? user(self, object, what, argument) : 0;
 }

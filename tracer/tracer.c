@@ -77,7 +77,10 @@ static int start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 	tracer->active = !waiting;
 	tracer->waiting = waiting;
 	hook_set_tracer(tracer);
-	calibrate(tracer);
+	if (tracer->options.profile)
+		calibrate(tracer);
+	else
+		cost_switch_off(&tracer->stream.cost);
 	if (tracer->options.instrument)
 		engine_begin(tracer);
 	threads_prepare(tracer);

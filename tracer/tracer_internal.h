@@ -6,6 +6,7 @@
 #define SMILEY_TRACER_TRACER_INTERNAL_H
 
 #include "tracer/boundary.h"
+#include "tracer/builtin_names.h"
 #include "tracer/elements.h"
 #include "tracer/filter.h"
 #include "tracer/frame.h"
@@ -39,6 +40,7 @@ struct tracer {
 	struct secret_list secrets;
 	struct filter filter;
 	struct names names;
+	struct builtin_names builtin_names;
 	struct types types;
 	struct key_entry keys[KEY_CACHE];
 	struct elements_cache elements;
@@ -53,6 +55,7 @@ struct tracer {
 	 * handed out objects. Each frame then looks at all its slots once. */
 	uint32_t doubts;
 	PyCFunction start_new_thread; /* the one that ours stands in for */
+	PyCFunction set_profile;      /* the same */
 	struct boundary boundary;     /* the same for what starts processes */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
 	int64_t twin_since_ns;        /* when a twin was begun */

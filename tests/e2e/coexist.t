@@ -17,11 +17,14 @@ from tap import add, check, diag, equal, main, skip  # noqa: E402
 in_venv()
 FOLDER = os.path.join(PROGRAMS, "coexist")
 PYTHON = os.path.join(VENV, "bin", "python")
-ENGINES = ("instrument", "settrace")
+ENGINES = ("instrument", "settrace", "builtins")
+OPTIONS = {"instrument": ["--engine", "instrument"], "settrace": ["--engine", "settrace"],
+           "builtins": ["--profile-builtins"]}
 
 # (program, engine): the reason.
 DIFFERENT = {
     ("depths.py", "settrace"): "a trace function makes the interpreter count some calls twice",
+    ("depths.py", "builtins"): "the same",
 }
 if sys.version_info >= (3, 13):
     DIFFERENT["breakpoint()", "instrument"] = "beside sys.monitoring it stops at the line behind its own"
@@ -29,6 +32,8 @@ SANITIZED_OUT = {"depths.py": "frames of the sanitizer are too large"}
 # What make check leaves to the soak.
 LONG = {("debugged.py", "settrace"), ("gevents.py", "settrace"), ("sizes.py", "settrace"), ("covered.py", "settrace"),
         ("uvloops.py", "settrace")}
+# The trace function with a profile function beside it: make check has the first of these.
+QUICK = ("profilers.py", "greenlets.py", "cProfile")
 
 SCRIPT = """def area(width, height):
     result = width * height
@@ -76,7 +81,7 @@ def same(box, words, stdin=b"", engine="instrument", between=lambda: None):
     env = {"HOME": box.dir}
     plain = execute([PYTHON, *words], cwd=box.dir, stdin=stdin, env=env)
     between()
-    traced = box.run("--python", PYTHON, "--engine", engine, "--", *words, stdin=stdin, env=env)
+    traced = box.run("--python", PYTHON, *OPTIONS[engine], "--", *words, stdin=stdin, env=env)
     between()
     equal(comparable(traced.out), comparable(plain.out), "stdout")
     equal(comparable(traced.err), comparable(plain.err), "stderr")
@@ -124,11 +129,12 @@ def tool(name, engine):
 
 for name in sorted(os.listdir(FOLDER)):
     for engine in ENGINES:
-        if name.endswith(".py") and (SOAK or (name, engine) not in LONG):
+        if name.endswith(".py") and (SOAK or ((name, engine) not in LONG
+                                              and (engine != "builtins" or name in QUICK))):
             add("%s behaves as under python: %s" % (name, engine),
                 *((large_values,) if name == "sizes.py" else (program, name)), engine)
 for name in TOOLS:
-    for engine in ENGINES if SOAK else ENGINES[:1]:
+    for engine in ENGINES if SOAK else ("instrument", "builtins") if name in QUICK else ("instrument",):
         add("%s works as under python: %s" % (name, engine), tool, name, engine)
 
 main()

@@ -4,6 +4,7 @@ last one; pstats loads what is exported; a run that goes on or was killed has a 
 import json
 import os
 import pstats
+import re
 import signal
 import sys
 
@@ -11,8 +12,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 sys.dont_write_bytecode = True
 
-from product import SHARED, Box, execute, in_venv  # noqa: E402
-from tap import add, check, contains, diag, equal, main, test, wait_for  # noqa: E402
+from product import SHARED, Box, execute, extension_for, in_venv, other_pythons  # noqa: E402
+from tap import add, check, contains, diag, equal, main, skip, test, wait_for  # noqa: E402
 
 in_venv()
 
@@ -91,7 +92,12 @@ unittest.main(verbosity=0)
 """
 
 
+ADDRESS = re.compile(r"0x[0-9a-f]+")
+
+
 def name_of(function):
+    if function.get("builtin") or function["line"] == 0:
+        return "~", 0, ADDRESS.sub("0x", function["function"])
     return function["file"], function["line"], function["function"].rsplit(".", 1)[-1]
 
 
@@ -101,9 +107,9 @@ def add_up(table, key, row):
     there[1] += row["primitive_calls"]
 
 
-def ours(box, program):
+def ours(box, program, *options, python=sys.executable):
     # It may report by its exit status; the program's is not ours to judge.
-    box.run("--include-stdlib", "--python", sys.executable, "--", *program)
+    box.run(*options, "--include-stdlib", "--python", python, "--", *program)
     profile = json.loads(box.must("stats", "show", "@latest", "--format", "json"))
     functions, edges = {}, {}
     for function in profile["functions"]:
@@ -114,14 +120,43 @@ def ours(box, program):
     return functions, edges
 
 
-def cprofile(box, program):
+def label(row):
+    return row[0], row[1], ADDRESS.sub("0x", row[2]) if row[0] == "~" else row[2]
+
+
+def cprofile(box, program, *options, python=sys.executable):
     path = os.path.join(box.dir, "reference.json")
-    execute([sys.executable, REFERENCE, path, *program], cwd=box.dir,
+    execute([python, REFERENCE, *options, path, *program], cwd=box.dir,
             env={"PYTHONDONTWRITEBYTECODE": "1"})
     with open(path, encoding="utf-8") as file:
         profile = json.load(file)
-    return ({tuple(row[:3]): row[3:5] for row in profile["functions"]},
-            {(tuple(row[:3]), tuple(row[3:6])): row[6:8] for row in profile["edges"]})
+    functions, edges = {}, {}
+    for row in profile["functions"]:
+        add_up(functions, label(row), {"ncalls": row[3], "primitive_calls": row[4]})
+    for row in profile["edges"]:
+        add_up(edges, (label(row), label(row[3:])), {"ncalls": row[6], "primitive_calls": row[7]})
+    return functions, edges
+
+
+def renamed(want, functions):
+    """What cProfile names after the Python method that hides it is a method all the same."""
+    names = {}
+    for name in want:
+        hidden = re.match(r"<function .*?(\w+) at 0x>", name[2])
+        if name[0] == "~" and hidden:
+            own = [f for f in functions if f not in want and f[2].startswith("<method '%s' of" % hidden[1])]
+            names[name] = own[0] if len(own) == 1 else name
+    return names
+
+
+def mixed_builtins(functions, edges):
+    """Those that were called by what is not recorded, too."""
+    known = {}
+    for (caller, callee), (calls, _) in edges.items():
+        if callee[0] == "~" and is_recorded(caller):
+            known[callee] = known.get(callee, 0) + calls
+    return {name for name, (calls, _) in functions.items()
+            if name[0] == "~" and known.get(name, 0) != calls}
 
 
 def is_recorded(name):
@@ -134,37 +169,93 @@ def is_late(name):
     return name[0].endswith("/weakref.py") and name[2] == "remove"
 
 
-def compare(box, program):
-    functions, edges = ours(box, program)
-    want, want_edges = cprofile(box, program)
+def compare(box, program, builtins, python=sys.executable):
+    functions, edges = ours(box, program, *(["--profile-builtins"] if builtins else []), python=python)
+    want, want_edges = cprofile(box, program, *(["--builtins"] if builtins else []), python=python)
+    names = renamed(want, functions)
+    want = {names.get(name, name): row for name, row in want.items()}
+    want_edges = {tuple(names.get(name, name) for name in edge): row for edge, row in want_edges.items()}
+    mixed = mixed_builtins(want, want_edges)
     # A call that came by way of what is not recorded is its caller's, and no edge of cProfile's.
-    hidden = {callee for caller, callee in want_edges if not is_recorded(caller)}
+    hidden = {callee for caller, callee in want_edges
+              if not is_recorded(caller) or caller in mixed} - mixed
     for name in sorted(set(want) | set(functions)):
-        if is_recorded(name) and not is_late(name):
+        if is_recorded(name) and not is_late(name) and name not in mixed:
             equal(functions.get(name), want.get(name), "calls of %s:%d(%s)" % name)
     for edge in sorted(set(want_edges) | set(edges)):
-        if edge[1] not in hidden and all(map(is_recorded, edge)) and not is_late(edge[1]):
+        if edge[1] not in hidden and all(map(is_recorded, edge)) and not is_late(edge[1]) \
+                and edge[0] not in mixed:
             equal(edges.get(edge), want_edges.get(edge), "calls of %s by %s" % (edge[1], edge[0]))
     diag("%d functions, %d edges" % (len(functions), len(edges)))
 
 
-def bench(name, scale):
+def bench(name, scale, builtins):
     with Box() as box:
-        compare(box, [os.path.join(SHARED, "bench", name + ".py"), scale])
+        compare(box, [os.path.join(SHARED, "bench", name + ".py"), scale], builtins)
 
 
-def real(text):
+def real(text, builtins):
     with Box() as box:
         box.write("in.json", json.dumps({"k%d" % i: [i, {"a": None}] for i in range(100)}))
-        compare(box, [box.write("p.py", text)])
+        compare(box, [box.write("p.py", text)], builtins)
 
 
-for program, scale in (("a_loop", "0.01"), ("b_fib", "0.02"), ("d_class", "0.02"),
-                       ("e_data", "0.02"), ("j_pyflakes", "0.1")):
-    add("cProfile counts the same: " + program, bench, program, scale)
-for program, text in (("jinja2", JINJA), ("json.tool", JSON_TOOL), ("pyflakes", PYFLAKES),
-                      ("unittest with asyncio, generators, recursion", UNITTEST)):
-    add("cProfile counts the same: " + program, real, text)
+for builtins in (False, True):
+    which = "cProfile counts the same%s: " % (", of functions in C too" if builtins else "")
+    for program, scale in (("a_loop", "0.01"), ("b_fib", "0.02"), ("d_class", "0.02"),
+                           ("e_data", "0.02"), ("j_pyflakes", "0.1")):
+        add(which + program, bench, program, scale, builtins)
+    for program, text in (("jinja2", JINJA), ("json.tool", JSON_TOOL), ("pyflakes", PYFLAKES),
+                          ("unittest with asyncio, generators, recursion", UNITTEST)):
+        add(which + program, real, text, builtins)
+
+IN_C = """
+import math
+def negative(x):
+    return -x
+def some(n):
+    for i in range(n):
+        yield i
+class Own(list):
+    def append(self, item):
+        super().append(item)
+def main():
+    numbers = Own()
+    for i in range(10):
+        numbers.append(i); len(numbers); math.sqrt(i)
+    sorted(numbers, key=negative)
+    it = some(3)
+    next(it); next(it); next(it)
+    try:
+        next(it)
+    except StopIteration:
+        pass
+    try:
+        int.from_bytes("x", "big")
+    except TypeError:
+        pass
+    list(map(negative, numbers))
+    "a,b".split(",")
+    max(numbers, key=negative)
+    at_least = lambda y: max(y, 3)
+    numbers.sort(key=lambda x: sorted([x], key=at_least))
+    dict.fromkeys(numbers)
+    object.__new__(object)
+    len(*[numbers], **{})
+    exec("print(len('in a text'))", {})
+main()
+"""
+
+
+def other_python(version):
+    if not extension_for(version):
+        skip("there is no extension for Python %s" % version)
+    with Box() as box:
+        compare(box, [box.write("p.py", IN_C)], True, other_pythons()[version])
+
+
+for version in sorted(other_pythons()):
+    add("cProfile counts the same, of functions in C too: Python " + version, other_python, version)
 
 SMALL = """
 import threading
