@@ -5,8 +5,8 @@
 #include "web/page_profile.h"
 
 /* What fits into a page, and what Graphviz lays out in a moment. */
-#define GRAPH_NODES 100
-#define GRAPH_EDGES 200
+#define GRAPH_NODES 150
+#define GRAPH_EDGES 300
 
 /* What the pages of a profile are made of. */
 struct loaded {
