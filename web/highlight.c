@@ -3,18 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <tree_sitter/api.h>
-
-#include "schemas/now.h"
+#include "web/python_parse.h"
 
 #define TEXT_BYTES (512u * 1024)
-#define PARSE_CPU_NS 60000000   /* of the processor: on a busy machine sources have colours too */
-#define LOOK_MICROSECONDS 10000 /* how often that is looked at */
+#define PARSE_CPU_NS 60000000 /* of the processor: on a busy machine sources have colours too */
 #define SYMBOLS_MAX 1024
 #define DEPTH_MAX 4096 /* of nodes: what is deeper has no colours */
-
-/* Of the grammar (web/grammar/build), or one that gives NULL. */
-const TSLanguage *tree_sitter_python(void);
 
 /* What a kind of node is, by its name in the grammar. */
 static const struct {
@@ -174,35 +168,12 @@ static struct highlight *collect(const TSLanguage *language, TSTree *tree)
 	return highlight;
 }
 
-/* The parser goes on where it was interrupted. */
-static TSTree *parse(TSParser *parser, struct slice text)
-{
-	int64_t until_ns = thread_cpu_ns() + PARSE_CPU_NS;
-	TSTree *tree;
-
-	ts_parser_set_timeout_micros(parser, LOOK_MICROSECONDS);
-	do {
-		tree = ts_parser_parse_string(
-			parser, NULL, (const char *)text.data, (uint32_t)text.len);
-	} while (!tree && thread_cpu_ns() < until_ns);
-	return tree;
-}
-
 struct highlight *highlight_new(struct slice text)
 {
-	const TSLanguage *language = tree_sitter_python();
-	struct highlight *highlight = NULL;
-	TSParser *parser;
-	TSTree *tree;
+	TSTree *tree = text.len && text.len <= TEXT_BYTES ? python_parse(text, PARSE_CPU_NS) : NULL;
+	struct highlight *highlight = tree ? collect(python_language(), tree) : NULL;
 
-	if (!language || text.len == 0 || text.len > TEXT_BYTES)
-		return NULL;
-	parser = ts_parser_new();
-	tree = ts_parser_set_language(parser, language) ? parse(parser, text) : NULL;
-	if (tree)
-		highlight = collect(language, tree);
 	ts_tree_delete(tree);
-	ts_parser_delete(parser);
 	return highlight;
 }
 

@@ -3,17 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <tree_sitter/api.h>
+#include "web/python_parse.h"
 
-#include "schemas/now.h"
-
-#define TEXT_BYTES (8u << 20)
-#define PARSE_CPU_NS 2000000000  /* of the processor */
-#define LOOK_MICROSECONDS 100000 /* how often that is looked at */
-#define NESTING_MAX 100          /* of blocks: CPython's own limit */
-
-/* Of the grammar (web/grammar/build), or one that gives NULL. */
-const TSLanguage *tree_sitter_python(void);
+#define PARSE_CPU_NS 2000000000 /* of the processor */
+#define NESTING_MAX 100         /* of blocks: CPython's own limit */
 
 /* How control leaves a statement. */
 #define ENDS 1   /* nothing behind it in its block can run */
@@ -144,7 +137,13 @@ static void add_definition(struct walk *walk, TSNode node, uint32_t line)
 		walk->path.len = path_len;
 }
 
-static void add_decorated(struct walk *walk, TSNode node)
+static int add_undecorated(struct walk *walk, TSNode node)
+{
+	add_definition(walk, node, ts_node_start_point(node).row + 1);
+	return 0;
+}
+
+static int add_decorated(struct walk *walk, TSNode node)
 {
 	uint32_t line = ts_node_start_point(node).row + 1;
 
@@ -156,29 +155,40 @@ static void add_decorated(struct walk *walk, TSNode node)
 		else if (is(child, "function_definition") || is(child, "class_definition"))
 			add_definition(walk, child, line);
 	}
+	return 0;
 }
 
 /* 1: always true, 0: always false, -1: nobody knows before it runs. */
+static int constant_of_operand(const struct walk *walk, TSNode operand)
+{
+	struct slice text = text_of(walk, operand);
+
+	if (is(operand, "true") || slice_equal(text, slice_text("__debug__")))
+		return 1;
+	if (is(operand, "false") || is(operand, "none"))
+		return 0;
+	if (is(operand, "integer"))
+		return slice_equal(text, slice_text("0")) ? 0 : 1;
+	return -1;
+}
+
+/* The same of a condition: "0 and x", "1 or x" are known by what they begin with. */
 static int constant_of(const struct walk *walk, TSNode condition)
 {
-	struct slice text;
-	int left;
+	TSNode left;
+	bool is_or;
+	int known;
 
 	if (ts_node_is_null(condition))
 		return -1;
-	if (is(condition, "boolean_operator")) {
-		left = constant_of(walk, field_of(condition, "left"));
-		text = text_of(walk, field_of(condition, "operator"));
-		return left == (slice_equal(text, slice_text("or")) ? 1 : 0) ? left : -1;
-	}
-	text = text_of(walk, condition);
-	if (is(condition, "true") || slice_equal(text, slice_text("__debug__")))
-		return 1;
-	if (is(condition, "false") || is(condition, "none"))
-		return 0;
-	if (is(condition, "integer"))
-		return slice_equal(text, slice_text("0")) ? 0 : 1;
-	return -1;
+	if (!is(condition, "boolean_operator"))
+		return constant_of_operand(walk, condition);
+	left = field_of(condition, "left");
+	is_or = slice_equal(text_of(walk, field_of(condition, "operator")), slice_text("or"));
+	if (ts_node_is_null(left))
+		return -1;
+	known = constant_of_operand(walk, left);
+	return known == is_or ? known : -1;
 }
 
 static int add_if(struct walk *walk, TSNode node)
@@ -294,18 +304,6 @@ static int add_with(struct walk *walk, TSNode node)
 	return block_of(walk, node, false) & BREAKS;
 }
 
-static int add_class(struct walk *walk, TSNode node)
-{
-	add_definition(walk, node, ts_node_start_point(node).row + 1);
-	return 0;
-}
-
-static int add_decorated_one(struct walk *walk, TSNode node)
-{
-	add_decorated(walk, node);
-	return 0;
-}
-
 static int add_nothing(struct walk *walk, TSNode node)
 {
 	(void)walk;
@@ -347,9 +345,9 @@ static const struct {
 	{"try_statement", add_try},
 	{"with_statement", add_with},
 	{"match_statement", add_match},
-	{"function_definition", add_class},
-	{"class_definition", add_class},
-	{"decorated_definition", add_decorated_one},
+	{"function_definition", add_undecorated},
+	{"class_definition", add_undecorated},
+	{"decorated_definition", add_decorated},
 	{"comment", add_nothing},
 	{"global_statement", add_nothing},
 	{"nonlocal_statement", add_nothing},
@@ -419,19 +417,6 @@ static int block_of(struct walk *walk, TSNode node, bool has_docstring)
 	return 0;
 }
 
-static TSTree *parse(TSParser *parser, struct slice text)
-{
-	int64_t until_ns = thread_cpu_ns() + PARSE_CPU_NS;
-	TSTree *tree;
-
-	ts_parser_set_timeout_micros(parser, LOOK_MICROSECONDS);
-	do {
-		tree = ts_parser_parse_string(
-			parser, NULL, (const char *)text.data, (uint32_t)text.len);
-	} while (!tree && thread_cpu_ns() < until_ns);
-	return tree;
-}
-
 static struct statements *collect(struct slice text, TSTree *tree)
 {
 	struct walk walk = {.to = calloc(1, sizeof(*walk.to)), .text = text};
@@ -450,19 +435,10 @@ static struct statements *collect(struct slice text, TSTree *tree)
 
 struct statements *statements_new(struct slice text)
 {
-	const TSLanguage *language = tree_sitter_python();
-	struct statements *statements = NULL;
-	TSParser *parser;
-	TSTree *tree;
+	TSTree *tree = python_parse(text, PARSE_CPU_NS);
+	struct statements *statements = tree ? collect(text, tree) : NULL;
 
-	if (!language || text.len > TEXT_BYTES)
-		return NULL;
-	parser = ts_parser_new();
-	tree = ts_parser_set_language(parser, language) ? parse(parser, text) : NULL;
-	if (tree)
-		statements = collect(text, tree);
 	ts_tree_delete(tree);
-	ts_parser_delete(parser);
 	return statements;
 }
 

@@ -57,6 +57,10 @@ static void what_is_no_python_is_no_trouble(void **state)
 		buf_byte(&deep, '(');
 	highlight_free(highlight_new(buf_slice(&deep)));
 	buf_clear(&deep);
+	for (int i = 0; i < 70000; i++) /* tree-sitter 0.20.7 dies of 65536 children */
+		buf_byte(&deep, '(');
+	assert_null(highlight_new(buf_slice(&deep)));
+	buf_clear(&deep);
 	for (int i = 0; i < 600000; i++)
 		buf_text(&deep, "x\n");
 	assert_null(highlight_new(buf_slice(&deep)));

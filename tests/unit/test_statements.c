@@ -88,6 +88,9 @@ static void what_is_no_python_is_no_trouble(void **state)
 	for (int i = 0; i < 20000; i++)
 		buf_byte(&deep, '(');
 	statements_free(statements_new(buf_slice(&deep)));
+	for (int i = 0; i < 50000; i++)
+		buf_byte(&deep, '(');
+	assert_null(statements_new(buf_slice(&deep)));
 	buf_clear(&deep);
 	for (int i = 0; i < 300; i++) {
 		for (int j = 0; j < i; j++)
