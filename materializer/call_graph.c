@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "materializer/profile_text.h"
+
 /* The time that all shares are of. 0 stands for "no time passed": every share is 1 then. */
 static int64_t whole(const struct profile *profile)
 {
@@ -117,7 +119,7 @@ void call_graph_release(struct call_graph *graph)
 
 void call_graph_name(const struct profile_function *function, struct buf *out)
 {
-	struct slice module = function->file, name = profile_short_name(function->name);
+	struct slice module = function->file, name = profile_function_name(function);
 
 	for (size_t i = module.len; i > 0; i--) {
 		if (module.data[i - 1] != '/')

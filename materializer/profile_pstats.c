@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "materializer/profile_text.h"
+
 /* The type codes of Python/marshal.c that are needed here. */
 #define TYPE_NULL '0'
 #define TYPE_INT 'i'
@@ -76,17 +78,12 @@ static struct slice label_file(const struct profile_function *function)
 	return function->builtin ? slice_text("~") : function->file;
 }
 
-static struct slice label_name(const struct profile_function *function)
-{
-	return function->builtin ? function->name : profile_short_name(function->name);
-}
-
 static void put_label(struct buf *out, const struct profile_function *function)
 {
 	put_tuple(out, 3);
 	put_text(out, label_file(function));
 	put_long(out, function->line);
-	put_text(out, label_name(function));
+	put_text(out, profile_function_name(function));
 }
 
 static void put_times(struct buf *out, const struct profile_times *times, bool primitive_first)
@@ -103,7 +100,7 @@ static int compare_labels(const struct profile_function *a, const struct profile
 
 	if (!order)
 		order = (a->line > b->line) - (a->line < b->line);
-	return order ? order : slice_compare(label_name(a), label_name(b));
+	return order ? order : slice_compare(profile_function_name(a), profile_function_name(b));
 }
 
 static int by_label(const void *a, const void *b, void *context)

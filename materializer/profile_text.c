@@ -63,6 +63,11 @@ static struct slice file_of(const struct profile_function *function)
 	return function->builtin ? slice_text("~") : function->file;
 }
 
+struct slice profile_function_name(const struct profile_function *function)
+{
+	return function->builtin ? function->name : profile_short_name(function->name);
+}
+
 void profile_function_text(const struct profile_function *function, struct buf *out)
 {
 	struct slice name = profile_short_name(function->name);
@@ -119,7 +124,7 @@ static int compare_field(
 	case FIELD_LINE:
 		return compare_numbers(a->line, b->line);
 	case FIELD_NAME:
-		return slice_compare(profile_short_name(a->name), profile_short_name(b->name));
+		return slice_compare(profile_function_name(a), profile_function_name(b));
 	case FIELD_STANDARD:
 		return compare_standard(a, b);
 	case FIELD_END:
