@@ -176,6 +176,9 @@ void stack_state_slow(
 		stream_put_tag(stream, ITEM_SWITCH);
 		stream->at = avro_put_long(stream->at, thread->number);
 	}
+	/* What others take of this thread's time counts from here. */
+	if (tracer->threads.current != thread && !stream->cost.off)
+		preempt_look(&stream->preempt, stream->now_ns);
 	tracer->threads.current = thread;
 }
 
