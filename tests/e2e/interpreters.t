@@ -120,6 +120,8 @@ def too_new(python, path):
 def same(version, path, *options):
     python = present(version)
     too_new(python, path)
+    if (version, os.path.basename(path)) in DIFFERENT:
+        skip(DIFFERENT[version, os.path.basename(path)])
     args = ("first", "-o") if path.endswith("main_env.py") else ()
     with Box() as box:
         stdin = b"one\ntwo\nthree\n"
@@ -152,6 +154,41 @@ def compare(version, folder, args, *options):
         check(count > 20, "only %d events" % count)
 
 
+PROGRAM = """
+import sys, os, warnings
+def double(n):
+    warnings.warn("doubled", stacklevel=2)
+    return n * 2
+print(double(len(sys.argv)), __name__, __file__ if "__file__" in globals() else None, __spec__ and __spec__.name)
+print(sys.argv, sys.path[0], sys.flags, sys.warnoptions, sys._xoptions, __package__, sys.stdout.line_buffering)
+assert sys.stdin.read(3) is not None
+raise SystemExit(double(2))
+"""
+
+
+def forms(version):
+    """Every way to say what python shall run, and its own options."""
+    python = present(version)
+    with Box() as box:
+        for name in ("alone.py", "package/__init__.py", "package/__main__.py", "folder/__main__.py"):
+            box.write(name, PROGRAM)
+        zipped = os.path.join(box.dir, "zipped.pyz")
+        execute([python, "-m", "zipapp", "-p", "/usr/bin/env python3", os.path.join(box.dir, "folder"), "-o", zipped])
+        for words in (["alone.py", "a"], ["./alone.py"], ["-m", "alone", "-x"], ["-m", "package"], ["folder", "b"],
+                      ["zipped.pyz", "--"], ["-c", PROGRAM, "c"], ["-", "d"], ["-m", "nowhere"], ["nowhere.py"],
+                      ["-W", "error", "alone.py"], ["-X", "dev", "alone.py"], ["-OO", "-u", "alone.py"],
+                      ["-X", "importtime", "-c", "def f():\n    pass\nf()"], ["-bb", "-m", "alone"], ["-V"]):
+            stdin = PROGRAM.encode() if words[0] == "-" else b"input"
+            plain = box.python(*words, python=python, stdin=stdin)
+            traced = box.run("--python", python, "--", *words, stdin=stdin)
+            equal(comparable(traced.out), comparable(plain.out), "stdout of %r" % words)
+            if "importtime" not in words:
+                equal(comparable(traced.err), comparable(plain.err), "stderr of %r" % words)
+            equal(traced.status, plain.status, "exit status of %r" % words)
+        check(len(box.runs()) > 10, "%d runs" % len(box.runs()))
+        box.verify()
+
+
 COMPARED = [("real", ["plan.py"]), ("real", ["mutations.py"]), ("real", ["ledger.py"]),
             ("real", ["-m", "unittest", "test_plan"])]
 COMPARED += [("fidelity", [name + ".py"]) for name in (
@@ -175,7 +212,13 @@ def engines(version):
     return [("--engine", "settrace"), ("--engine", "instrument")] if SOAK and version == "3.11" else [()]
 
 
+# What the interpreter itself makes of a program under a trace function.
+DIFFERENT = {("3.10", "recursion.py"): "each call takes more of C's stack",
+             ("3.10", "recursion_deep.py"): "each call takes more of C's stack"}
+
 for version in VERSIONS:
+    if SOAK or version == VERSIONS[-1]:
+        add("%s: each form of a command line" % version, forms, version)
     add("%s: a program runs as without us, and is recorded" % version, hello, version)
     add("%s: an uncaught exception is told and shown" % version, fails, version)
     add("%s: its children are runs of their own" % version, children, version)
