@@ -205,6 +205,12 @@ void engine_begin(struct tracer *tracer)
 	tracer->engine_on = install_begin(&install);
 }
 
+void engine_start(struct tracer *tracer)
+{
+	if (tracer->engine_on && tracer->active)
+		install_functions();
+}
+
 /* Source text has become code, which runs now. */
 static void on_exec(PyObject *arguments)
 {

@@ -29,6 +29,9 @@ struct tracer;
 /* Once, when the options ask for it and before the program runs. */
 void engine_begin(struct tracer *tracer);
 
+/* The program begins: what was made while the interpreter started is to be told, too. */
+void engine_start(struct tracer *tracer);
+
 /* Hears of the audit events that concern it; `arguments` is their tuple. */
 void engine_audit(struct tracer *tracer, const char *event, PyObject *arguments);
 
@@ -51,6 +54,11 @@ void engine_before_exception(
 #else
 
 static inline void engine_begin(struct tracer *tracer)
+{
+	(void)tracer;
+}
+
+static inline void engine_start(struct tracer *tracer)
 {
 	(void)tracer;
 }

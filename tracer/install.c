@@ -158,6 +158,37 @@ bool install_begin(const struct install *wanted)
 	return true;
 }
 
+/* As on_set_code(), of which the program's audit hooks would hear. */
+static void install_in_function(PyFunctionObject *function)
+{
+	PyObject *code = function->func_code;
+
+	function->func_code = twin_of(code);
+	if (function->func_code != code)
+		function->func_version = 0; /* who calls it, looks at it anew */
+	Py_DECREF(code);
+}
+
+static void install_in_generation(PyGC_Head *list)
+{
+	for (PyGC_Head *at = _PyGCHead_NEXT(list); at != list; at = _PyGCHead_NEXT(at)) {
+		PyObject *object = (PyObject *)(at + 1);
+
+		if (PyFunction_Check(object))
+			install_in_function((PyFunctionObject *)object);
+	}
+}
+
+void install_functions(void)
+{
+	struct _gc_runtime_state *state = &_PyInterpreterState_GET()->gc;
+	struct py_collector held = py_collector_hold();
+
+	for (int i = 0; i < NUM_GENERATIONS; i++)
+		install_in_generation(&state->generations[i].head);
+	py_collector_let_go(held);
+}
+
 /* Is this the frame of what was announced? Then all that was announced later does not run any
  * more: an audit hook has said no to it. */
 static PyCodeObject *on_frame(PyThreadState *python, const py_frame *frame)

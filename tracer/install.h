@@ -24,6 +24,9 @@ struct install {
 /* Once. False: this interpreter is not as expected, there will be no twins. */
 bool install_begin(const struct install *install);
 
+/* Functions that were made before there were twins, by what `site` runs for the program. */
+void install_functions(void);
+
 /* For the audit event "exec": this code object is about to run. Its twin will run instead. */
 void install_exec(PyObject *code);
 

@@ -83,6 +83,7 @@ static int start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 		cost_switch_off(&tracer->stream.cost);
 	if (tracer->options.instrument)
 		engine_begin(tracer);
+	engine_start(tracer);
 	threads_prepare(tracer);
 	fork_prepare();
 	if (tracer->options.children)
@@ -126,6 +127,7 @@ bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what)
 	if (tracer->waiting && what == PyTrace_RETURN && !py_frame_previous(frame)) {
 		tracer->waiting = false; /* the outermost frame is that of `import site` */
 		tracer->active = true;
+		engine_start(tracer);
 		return false;
 	}
 	return tracer->active;

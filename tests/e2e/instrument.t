@@ -11,8 +11,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PROGRAMS, PYTHON, ROOT, SANITIZED, Box, execute, normal  # noqa: E402
-from tap import add, diag, equal, main  # noqa: E402
+from product import PROGRAMS, PYTHON, ROOT, SANITIZED, Box, execute, normal, other_pythons  # noqa: E402
+from tap import add, diag, equal, main, skip  # noqa: E402
 
 DRIVER = os.path.join(os.environ.get("SMILEY_TESTS") or os.path.join(ROOT, "build", "tests"), "drive_instrument")
 ORACLE = os.path.join(ROOT, "tests", "lib", "oracle.py")
@@ -65,6 +65,41 @@ def same_events(*words):
     diag("%d events" % len(texts[0]))
 
 
+EARLY = """import atexit
+def at_end(n):
+    return helper(n + 1)
+def helper(n):
+    return n * 2
+class Early:
+    def steps(self):
+        yield helper(1)
+        yield 2
+atexit.register(at_end, 3)
+"""
+LATER = """import sitecustomize as early
+def mine():
+    return early.helper(5)
+print(mine(), list(map(early.helper, [1, 2])), list(early.Early().steps()))
+"""
+
+
+def early(python):
+    """Functions that were there before the program: of its sitecustomize, one for the very end."""
+    if not python:
+        skip("no other Python 3.11 is here")
+    texts = []
+    with Box() as box:
+        box.write("early/sitecustomize.py", EARLY)
+        program = box.write("later.py", LATER)
+        for engine in ("settrace", "instrument"):
+            box.run("--engine", engine, "--python", python, "--", program,
+                    env={"PYTHONPATH": os.path.join(box.dir, "early")})
+            events = [(e["event"], e.get("function"), e.get("line"), e.get("value")) for e in box.events()]
+            texts.append([event for event in events if event[1] in ("at_end", "helper", "Early.steps", "mine")])
+    equal(texts[1], texts[0], "events")
+    equal(len([event for event in texts[0] if event[0] == "call"]), 7, "calls")
+
+
 HARD = [os.path.join(PROGRAMS, "fidelity", name + ".py") for name in (
     "generators", "throws", "contextmanagers", "exceptions", "closures", "codes", "properties", "coroutines", "frames",
     "metaprogramming", "refcounts", "weakrefs", "threads", "recursion_deep")]
@@ -74,5 +109,7 @@ for path in HARD:
 for path in ["ledger.py", "plan.py"] + HARD[:7]:
     add("a trace function sees no sites in %s" % os.path.basename(path), same_events, path)
 add("both engines record the same of throws.py", both_engines, HARD[1])
+add("both engines record functions that were made before the program", early, PYTHON)
+add("both engines record these of another Python 3.11", early, not SANITIZED and other_pythons().get("3.11"))
 
 main()
