@@ -97,7 +97,7 @@ def early(python):
             events = [(e["event"], e.get("function"), e.get("line"), e.get("value")) for e in box.events()]
             texts.append([event for event in events if event[1] in ("at_end", "helper", "Early.steps", "mine")])
     equal(texts[1], texts[0], "events")
-    equal(len([event for event in texts[0] if event[0] == "call"]), 7, "calls")
+    equal(len([event for event in texts[0] if event[0] == "call"]), 8, "calls")
 
 
 HARD = [os.path.join(PROGRAMS, "fidelity", name + ".py") for name in (
