@@ -17,7 +17,7 @@ from bare import Bare  # noqa: E402
 from tap import check, contains, diag, equal, main, test  # noqa: E402
 
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-WITHOUT = re.compile(r"browser.*|pages|server.*|live|report|tutorial|kafka.*|docker|install|faults|soak|hosts")
+WITHOUT = re.compile(r"browser.*|pages|server.*|live|report|tutorial|metrics|kafka.*|docker|install|faults|soak|hosts")
 ENV = ("env CMOCKA_MESSAGE_OUTPUT=TAP SMILEY_SHORT=1 CC=gcc SMILEY_ROOT=$PWD SMILEY_BIN=$PWD/build/bin/smiley "
        "SMILEY_TESTS=$PWD/build/tests VENV=$PWD/build/venv ")
 

@@ -13,7 +13,7 @@ import sys
 LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
 sys.path.insert(0, LIB)
 
-from product import SOAK, VENV, Box, Pipe, execute, in_venv  # noqa: E402
+from product import SOAK, VENV, Box, Pipe, execute, in_venv, site_packages  # noqa: E402
 
 in_venv()  # gprof2dot, snakeviz, jsonschema, perfetto and selenium are there
 
@@ -281,7 +281,7 @@ def _():
     with Box() as other:
         program, drive = other.write("p.py", PYFLAKES), other.write("drive.py", COVERED)
         told = os.path.join(other.dir, "told.json")
-        root = os.path.join(VENV, "lib/python3.11/site-packages/pyflakes")
+        root = os.path.join(site_packages(), "pyflakes")
         equal(execute([sys.executable, drive, program, told, root], cwd=other.dir,
                       env={"COVERAGE_CORE": "ctrace"}).status, 0, "coverage")
         equal(other.run("--python", sys.executable, "--", program).status, 0, "run")

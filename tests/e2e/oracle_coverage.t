@@ -7,10 +7,11 @@ smiley with the same filter; the sets of files and of (file, line) must be equal
 import json
 import os
 import sys
+import sysconfig
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PROGRAMS, ROOT, Box, execute, venv  # noqa: E402
+from product import PROGRAMS, ROOT, Box, execute, site_packages, venv  # noqa: E402
 from tap import Failure, add, check, diag, equal, main, skip  # noqa: E402
 
 REAL = os.path.join(PROGRAMS, "real")
@@ -30,7 +31,7 @@ data.read()
 print(json.dumps({f: sorted(data.lines(f)) for f in data.measured_files()}))
 """
 
-STDLIB = "/usr/lib/python3.11"
+STDLIB = sysconfig.get_path("stdlib")
 # A finder that setuptools puts into every start; it sees the oracle's own imports as well.
 HACK = "*/site-packages/_distutils_hack/*"
 
@@ -72,7 +73,7 @@ def compare(args, packages=()):
     python = os.path.join(place, "bin", "python")
     with Box() as box:
         cwd = copy_real(box)
-        args = [arg.replace("SITE", os.path.join(place, "lib/python3.11/site-packages")) for arg in args]
+        args = [arg.replace("SITE", site_packages(place)) for arg in args]
         env = {"PYTHONDONTWRITEBYTECODE": "1"}
         want, plain = covered(box, python, args, packages, env, cwd)
         got, traced = recorded(box, python, args, packages, env, cwd)

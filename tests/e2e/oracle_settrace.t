@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from compare import compare_events  # noqa: E402
-from product import PROGRAMS, PYTHON, ROOT, Box, execute, venv  # noqa: E402
+from product import PROGRAMS, PYTHON, ROOT, Box, execute, site_packages, venv  # noqa: E402
 from tap import add, check, diag, equal, main, skip  # noqa: E402
 
 ENGINES = ("settrace", "instrument")
@@ -22,7 +22,7 @@ def compare(args, real=True, site=False):
     if site:
         place = venv() or skip("no virtual environment at build/venv")
         python = os.path.join(place, "bin", "python")
-        args = [arg.replace("SITE", os.path.join(place, "lib/python3.11/site-packages")) for arg in args]
+        args = [arg.replace("SITE", site_packages(place)) for arg in args]
     with Box() as box:
         box.copy("real")
         cwd = os.path.join(box.dir, "real") if real else os.path.join(PROGRAMS, "fidelity")

@@ -51,7 +51,7 @@ def prefix():
 def confluent():
     """The module confluent_kafka of the test environment."""
     venv = os.environ.get("VENV") or os.path.join(ROOT, "build", "venv")
-    path = os.path.join(venv, "lib", "python3.11", "site-packages")
+    path = os.path.join(venv, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
     if path not in sys.path:
         sys.path.append(path)
     import confluent_kafka

@@ -94,6 +94,11 @@ def venv():
     return VENV if os.path.exists(os.path.join(VENV, "bin", "python")) else None
 
 
+def site_packages(place=VENV):
+    """Where an environment of this very python has its packages."""
+    return os.path.join(place, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
+
+
 def other_pythons():
     """The pythons that are here and not the one that smiley embeds, by version: their paths. Of
     $SMILEY_PYTHONS, pyenv's versions and PATH."""
