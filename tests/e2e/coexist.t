@@ -27,7 +27,8 @@ DIFFERENT = {
     ("depths.py", "builtins"): "the same",
 }
 if sys.version_info >= (3, 13):
-    DIFFERENT["breakpoint()", "instrument"] = "beside sys.monitoring it stops at the line behind its own"
+    DIFFERENT.update({("breakpoint()", engine): "beside sys.monitoring it stops at the line behind its own"
+                      for engine in ENGINES})
 SANITIZED_OUT = {"depths.py": "frames of the sanitizer are too large"}
 # What make check leaves to the soak.
 LONG = {("debugged.py", "settrace"), ("gevents.py", "settrace"), ("sizes.py", "settrace"), ("covered.py", "settrace"),

@@ -107,6 +107,8 @@ def other_pythons():
     places += sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3")))
     places += [path for path in map(shutil.which, ("python3.10", "python3.12", "python3.13")) if path]
     for path in places:
+        if os.path.realpath(path) == os.path.realpath(PYTHON):
+            continue
         told = subprocess.run([path, "-ISc", "import sys; print('%d.%d' % sys.version_info[:2])"],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         if told.returncode == 0 and told.stdout.strip() in ("3.10", "3.11", "3.12", "3.13"):
