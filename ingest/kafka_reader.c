@@ -115,6 +115,22 @@ static int take_end(struct kafka_reader *self, int topic, struct kafka_partition
 	return 1;
 }
 
+/* A batch of records whose bytes are not those that were written. librdkafka would ask for it again
+ * and again, and does not say where the next one begins: on with the offset behind, until it is
+ * reached. */
+static void pass_damage(
+	struct kafka_reader *self, struct kafka_partition *partition, int64_t offset)
+{
+	if (partition->stalled)
+		return;
+	if (offset > partition->next)
+		partition->next = offset;
+	partition->next++;
+	partition->lost++;
+	partition->print = 0;
+	kafka_reader_stall(self, partition);
+}
+
 static int take_error(struct kafka_reader *self, struct kafka_partition *partition,
 	const rd_kafka_message_t *message)
 {
@@ -126,6 +142,12 @@ static int take_error(struct kafka_reader *self, struct kafka_partition *partiti
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
 		if (partition)
 			kafka_reader_stall(self, partition);
+		return 0;
+	case RD_KAFKA_RESP_ERR__BAD_MSG:
+	case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+	case RD_KAFKA_RESP_ERR_INVALID_MSG:
+		if (partition)
+			pass_damage(self, partition, message->offset);
 		return 0;
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 		return kafka_failure(self->client, message->err,

@@ -52,6 +52,8 @@ static const struct preset presets[] = {
 	/* A partition that is new to a broker's fetches waits for the one on its way. */
 	{"fetch.wait.max.ms", "100", CONSUMER, false},
 	{"fetch.error.backoff.ms", "100", CONSUMER, false},
+	/* What a disk has changed is told as lost, not shown as what it became. */
+	{"check.crcs", "true", CONSUMER, false},
 	/* A member that folds for long is none that is gone. */
 	{"max.poll.interval.ms", "86400000", CONSUMER, false},
 	{"enable.auto.commit", "false", CONSUMER, true},

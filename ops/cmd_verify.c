@@ -86,7 +86,7 @@ static int verify(const struct call *call, const struct opened *opened, struct v
 	rc = query_check(opened->query, err);
 	rc = rc ? rc : log_check_lost(opened->query, &count, err);
 	tell(verifying, count, "log",
-		"records were removed by retention before being read (smiley quarantine list)");
+		"records were removed by retention, or damaged, before being read (smiley quarantine list)");
 	if (rc)
 		return rc;
 	verifying->progress.unit = PROGRESS_RUNS;

@@ -3,8 +3,8 @@
 under plain python.
 
 Each test is a fault of one process: it is killed or stopped, its disk is full, its reads, writes
-and syncs fail, its clock jumps, its memory ends, its files are torn or have flipped bits. Ends
-with a table. SMILEY_SEED repeats a series; SMILEY_SOAK=1 tries all again and again for
+and syncs fail, its clock jumps, its memory ends, its files are torn or have flipped bits; and of
+a broker and the way to it (kafka_faults.py). Ends with a table. SMILEY_SEED repeats a series; SMILEY_SOAK=1 tries all again and again for
 SOAK_SECONDS (1800).
 """
 import os
@@ -19,6 +19,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 sys.dont_write_bytecode = True
 
+import kafka_faults  # noqa: E402
 from faults import Table, Trial, judge, shim_env  # noqa: E402
 from product import DEADLINE, SMILEY, SOAK, execute, gone  # noqa: E402
 from tap import Failure, Skip, add, check, contains, diag, equal, main, skip, wait_for  # noqa: E402
@@ -356,6 +357,12 @@ def _(name, rand):
             raise Failure("%s: %s" % (what, failure)) from None
 
 
+# ---- the log on Kafka
+
+for kafka_name, kafka_function in kafka_faults.FAULTS.items():
+    fault(kafka_name)(lambda name, rand, function=kafka_function: function(name, rand, COUNT, TABLE))
+
+
 # ---- the series
 
 
@@ -385,7 +392,7 @@ def table():
 SHORT = ("SIGSTOP run", "SIGKILL record", "SIGKILL rebuild", "EIO run log", "short write run log", "ENOSPC run store",
          "fsync run store", "ENOSPC program spool", "open program spool", "clock +1 h run", "clock -1 h program",
          "EIO record store", "fsync rebuild", "EIO read verify", "memory limit run", "memory limit list",
-         "damaged WAL", "damaged SST", "damaged segment", "damaged spool")
+         "damaged WAL", "damaged SST", "damaged segment", "damaged spool", "Kafka: partition's bits flipped")
 
 diag("SMILEY_SEED=%d" % SEED)
 if not SOAK and len(sys.argv) == 1:

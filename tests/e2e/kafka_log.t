@@ -21,6 +21,9 @@ DRIVE = os.path.join(os.environ.get("SMILEY_TESTS", os.path.join(HERE, "../../bu
 WAIT_S = 60
 
 
+BATCH_HEAD = 61  # bytes of a batch before its records
+
+
 class Log:
     """Topics of a test's own, and a directory for positions."""
 
@@ -135,6 +138,23 @@ def _():
           "behind the hole")
     equal(log.read("read.position"), [], "from the end")
     equal(log.read("start"), [place(log, 0, i) for i in (7, 8, 9)], "from the start")
+
+
+@test("a batch that the broker's disk changed is counted as lost, and reading goes on")
+def _():
+    log = Log(partitions=1)
+    segment = os.path.join(log.broker.node.path("data"), log.events + "-0", "0" * 20 + ".log")
+    sizes = []
+    for count in (3, 4, 3):
+        log.append(count)
+        sizes.append(os.path.getsize(segment))
+    with open(segment, "r+b") as file:
+        file.seek((sizes[0] + BATCH_HEAD + sizes[1]) // 2)
+        old = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([old[0] ^ 1]))
+    equal(log.read("start"), [place(log, 0, i) for i in (0, 1, 2)] + [place(log, 0, 7, lost=4)] +
+          [place(log, 0, i) for i in (8, 9)], "records")
 
 
 @test("what was lost is told when nothing is left behind it")

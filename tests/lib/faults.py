@@ -23,7 +23,7 @@ from tap import Failure, check, equal
 SHIM_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fault_shim.c")
 CRASH = re.compile(r"AddressSanitizer|runtime error|Assertion|core dumped|Segmentation|terminate called")
 # What says that a part of the log, of a spool or of a run is gone.
-TOLD = re.compile(r"damaged|are missing|is missing|events are here|is not in the log|not all is recorded"
+TOLD = re.compile(r"damaged|are missing|is missing|events, \d+ are here|is not in the log|not all is recorded"
                   r"|is not traced|running untraced|set aside|removed by retention")
 
 PROGRAM = '''import os, sys, time
