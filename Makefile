@@ -357,7 +357,7 @@ lint:
 	$(MAKE) -j$(JOBS) all
 	$(TEST_ENV) $(TALLY) $(LINT_T)
 
-.PHONY: asan tsan fuzz soak bench bench-kafka bench-web coverage
+.PHONY: asan tsan fuzz soak bench bench-kafka bench-scale bench-web coverage
 asan tsan:
 	$(MAKE) -j$(JOBS) VARIANT=$@ unit fuzzers
 	$(TEST_ENV) $(SANITIZER_ENV) $(TALLY) $(UNIT_BIN:build/%=build/$@/%) $(FUZZ_BIN:build/%=build/$@/%)
@@ -386,6 +386,12 @@ bench-kafka:
 	ops/deps build check
 	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
 	$(TEST_ENV) tests/bench/kafka
+
+bench-scale:
+	ops/deps build check
+	$(MAKE) -j$(JOBS) all drivers $(VENV)/.ready
+	$(TEST_ENV) tests/bench/fleet --json build/fleet.json
+	tests/bench/scale --figures build/fleet.json
 
 coverage:
 	ops/deps build check dev
@@ -516,6 +522,7 @@ help:
 	@echo 'make soak       the e2e tests at full length; faults for SOAK_SECONDS (1800)'
 	@echo 'make bench      what tracing costs, against coverage, hunter and viztracer'
 	@echo 'make bench-kafka  a log on Kafka, against what librdkafka'"'"'s own performance tool takes'
+	@echo 'make bench-scale  thousands of runs at once on a real Kafka, and what 10,000 hosts ask for'
 	@echo 'make bench-web  pages of a run of 10^7 events, beside nginx and the original'"'"'s own server'
 	@echo 'make sbom       what it is made from and runs with, as CycloneDX: build/smiley.cdx.json'
 	@echo 'make screenshots  the pictures in README.md, anew: docs/'

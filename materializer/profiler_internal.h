@@ -141,16 +141,22 @@ static inline struct line_sum *profiler_line(
 	return profiler_line_slow(profiler, function, line, failed);
 }
 
+/* Where all names are empty there are no texts. */
+static inline struct slice profiler_text(const struct profiler *profiler, size_t at, size_t len)
+{
+	return len ? (struct slice){profiler->texts.data + at, len} : (struct slice){0};
+}
+
 static inline struct slice function_file(
 	const struct profiler *profiler, const struct function *function)
 {
-	return (struct slice){profiler->texts.data + function->file_at, function->file_len};
+	return profiler_text(profiler, function->file_at, function->file_len);
 }
 
 static inline struct slice function_name(
 	const struct profiler *profiler, const struct function *function)
 {
-	return (struct slice){profiler->texts.data + function->name_at, function->name_len};
+	return profiler_text(profiler, function->name_at, function->name_len);
 }
 
 /* What the tracer takes is known as means: a small function's time can come out as less than

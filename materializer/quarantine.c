@@ -128,7 +128,8 @@ static int each_loss(struct query *query,
 			break;
 		}
 		snprintf(reason, sizeof(reason),
-			"%" PRId64 " record%s before it: removed by retention, or damaged, before being read",
+			"%" PRId64
+			" record%s before it: removed by retention, or damaged, before being read",
 			entry.lost, entry.lost == 1 ? "" : "s");
 		entry.place = parts.path;
 		entry.reason = slice_text(reason);
