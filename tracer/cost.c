@@ -3,7 +3,7 @@
 #include "schemas/event.h"
 
 #define FIRST_SAMPLES 64 /* each event is one */
-#define SPACING 8        /* then one in 8 to 39 */
+#define SPACING 24       /* then one in 24 to 87 */
 #define MEMORY 64        /* samples that a mean goes back */
 #define LEANING 2        /* samples that the mean of all counts for */
 #define OUTLIER_NS 50000 /* another process ran */
@@ -36,7 +36,7 @@ static uint32_t next_distance(struct cost_sampler *sampler)
 	if (sampler->all.of[COST_LINE].count < FIRST_SAMPLES)
 		return 1;
 	sampler->random = sampler->random * 1664525 + 1013904223;
-	return SPACING + (sampler->random >> 27);
+	return SPACING + (sampler->random >> 26);
 }
 
 void cost_begin(struct cost_sampler *sampler, int64_t now_ns, int64_t pause_ns)
