@@ -178,11 +178,17 @@ $(INJECT_SITE): tracer/inject/sitecustomize.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@.$$$$ && mv $@.$$$$ $@
 
+# The package `smiley`, to be tried from the tree: PYTHONPATH=build/site-packages
+PACKAGE := $(patsubst tracer/python/%,$(B)/site-packages/%,$(wildcard tracer/python/smiley/*.py))
+$(B)/site-packages/%.py: tracer/python/%.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@.$$$$ && mv $@.$$$$ $@
+
 # What is made from the tables of commands and options.
 HELP_TEXTS := $(addprefix $(B)/,smiley.1 smiley.conf.5 smiley.conf smiley.bash smiley.zsh smiley.fish)
 
 .PHONY: all
-all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(HELP_TEXTS)
+all: $(SMILEY) $(SMILEY_PYTHON) $(SMILEY_HTTP) $(INJECT_SO) $(INJECT_SITE) $(PACKAGE) $(HELP_TEXTS)
 all: $(if $(HAVE_KORE),$(WEB_MODULE),without-web)
 
 .PHONY: without-web

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ops/attach.h"
 #include "ops/heir.h"
 #include "ops/notice.h"
 #include "ops/python_env.h"
@@ -114,10 +115,13 @@ static int run(const struct call *call, struct err *err)
 {
 	struct python_env python;
 	struct run_id root;
+	pid_t process;
 	int rc;
 
 	if (heir_is(&root))
 		return heir_run(call, &root, err);
+	if (attach_is(&process))
+		return attach_run(call, process, err);
 	if (call->argc == 1 && strcmp(call->argv[0], "-m") == 0)
 		return err_set(err, ERR_USAGE, "-m needs an argument: MODULE");
 	if (call->argc == 1 && strcmp(call->argv[0], "-c") == 0)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ops/canary.h"
+#include "schemas/process.h"
 
 /* What a shell, a supervisor or a user sends to the program they think they started. */
 static const int passed_on[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
@@ -60,22 +61,49 @@ int launch_start(struct launch *launch, const char *path, char **argv, char **en
 	return 0;
 }
 
+int launch_attach(struct launch *launch, pid_t pid, struct err *err)
+{
+	int rc;
+
+	*launch = (struct launch){
+		.pid = pid, .attached = true, .pid_fd = -1, .signal_fd = -1, .exit_status = -1};
+	rc = open_fds(launch, err);
+	if (!rc)
+		launch->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	return rc;
+}
+
 /* What was sent to the whole process group the child has already. */
 static void pass_on(struct launch *launch)
 {
 	struct signalfd_siginfo info;
 
 	while (read(launch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_code != SI_KERNEL &&
+		if (info.ssi_code != SI_KERNEL && !launch->attached &&
 			!canary_heard(&launch->canary, (int)info.ssi_signo))
 			kill(launch->pid, (int)info.ssi_signo);
+}
+
+/* A process that we cannot wait for. */
+static bool has_ended(const struct launch *launch)
+{
+	struct pollfd fd = {.fd = launch->pid_fd, .events = POLLIN};
+
+	if (launch->pid_fd >= 0)
+		return poll(&fd, 1, 0) > 0;
+	return !process_alive(launch->pid, 0, 0);
 }
 
 static void reap(struct launch *launch)
 {
 	siginfo_t info = {0};
-	int rc = waitid(P_PID, (id_t)launch->pid, &info, WEXITED | WNOHANG);
+	int rc;
 
+	if (launch->attached) {
+		launch->ended = has_ended(launch);
+		return;
+	}
+	rc = waitid(P_PID, (id_t)launch->pid, &info, WEXITED | WNOHANG);
 	if (rc < 0 && errno == ECHILD)
 		launch->ended = true;
 	if (rc < 0 || info.si_pid != launch->pid)

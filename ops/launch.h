@@ -16,6 +16,7 @@
 struct launch {
 	pid_t pid;
 	pid_t canary;
+	bool attached; /* no child of ours */
 	int pid_fd;    /* readable when the child has ended */
 	int signal_fd; /* signals that came to us */
 	sigset_t mask; /* as we were given it */
@@ -26,6 +27,10 @@ struct launch {
 
 /* Starts path with argv and this environment. ERR_IO when it cannot be started. */
 int launch_start(struct launch *launch, const char *path, char **argv, char **env, struct err *err);
+
+/* Watches a process that is there already, and is no child: how it ends nobody tells, and no
+ * signal is passed on. */
+int launch_attach(struct launch *launch, pid_t pid, struct err *err);
 
 /* Waits up to timeout_ms for the child's end or a signal; signals are passed on. Returns
  * true once the child has ended (exit_status and signal say how). */

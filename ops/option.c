@@ -57,7 +57,7 @@ static const struct option options[OPTIONS] = {
 		"record only files (a pattern with a slash or .py) or functions that match; repeatable"},
 	[OPTION_EXCLUDE] = {"run", "exclude", 0, OPTION_LIST, "GLOB", NULL, "SMILEY_EXCLUDE",
 		"do not record files or functions that match; repeatable"},
-	[OPTION_ONLY_MINE] = {"run", "only-mine", 0, OPTION_FLAG, NULL, NULL, NULL,
+	[OPTION_ONLY_MINE] = {"run", "only-mine", 0, OPTION_FLAG, NULL, "0", NULL,
 		"record only files below the working directory and the program's own"},
 	[OPTION_GROUP] = {"run", "group", 0, OPTION_TEXT, "NAME", NULL, "SMILEY_GROUP",
 		"a name that joins runs, of many hosts too"},

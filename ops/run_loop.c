@@ -174,6 +174,8 @@ int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*s
 	};
 	int rc;
 
+	if (launch->attached && !shipper_ended(loop->shipper, &end))
+		end.lost = true;
 	rc = shipper_finish_within(loop->shipper, &end, loop->flush_ms, err);
 	loop->events = shipper_events(loop->shipper);
 	rc = rc ? rc : settle(loop, launch, say, err);

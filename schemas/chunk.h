@@ -15,8 +15,8 @@
  * there and writes them anew, so that pages which are in memory stay in use. In a record of kind RECORD_BLOCK the payload may still grow: its `bytes`,
  * `items` and `events` are valid as of one event, read through `version` as a seqlock:
  * the tracer makes it odd before it stores them and even after. `closed` says that the
- * record will not grow any more. The shipper writes only the `shipped_*` fields and
- * `free_chunks`. All numbers are in host byte order: a spool never leaves its machine.
+ * record will not grow any more. The shipper writes only the `shipped_*` fields,
+ * `free_chunks` and `paused`. All numbers are in host byte order: a spool never leaves its machine.
  */
 #ifndef SMILEY_SCHEMAS_CHUNK_H
 #define SMILEY_SCHEMAS_CHUNK_H
@@ -87,6 +87,8 @@ struct spool_header {
 	_Atomic uint64_t shipped_bytes; /* of these, those that are in the log */
 	_Atomic uint64_t free_chunks[SPOOL_FREE_CHUNKS]; /* file offsets; 0: none */
 	_Atomic int64_t gap_seq;
+	/* Who wants the tracer to pause sets it to 1, and to 0 when it shall go on. */
+	_Atomic uint32_t paused;
 };
 _Static_assert(sizeof(struct spool_header) <= SPOOL_HEADER_BYTES, "the header has its place");
 

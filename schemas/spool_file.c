@@ -78,6 +78,7 @@ static int fill_header(struct spool_header *header, const struct spool_file *fil
 		header->shipped_chunk = SPOOL_HEADER_BYTES;
 		header->limit_bytes = file->limit_bytes;
 		header->policy_drop = file->drop;
+		header->paused = file->paused;
 		header->options_bytes = (uint32_t)file->options.len;
 		if (file->options.len)
 			memcpy(header->options, file->options.data, file->options.len);

@@ -20,6 +20,7 @@ struct spool_file {
 	struct slice options;      /* key=value lines for the tracer: tracer/options.h */
 	uint64_t limit_bytes;
 	bool drop;              /* when full: drop and count, instead of making the program wait */
+	bool paused;            /* nothing is recorded until the flag is taken away */
 	int32_t shipper_pid;    /* whose it is to ship ... */
 	uint32_t shipper_start; /* ... low bits of its start time */
 	int32_t tracer_pid;     /* who will write it, when that is known; and its start time */

@@ -3,6 +3,7 @@
 #include "tracer/child_env.h"
 #include "tracer/fork.h"
 #include "tracer/hook.h"
+#include "tracer/pause.h"
 #include "tracer/python_args.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
@@ -230,7 +231,8 @@ static PyObject *boundary_system(
 	char **array;
 
 	count_child(tracer);
-	if (count != 1 || names || !(PyUnicode_CheckExact(args[0]) || PyBytes_CheckExact(args[0])))
+	if (count != 1 || names || tracer->paused & PAUSE_CALLED ||
+		!(PyUnicode_CheckExact(args[0]) || PyBytes_CheckExact(args[0])))
 		return function(self, args, count, names);
 	array = child_env_array(tracer, environ);
 	if (!array || !PyUnicode_FSConverter(args[0], &command)) {

@@ -173,7 +173,8 @@ static bool wanted(PyCodeObject *code)
 {
 	struct tracer *tracer = hook_tracer();
 
-	if (!tracer->engine_on || !tracer->active || !plan_records(tracer, code))
+	if (!tracer->engine_on || !(tracer->active || tracer->paused) ||
+		!plan_records(tracer, code))
 		return false;
 	tracer->twin_since_ns = stream_pause(&tracer->stream);
 	return true;

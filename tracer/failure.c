@@ -146,7 +146,7 @@ void failure_note(struct tracer *tracer, struct thread_state *thread, const py_f
 void failure_write(struct tracer *tracer, struct thread_state *thread, const py_frame *frame)
 {
 	if (thread->python->thread_id != tracer->main_ident || tracer->failure.len == 0 ||
-		!is_main_program(frame))
+		!tracer->stream.spool.header || !is_main_program(frame))
 		return;
 	stream_record(&tracer->stream, RECORD_FAILURE, tracer->failure.data, tracer->failure.len,
 		NULL, 0);

@@ -72,7 +72,8 @@ static bool is_plumbing(const struct tracer_options *options, const char *path)
 
 	if (len && strncmp(path, options->inject, len) == 0 && path[len] == '/')
 		return true;
-	return strstr(path, "pkg_resources") || strstr(path, "/_distutils_hack/");
+	return strstr(path, "pkg_resources") || strstr(path, "/_distutils_hack/") ||
+	       strstr(path, "-packages/smiley/");
 }
 
 static bool is_for_files(const char *pattern)

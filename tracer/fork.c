@@ -2,6 +2,7 @@
 
 #include "tracer/builtins.h"
 #include "tracer/hook.h"
+#include "tracer/pause.h"
 #include "tracer/source.h"
 #include "tracer/stack.h"
 #include "tracer/tracer_internal.h"
@@ -19,8 +20,9 @@ static void in_child(void)
 
 	if (!tracer || !tracer->stream.spool.header)
 		return;
-	tracer->forked = tracer->active || tracer->waiting;
-	tracer->active = tracer->resting = false;
+	tracer->forked = tracer_lives(tracer);
+	tracer->active = false;
+	tracer->resting = tracer->paused && !tracer->waiting;
 	lineage_look(&tracer->lineage, tracer->stream.spool.header);
 	stream_abandon(&tracer->stream);
 }
@@ -125,9 +127,11 @@ bool fork_begin(struct tracer *tracer)
 	struct buf path = {0};
 	bool begun = false;
 
-	if (!tracer->forked)
+	if (!tracer->forked || tracer->paused & PAUSE_CALLED)
 		return tracer->active;
 	tracer->forked = false;
+	if (tracer->paused)
+		stack_forget(tracer);
 	if (tracer->options.children && make_spool(tracer, &path) == 0 &&
 		stream_reopen(&tracer->stream, buf_string(&path), NULL) == 0) {
 		if (lineage_init(&own, tracer->stream.spool.header, buf_string(&path)) == 0) {
@@ -143,8 +147,10 @@ bool fork_begin(struct tracer *tracer)
 			spool_writer_replace(&tracer->stream.spool, true);
 		begun = true;
 	}
+	tracer->paused = begun && stream_is_paused(&tracer->stream) ? PAUSE_FLAGGED : 0;
 	tracer->waiting = tracer->waiting && begun;
-	tracer->active = begun && !tracer->waiting;
+	tracer->active = begun && !tracer->waiting && !tracer->paused;
+	tracer->resting = begun && !tracer->waiting && tracer->paused;
 	buf_release(&path);
 	return begun && tracer->active;
 }

@@ -16,8 +16,8 @@ struct tracer;
 /* Once: from here on forks are heard of. */
 void fork_prepare(void);
 
-/* In the child, with the GIL held: begins its run, if one is due and children are to be traced.
- * False: this process is not traced. */
+/* In the child, with the GIL held: begins its run, if one is due and children are to be traced;
+ * not while the program itself pauses. False: nothing is recorded of this process, or not yet. */
 bool fork_begin(struct tracer *tracer);
 
 #endif

@@ -3,6 +3,7 @@
 #include "tracer/builtins.h"
 #include "tracer/engine.h"
 #include "tracer/failure.h"
+#include "tracer/pause.h"
 #include "tracer/record_internal.h"
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
@@ -104,8 +105,9 @@ static void dispatch(struct tracer *tracer, struct thread_state *thread, PyFrame
 	}
 }
 
-/* A limit has ended the recording: the interpreter is told to leave us alone, but for the way
- * out of the main program's last frame. */
+/* A limit has ended the recording, or it is paused: the interpreter is told to leave us alone, but
+ * for the way out of the main program's last frame. Where there are no sites, who waits for a flag
+ * wants to be told. */
 static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
 	PyFrameObject *object, int what, PyObject *argument)
 {
@@ -124,7 +126,8 @@ static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
 	if (thread->user_profile ||
 		(python->c_profilefunc && python->c_profilefunc != builtins_event))
 		return 0;
-	python->cframe->use_tracing = leaves ? PY_TELL_ALL : 0;
+	if (!(tracer->paused & PAUSE_FLAGGED) || tracer->engine_on)
+		python->cframe->use_tracing = leaves ? PY_TELL_ALL : 0;
 	return 0;
 }
 
@@ -135,10 +138,10 @@ static __attribute__((noinline)) int on_any(
 	PyThreadState *python = _PyThreadState_GET();
 	struct thread_state *thread;
 
-	if (__builtin_expect(tracer->resting, 0))
+	if (__builtin_expect(tracer->resting, 0) && !pause_is_over(tracer, py_frame_of(object)))
 		return on_rest(tracer, python, self, object, what, argument);
 	if (!tracer->active && !tracer_wake(tracer, py_frame_of(object), what))
-		return tracer->active || tracer->waiting
+		return tracer_lives(tracer)
 			       ? 0
 			       : threads_detach(tracer, python, self, object, what, argument);
 	stream_sample_begin(&tracer->stream);

@@ -64,6 +64,7 @@ void lineage_look(struct lineage *lineage, const struct spool_header *header)
 {
 	lineage->shipper_pid = atomic_load(&header->shipper_pid);
 	lineage->shipper_start = atomic_load(&header->shipper_start);
+	lineage->paused = atomic_load(&header->paused);
 }
 
 static void put_escaped(struct buf *out, const char *key, struct slice value)
@@ -100,9 +101,9 @@ void lineage_tell(const struct lineage *lineage, int64_t seq, int64_t time_ns, i
 	put_escaped(child, "spool", slice_text(lineage->spool_dir));
 	buf_printf(child,
 		"&root=%s&shipper=%" PRId32 ".%" PRIu32 "&limit=%" PRIu64
-		"&drop=%d&uid=%ld&path=%d",
+		"&drop=%d&paused=%d&uid=%ld&path=%d",
 		run_id_format(&lineage->root, root), lineage->shipper_pid, lineage->shipper_start,
-		lineage->limit_bytes, lineage->drop, (long)geteuid(), path);
+		lineage->limit_bytes, lineage->drop, lineage->paused, (long)geteuid(), path);
 	put_escaped(child, "user", lineage->started.user);
 	put_escaped(child, "options", buf_slice(&lineage->options));
 }
@@ -185,6 +186,7 @@ bool lineage_read(struct lineage *lineage, struct parent *parent, const char *pa
 		lineage->shipper_start = (uint32_t)strtoul(strchr(shipper, '.') + 1, NULL, 10);
 	lineage->limit_bytes = number_of(child_text, "limit");
 	lineage->drop = number_of(child_text, "drop");
+	lineage->paused = number_of(child_text, "paused");
 	lineage->started.run = parent->run;
 	lineage->started.group = parent->group;
 	read_user(lineage, child_text);
@@ -212,6 +214,7 @@ int lineage_begin(const struct lineage *lineage, struct run_started *started, st
 		.options = buf_slice(&lineage->options),
 		.limit_bytes = lineage->limit_bytes,
 		.drop = lineage->drop,
+		.paused = lineage->paused,
 		.shipper_pid = lineage->shipper_pid,
 		.shipper_start = lineage->shipper_start,
 		.tracer_pid = (int32_t)getpid(),

@@ -10,6 +10,7 @@
  *     root=ID           the run that `smiley run` began
  *     shipper=PID.START who ships
  *     limit=BYTES, drop=0|1     of a spool
+ *     paused=0|1  nothing is recorded for now
  *     user=NAME, uid=N  the user's name, for this id
  *     path=0|1|2        PYTHONPATH was not set, empty, set
  *     options=TEXT      as in a spool's header
@@ -39,8 +40,9 @@ struct lineage {
 	struct buf options; /* the lines, as they came */
 	uint64_t limit_bytes;
 	bool drop;
-	int32_t shipper_pid; /* as last seen */
+	int32_t shipper_pid; /* as last seen; so are these two: */
 	uint32_t shipper_start;
+	bool paused; /* by the header's flag */
 };
 
 /* From a spool that has been opened. 0 or ERR_MEMORY. */
@@ -48,7 +50,7 @@ int lineage_init(
 	struct lineage *lineage, const struct spool_header *header, const char *spool_path);
 void lineage_release(struct lineage *lineage);
 
-/* Takes over from the header who ships now. */
+/* Takes over from the header who ships now, and whether all is paused. */
 void lineage_look(struct lineage *lineage, const struct spool_header *header);
 
 /* Appends the two variables' values. seq, time_ns: of this run's next event. path: what is

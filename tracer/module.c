@@ -1,12 +1,13 @@
 /*
  * module: the tracer as an extension, `_smiley`, for a python that a traced process, or `smiley
  * run`, has started (tracer/inject/sitecustomize.py imports it while the interpreter starts).
- * What it is told stands in the environment (lineage.h). It has no functions; it never fails.
+ * What it is told then stands in the environment (lineage.h); it never fails. The package `smiley`
+ * loads it in a process that is not traced yet, for its functions: control.h.
  */
+#include "tracer/control.h"
 #include "tracer/hook.h"
 #include "tracer/tracer.h"
 #include "tracer/tracer_internal.h"
-#include "tracer/unicode.h"
 
 #include "schemas/host.h"
 #include "schemas/redact_argv.h"
@@ -135,41 +136,14 @@ static bool begin(const PyConfig *config, struct buf *path)
 	return made;
 }
 
-static void store_command(struct tracer *tracer, const PyConfig *config)
-{
-	char *text = config->run_command ? Py_EncodeLocale(config->run_command, NULL) : NULL;
-
-	if (text)
-		tracer_command(tracer, text);
-	PyMem_Free(text);
-	PyErr_Clear();
-}
-
-/* 3.10 does not tell: there it is where `os` is, which `site` has imported. */
-static void stdlib_dir(char *path, size_t room)
-{
-	PyObject *os = str_dict_get(py_modules(), "os");
-	size_t len = unicode_copy(PySys_GetObject("_stdlib_dir"), path, room);
-
-	if (len || !os || !PyModule_CheckExact(os))
-		return;
-	unicode_copy(str_dict_get(PyModule_GetDict(os), "__file__"), path, room);
-	if (strrchr(path, '/'))
-		*strrchr(path, '/') = '\0';
-}
-
 static void start(const PyConfig *config)
 {
 	struct buf path = {0};
 	struct tracer *tracer = NULL;
-	char stdlib[PATH_MAX];
 	struct err err;
 
-	if (begin(config, &path) && tracer_open(buf_string(&path), &tracer, &err) == 0) {
-		stdlib_dir(stdlib, sizeof(stdlib));
-		if (tracer_start(tracer, stdlib, true, &err) == 0)
-			store_command(tracer, config);
-	}
+	if (begin(config, &path) && tracer_open(buf_string(&path), &tracer, &err) == 0)
+		tracer_start(tracer, TRACER_STARTING, &err);
 	buf_release(&path);
 }
 
@@ -204,8 +178,6 @@ static void forget_directory(PyConfig *config)
 	PyMem_RawFree(directory);
 }
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_smiley", .m_size = -1};
-
 PyMODINIT_FUNC PyInit__smiley(void)
 {
 	PyInterpreterState *interpreter = PyInterpreterState_Get();
@@ -215,5 +187,5 @@ PyMODINIT_FUNC PyInit__smiley(void)
 		start(config);
 		forget_directory(config);
 	}
-	return PyModule_Create(&definition);
+	return control_module();
 }

@@ -3,6 +3,7 @@
 #include "tracer/builtins.h"
 #include "tracer/failure.h"
 #include "tracer/hook.h"
+#include "tracer/pause.h"
 #include "tracer/record_internal.h"
 #include "tracer/shape_internal.h"
 #include "tracer/stack.h"
@@ -91,14 +92,33 @@ static struct {
 	[ON_C_RAISE] = {"C_RAISE", on_c_end},
 };
 
-static void listen_to_all(void)
+static int all_events(void)
 {
 	int count = hook_tracer()->options.profile_builtins ? EVENTS : ON_C_CALL;
 	int all = 0;
 
 	for (int i = 0; i < count; i++)
 		all |= events[i].number;
-	listen(all);
+	return all;
+}
+
+/* While it rests only the exception that ends the program is of interest; and, where a flag is
+ * waited for, what every program does again and again. A run that has reached its limit keeps
+ * what it hears: each place only once (rest()). */
+void monitor_listen(struct tracer *tracer)
+{
+	const int failure = events[ON_RAISE].number | events[ON_UNWIND].number;
+	const int often =
+		events[ON_START].number | events[ON_RESUME].number | events[ON_JUMP].number;
+
+	if (tracer->active)
+		listen(all_events());
+	else if (tracer->waiting)
+		listen(events[ON_RETURN].number | events[ON_UNWIND].number);
+	else if (tracer->paused)
+		listen(failure | (tracer->paused & PAUSE_FLAGGED ? often : 0));
+	else if (!tracer->resting)
+		listen(0);
 }
 
 /* What a callback works with. */
@@ -116,10 +136,8 @@ static bool wake(struct tracer *tracer, const py_frame *frame, enum event event)
 	int what = event == ON_RETURN || event == ON_UNWIND ? PyTrace_RETURN : PyTrace_LINE;
 	bool awake = tracer_wake(tracer, frame, what);
 
-	if (waiting && tracer->active)
-		listen_to_all();
-	else if (!tracer->active && !tracer->waiting && !tracer->resting)
-		listen(0);
+	if (waiting != tracer->waiting || !(awake || tracer_lives(tracer) || tracer->resting))
+		monitor_listen(tracer);
 	return awake;
 }
 
@@ -166,7 +184,7 @@ static inline int line_of_frame(const struct plan *plan, const py_frame *frame)
 /* After arrive() has said no. A run that has reached its limit rests for good. */
 static PyObject *rest(const struct here *here)
 {
-	return here->tracer->resting ? never_again() : nothing();
+	return here->tracer->resting && !here->tracer->paused ? never_again() : nothing();
 }
 
 static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
@@ -464,10 +482,7 @@ int monitor_begin(struct tracer *tracer, struct err *err)
 	if (!register_all())
 		return err_set(err, ERR_STATE, "sys.monitoring has no place for another tool");
 	calibrate(tracer);
-	if (tracer->waiting)
-		listen(events[ON_RETURN].number | events[ON_UNWIND].number);
-	else
-		listen_to_all();
+	monitor_listen(tracer);
 	return 0;
 }
 

@@ -17,4 +17,7 @@ struct tracer;
  * start is over, while the tracer waits for that. ERR_STATE: it does not. */
 int monitor_begin(struct tracer *tracer, struct err *err);
 
+/* The tracer has become active, or is no more: the interpreter is to tell accordingly. */
+void monitor_listen(struct tracer *tracer);
+
 #endif

@@ -42,6 +42,11 @@ static inline PyObject *py_frame_slot(const py_frame *frame, int i)
 	return frame->f_localsplus[i];
 }
 
+static inline int py_frame_at(const py_frame *frame)
+{
+	return frame->f_lasti;
+}
+
 static inline bool py_frame_starts(const py_frame *frame)
 {
 	return frame->f_lasti < 0;

@@ -93,6 +93,12 @@ static inline void py_collector_let_go(struct py_collector held)
 	state->generations[0].count = held.count;
 }
 
+/* Has the thread a trace function, ours or the program's? */
+static inline bool py_is_traced(const PyThreadState *thread)
+{
+	return thread->c_tracefunc != NULL;
+}
+
 #if PY_BY_TRACE_FUNCTION
 
 /* The line of the event that is being delivered: the interpreter sets it just before. */

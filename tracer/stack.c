@@ -1,9 +1,11 @@
 #include "tracer/stack.h"
 
 #include "tracer/locals.h"
+#include "tracer/pause.h"
 #include "tracer/threads.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MOST_AWAITING 64 /* of those that await one another: the innermost */
@@ -227,15 +229,82 @@ static bool put_gap(
 
 void stack_end(struct tracer *tracer, struct thread_state *thread)
 {
+	const char *limit = stream_limit_reached(&tracer->stream);
 	char reason[64];
 
-	snprintf(reason, sizeof(reason), "the limit of %s was reached",
-		stream_limit_reached(&tracer->stream));
+	if (!limit) {
+		pause_begin(tracer, PAUSE_FLAGGED);
+		return;
+	}
+	snprintf(reason, sizeof(reason), "the limit of %s was reached", limit);
 	stream_limit(&tracer->stream, NULL);
-	put_gap(tracer, thread, -1, reason);
-	stream_close_block(&tracer->stream);
+	stack_gap(tracer, thread, reason);
 	tracer->active = false;
 	tracer->resting = true;
+}
+
+void stack_gap(struct tracer *tracer, struct thread_state *thread, const char *reason)
+{
+	put_gap(tracer, thread, -1, reason);
+	stream_close_block(&tracer->stream);
+}
+
+static void forget_thread(struct thread_state *thread)
+{
+	while (thread->depth > 0)
+		frame_free(thread->stack[--thread->depth]);
+	thread->block = 0;
+	thread->task_left = thread->task != 0;
+}
+
+void stack_forget(struct tracer *tracer)
+{
+	struct suspended *suspended = &tracer->suspended;
+
+	for (struct thread_state *thread = tracer->threads.first; thread; thread = thread->next)
+		forget_thread(thread);
+	for (size_t i = 0; i < suspended->bucket_count; i++)
+		while (suspended->buckets[i]) {
+			struct frame_state *state = suspended->buckets[i];
+
+			suspended->buckets[i] = state->next;
+			frame_free(state);
+		}
+	suspended->count = 0;
+}
+
+/* The line that the frame is at. */
+static int current_line(py_frame *frame)
+{
+	int at = py_frame_at(frame);
+
+	return at < 0 ? -1 : PyCode_Addr2Line(py_frame_code(frame), at * (int)sizeof(_Py_CODEUNIT));
+}
+
+void stack_adopt(struct tracer *tracer, struct thread_state *thread, py_frame *frame)
+{
+	size_t count = 0;
+	py_frame **frames;
+
+	for (py_frame *at = frame; at; at = py_frame_previous(at))
+		count++;
+	frames = malloc((count ? count : 1) * sizeof(*frames));
+	if (!frames)
+		return;
+	for (size_t i = count; frame; frame = py_frame_previous(frame))
+		frames[--i] = frame;
+	for (size_t i = 0; i < count; i++) {
+		struct frame_state *state = stack_frame(tracer, thread, frames[i]);
+		int line = state ? current_line(frames[i]) : -1;
+
+		if (!state)
+			continue;
+		if (line > 0)
+			state->line = line;
+		state->id = -++tracer->unrecorded;
+		tracer->announced++;
+	}
+	free(frames);
 }
 
 static void announce_gap(struct tracer *tracer, struct thread_state *thread, int64_t lost)

@@ -62,8 +62,18 @@ void stack_announce_slow(struct tracer *tracer, struct thread_state *thread);
 void stack_note_lost(struct tracer *tracer);
 
 /* A limit is reached: the gap that says so is the run's last event, and nothing is recorded any
- * more. The program goes on. */
+ * more. Or somebody wants a pause: pause.h. The program goes on. */
 void stack_end(struct tracer *tracer, struct thread_state *thread);
+
+/* From here on it is not known what happens: writes the gap event, and closes the block. */
+void stack_gap(struct tracer *tracer, struct thread_state *thread, const char *reason);
+
+/* Forgets all frames of all threads, and the suspended ones: they are met anew. */
+void stack_forget(struct tracer *tracer);
+
+/* Takes `frame`, which has not been told of, and those that called it for the thread's stack.
+ * Their ids are negative, as those of frames that a fork has copied. NULL: there is none. */
+void stack_adopt(struct tracer *tracer, struct thread_state *thread, py_frame *frame);
 
 /* A coroutine that no recorded coroutine awaits is what a task runs: tells which task it is,
  * when another ran before. `state` is about to be pushed. */

@@ -162,6 +162,8 @@ void stream_begin_late(struct stream *stream)
 	if (stream->now_ns < stream->last_ns)
 		stream->now_ns = stream->last_ns;
 	note_preempted(stream, stream->last_ns);
+	if (stream_is_paused(stream))
+		stream->close_at_events = 0;
 }
 
 void stream_begin_slow(struct stream *stream)
@@ -200,7 +202,7 @@ void stream_begin_slow(struct stream *stream)
 	stream->names = stream->codes = 0;
 	stream->close_at_bytes = 0;
 	stream->close_at_events = BLOCK_MAX_EVENTS;
-	if (stream->limits.seq <= stream->seq)
+	if (stream->limits.seq <= stream->seq || stream_is_paused(stream))
 		stream->close_at_events = 0;
 	else if (stream->limits.seq - stream->seq < BLOCK_MAX_EVENTS)
 		stream->close_at_events = (uint32_t)(stream->limits.seq - stream->seq);
@@ -242,7 +244,8 @@ enum stream_result stream_end_slow(struct stream *stream)
 	if (stream->bytes >= stream->close_at_bytes ||
 		stream_events(stream) >= stream->close_at_events)
 		stream_close_block(stream);
-	return stream_limit_reached(stream) ? STREAM_LIMIT : STREAM_DONE;
+	return stream_limit_reached(stream) || stream_is_paused(stream) ? STREAM_LIMIT
+									: STREAM_DONE;
 }
 
 int stream_record(struct stream *stream, enum record_kind kind, const void *head, size_t head_len,

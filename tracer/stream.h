@@ -37,7 +37,7 @@ enum stream_result {
 	STREAM_DONE,
 	STREAM_AGAIN,
 	STREAM_LOST,
-	STREAM_LIMIT /* done, and by a limit of the run's it is the last */
+	STREAM_LIMIT /* done, and by a limit of the run's, or a pause, it is the last */
 };
 
 /* Where the run is to end. INT64_MAX: nowhere. */
@@ -95,6 +95,15 @@ int stream_open(struct stream *stream, const char *spool_path, struct err *err);
  * for its gap; NULL: nothing has. */
 void stream_limit(struct stream *stream, const struct run_limits *limits);
 const char *stream_limit_reached(const struct stream *stream);
+
+/* Does somebody want a pause (spool_header.paused)? Looked at where a block begins, and where an
+ * event comes late: the others come so fast that the block is soon full. */
+static inline bool stream_is_paused(const struct stream *stream)
+{
+	const struct spool_header *header = stream->spool.header;
+
+	return header && atomic_load_explicit(&header->paused, memory_order_relaxed);
+}
 
 /* Closes the block and says the tracer's last word. */
 void stream_finish(struct stream *stream);

@@ -1,6 +1,7 @@
 #include "tracer/threads.h"
 
 #include "tracer/builtins.h"
+#include "tracer/control.h"
 #include "tracer/engine.h"
 #include "tracer/evaluator.h"
 #include "tracer/hook.h"
@@ -34,7 +35,7 @@ static void take_over(struct tracer *tracer, PyThreadState *python)
 {
 	struct thread_state *thread;
 
-	if (!(tracer->active || tracer->waiting) || python->interp != PyInterpreterState_Main() ||
+	if (!tracer_lives(tracer) || python->interp != PyInterpreterState_Main() ||
 		is_taken(tracer, python))
 		return;
 	thread = thread_get_slow(&tracer->threads, python);
@@ -90,7 +91,9 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	struct tracer *tracer = hook_tracer();
 
 	(void)context;
-	if (!tracer || !tracer->active)
+	if (tracer && strcmp(event, CONTROL_EVENT) == 0)
+		control_answer(arguments);
+	if (!tracer || !(tracer->active || tracer->paused))
 		return 0;
 	engine_audit(tracer, event, arguments);
 	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
@@ -114,7 +117,7 @@ static PyObject *start_new_thread(PyObject *self, PyObject *arguments)
 	struct tracer *tracer = hook_tracer();
 	PyObject *result = tracer->start_new_thread(self, arguments);
 
-	if (result && tracer->active)
+	if (result && (tracer->active || tracer->paused))
 		threads_adopt(tracer); /* the new one waits for the lock that we hold */
 	return result;
 }
@@ -172,12 +175,16 @@ void threads_prepare(struct tracer *tracer)
 		hear_profile_functions(tracer);
 }
 
-void threads_start(PyThreadState *python)
+void threads_tell(struct tracer *tracer)
 {
-	struct tracer *tracer = hook_tracer();
+	PyThreadState *python = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
 
-	if (tracer)
-		take_over(tracer, python);
+	for (; python; python = PyThreadState_Next(python)) {
+		if (python->c_tracefunc == hook_event)
+			py_thread_set_function(python, hook_event);
+		else
+			take_over(tracer, python);
+	}
 }
 
 int threads_detach(struct tracer *tracer, PyThreadState *python, PyObject *self,

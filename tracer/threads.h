@@ -24,8 +24,8 @@ void threads_prepare(struct tracer *tracer);
 void threads_adopt(struct tracer *tracer);
 
 #if PY_BY_TRACE_FUNCTION
-/* Traces this thread from now on. */
-void threads_start(PyThreadState *python);
+/* Every thread is traced and told of all from now on, also where it ran untold. */
+void threads_tell(struct tracer *tracer);
 
 /* In a process that is not to be traced (any more): leaves this thread with the program's own
  * trace function, and lets that have the event. */

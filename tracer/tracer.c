@@ -5,11 +5,15 @@
 #include "tracer/fork.h"
 #include "tracer/hook.h"
 #include "tracer/monitor.h"
+#include "tracer/pause.h"
 #include "tracer/source.h"
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
+#include "tracer/unicode.h"
+
 #include "schemas/now.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,24 +70,77 @@ int tracer_open(const char *spool_path, struct tracer **tracer_out, struct err *
 	return 0;
 }
 
-static int start(struct tracer *tracer, const char *stdlib_dir, bool waiting, struct err *err)
+/* Where the standard library is. 3.10 does not tell: there it is where `os` is, which `site` has
+ * imported. */
+static void stdlib_dir(char *path, size_t room)
 {
-	if (filter_init(&tracer->filter, &tracer->options, stdlib_dir) < 0)
+	PyObject *os = str_dict_get(py_modules(), "os");
+	size_t len = unicode_copy(PySys_GetObject("_stdlib_dir"), path, room);
+
+	if (len || !os || !PyModule_CheckExact(os))
+		return;
+	unicode_copy(str_dict_get(PyModule_GetDict(os), "__file__"), path, room);
+	if (strrchr(path, '/'))
+		*strrchr(path, '/') = '\0';
+}
+
+/* The text of `-c CODE`, which is in no file. */
+static void store_command(struct tracer *tracer)
+{
+	const wchar_t *command = py_config(PyInterpreterState_Main())->run_command;
+	char *text = command ? Py_EncodeLocale(command, NULL) : NULL;
+
+	if (text) {
+		tracer->command = strdup(text);
+		source_store_text(tracer, "<string>", text, strlen(text));
+	}
+	PyMem_Free(text);
+	PyErr_Clear();
+}
+
+/* The oldest thread that is left: its state is the last of the list. */
+static unsigned long main_thread(void)
+{
+	PyThreadState *python = PyInterpreterState_ThreadHead(PyInterpreterState_Main());
+
+	while (PyThreadState_Next(python))
+		python = PyThreadState_Next(python);
+	return python->thread_id;
+}
+
+/* In the middle of a program most of its code has no twin, and will run as it is: the trace
+ * function tells of all. And a trace function of its own must not be disturbed. */
+static void prepare_engine(struct tracer *tracer, enum tracer_moment moment)
+{
+	if (moment == TRACER_WITHIN)
+		tracer->options.instrument = false;
+	if (!tracer->options.profile)
+		cost_switch_off(&tracer->stream.cost);
+	else if (moment != TRACER_WITHIN || !py_is_traced(_PyThreadState_GET()))
+		calibrate(tracer);
+	if (tracer->options.instrument)
+		engine_begin(tracer);
+}
+
+static int start(struct tracer *tracer, enum tracer_moment moment, struct err *err)
+{
+	char stdlib[PATH_MAX];
+
+	stdlib_dir(stdlib, sizeof(stdlib));
+	if (filter_init(&tracer->filter, &tracer->options, stdlib) < 0)
 		return err_set(err, ERR_MEMORY, "out of memory");
 	plan_set_index(tracer);
 	tracer_put_version(tracer);
-	tracer->main_ident = PyThread_get_thread_ident();
+	tracer->main_ident = main_thread();
 	stream_limit(&tracer->stream, &tracer->options.limits);
-	tracer->active = !waiting;
-	tracer->waiting = waiting;
+	tracer->paused = stream_is_paused(&tracer->stream) ? PAUSE_FLAGGED : 0;
+	tracer->waiting = moment == TRACER_STARTING;
+	tracer->active = !tracer->waiting && !tracer->paused;
+	tracer->resting = !tracer->waiting && tracer->paused;
 	hook_set_tracer(tracer);
-	if (tracer->options.profile)
-		calibrate(tracer);
-	else
-		cost_switch_off(&tracer->stream.cost);
-	if (tracer->options.instrument)
-		engine_begin(tracer);
+	prepare_engine(tracer, moment);
 	engine_start(tracer);
+	store_command(tracer);
 	threads_prepare(tracer);
 	fork_prepare();
 	if (tracer->options.children)
@@ -92,15 +149,15 @@ static int start(struct tracer *tracer, const char *stdlib_dir, bool waiting, st
 #if PY_BY_MONITORING
 	return monitor_begin(tracer, err);
 #else
-	threads_start(_PyThreadState_GET());
+	threads_tell(tracer);
 	return 0;
 #endif
 }
 
-int tracer_start(struct tracer *tracer, const char *stdlib_dir, bool waiting, struct err *err)
+int tracer_start(struct tracer *tracer, enum tracer_moment moment, struct err *err)
 {
 	struct py_collector held = py_collector_hold();
-	int result = start(tracer, stdlib_dir, waiting, err);
+	int result = start(tracer, moment, err);
 
 	py_collector_let_go(held);
 	return result;
@@ -113,20 +170,16 @@ void tracer_put_version(struct tracer *tracer)
 	stream_record(&tracer->stream, RECORD_PYTHON, version, strcspn(version, " "), NULL, 0);
 }
 
-void tracer_command(struct tracer *tracer, const char *text)
-{
-	free(tracer->command);
-	tracer->command = strdup(text);
-	source_store_text(tracer, "<string>", text, strlen(text));
-}
-
 bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what)
 {
+	if (tracer->resting)
+		return pause_is_over(tracer, frame);
 	if (tracer->forked && !fork_begin(tracer))
 		return false;
 	if (tracer->waiting && what == PyTrace_RETURN && !py_frame_previous(frame)) {
 		tracer->waiting = false; /* the outermost frame is that of `import site` */
-		tracer->active = true;
+		tracer->active = !tracer->paused;
+		tracer->resting = tracer->paused;
 		engine_start(tracer);
 		return false;
 	}

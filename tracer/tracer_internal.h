@@ -31,8 +31,9 @@ struct key_entry {
 struct tracer {
 	bool active;  /* false: the hook does nothing (before start, after fork, at the end) */
 	bool waiting; /* for the interpreter's own start to be over */
-	bool resting; /* a limit of the run's is reached: only its failure is still looked for */
-	bool forked;  /* in a child whose run has not begun yet: fork.h */
+	bool resting; /* a limit is reached, or for a pause: only its failure is still looked for */
+	unsigned paused;  /* enum pause_reason, any of them: pause.h */
+	bool forked;      /* in a child whose run has not begun yet: fork.h */
 	uint32_t process; /* counts the forks between the first process and this one */
 	struct lineage lineage;
 	char *command; /* text of `-c CODE`; NULL: none */
@@ -59,14 +60,21 @@ struct tracer {
 	struct boundary boundary;     /* the same for what starts processes */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
 	int64_t twin_since_ns;        /* when a twin was begun */
-	bool engine_on;               /* sites may keep the trace function from being told */
-	bool rest_pending;            /* engine_ignores() has asked for a call */
-	int evaluations;              /* frames that threads.c may still wait for one of */
-	int64_t unrecorded;           /* events that could not be written */
-	int64_t announced;            /* of these, told by gap events */
-	int64_t task_count;           /* tasks met so far */
+	int64_t paused_since_ns;
+	bool engine_on;     /* sites may keep the trace function from being told */
+	bool rest_pending;  /* engine_ignores() has asked for a call */
+	int evaluations;    /* frames that threads.c may still wait for one of */
+	int64_t unrecorded; /* events that could not be written */
+	int64_t announced;  /* of these, told by gap events */
+	int64_t task_count; /* tasks met so far */
 	struct buf failure; /* of the exception that is leaving the main thread's last frame */
 };
+
+/* Is something recorded, or may be again by and by, of what this process runs? */
+static inline bool tracer_lives(const struct tracer *tracer)
+{
+	return tracer->active || tracer->waiting || tracer->paused;
+}
 
 /* The interpreter's version, for RunStarted. */
 void tracer_put_version(struct tracer *tracer);

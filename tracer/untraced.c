@@ -1,5 +1,6 @@
 #include "tracer/untraced.h"
 
+#include "tracer/pause.h"
 #include "tracer/python_args.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
@@ -87,6 +88,8 @@ bool untraced_ask(struct tracer *tracer, PyObject *path, PyObject *argv)
 	struct arguments arguments;
 	enum python_args judged;
 
+	if (tracer->paused & PAUSE_CALLED)
+		return false;
 	plain_text(path, text, sizeof(text));
 	read_arguments(argv, &arguments);
 	judged = python_args_judge(text, argument, &arguments, reason, sizeof(reason));
