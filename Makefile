@@ -486,6 +486,11 @@ install: all extensions
 	for jar in $(wildcard $(dir $(CONSOLE_JAR))*.jar); do \
 		install -m 644 $$jar $(DESTDIR)$(PREFIX)/share/smiley || exit 1; done
 
+# A wheel of what was built, for pip; setuptools comes from PyPI.
+.PHONY: wheel
+wheel: all extensions $(VENV)/.ready
+	tracer/python/wheel $(B) $(VENV)/bin/python build/wheel
+
 # A Debian package of what was built; and it is installed, used and removed in a bare Debian.
 .PHONY: deb check-deb
 deb:
@@ -537,6 +542,7 @@ help:
 	@echo 'make tidy       clang-tidy all sources'
 	@echo 'make console-jar  the formatter for kafka-console-consumer: build/share/smiley/*.jar'
 	@echo 'make install    into PREFIX (/usr/local), below DESTDIR'
+	@echo 'make wheel      a wheel for pip: build/wheel/smiley-VERSION-*.whl'
 	@echo 'make deb        a Debian package: build/deb/smiley_VERSION_ARCH.deb'
 	@echo 'make check-deb  installs it in a bare Debian (debootstrap, root), uses it, removes it'
 	@echo 'make check-trixie  builds and tests all but the pages in a bare Debian 13 (debootstrap, root)'

@@ -27,6 +27,7 @@ int spool_create(const char *dir, const struct run_started *run,
 		.options = settings->options,
 		.limit_bytes = settings->limit_bytes,
 		.drop = settings->drop,
+		.paused = settings->paused,
 		.shipper_pid = (int32_t)getpid(),
 		.shipper_start = (uint32_t)process_start(getpid()),
 	};

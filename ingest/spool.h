@@ -15,7 +15,8 @@
 struct spool_settings {
 	struct slice options; /* key=value lines for the tracer: tracer/options.h */
 	uint64_t limit_bytes;
-	bool drop; /* when full: drop and count, instead of making the program wait */
+	bool drop;   /* when full: drop and count, instead of making the program wait */
+	bool paused; /* nothing is recorded until somebody says so */
 };
 
 /* Makes DIR/RUNID.spool, mode 0600, RunStarted message inside (arguments too long for it
@@ -36,5 +37,14 @@ int spool_descendants(const char *dir, const struct run_id *root,
 	bool (*skip)(void *context, const struct run_id *run),
 	int (*each)(void *context, const struct run_id *run, const char *path), void *context,
 	struct err *err);
+
+/* Calls each() for every run in dir whose process goes on, with when that started
+ * (schemas/process.h). A missing dir is no runs. Stops at the first negative return. */
+int spool_living(const char *dir,
+	int (*each)(void *context, const struct run_id *run, uint64_t started), void *context,
+	struct err *err);
+
+/* Tells the tracers of this run and of all that descend from it to pause, or to go on. */
+int spool_pause(const char *dir, const struct run_id *run, bool paused, struct err *err);
 
 #endif

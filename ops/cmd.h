@@ -36,7 +36,7 @@ struct command {
 extern const struct command cmd_run, cmd_monitor, cmd_record, cmd_list, cmd_show, cmd_threads,
 	cmd_replay, cmd_search, cmd_delete, cmd_rebuild, cmd_verify, cmd_ship, cmd_topics,
 	cmd_quarantine, cmd_registry, cmd_server, cmd_report, cmd_stats, cmd_diff, cmd_status,
-	cmd_doctor, cmd_pin, cmd_unpin, cmd_export, cmd_import, cmd_help;
+	cmd_doctor, cmd_pin, cmd_unpin, cmd_pause, cmd_resume, cmd_export, cmd_import, cmd_help;
 
 /* The command of that name in the table, or NULL. */
 const struct command *command_find(const struct command *const *commands, const char *name);

@@ -64,8 +64,8 @@ static void start_metrics(const struct call *call, struct recording *recording)
 static int run_traced(struct python_env *python, const struct call *call,
 	struct recording *recording, struct err *err)
 {
-	struct launch launch;
-	int rc, status;
+	struct launch launch = {.toggle_signal = recording->toggle_signal};
+	int rc;
 
 	start_metrics(call, recording);
 	rc = python_env_start(
@@ -84,8 +84,7 @@ static int run_traced(struct python_env *python, const struct call *call,
 		brood_bequeath(recording->loop.brood, heir_start(call, &recording->started.run));
 	recording_release(recording);
 	launch_release(&launch);
-	status = launch_leave(&launch);
-	return status;
+	return launch_leave(&launch);
 }
 
 static int record(struct python_env *python, const struct call *call, struct err *err)

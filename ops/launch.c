@@ -36,7 +36,10 @@ int launch_start(struct launch *launch, const char *path, char **argv, char **en
 	posix_spawnattr_t attributes;
 	int rc;
 
-	*launch = (struct launch){.pid_fd = -1, .signal_fd = -1, .exit_status = -1};
+	*launch = (struct launch){.toggle_signal = launch->toggle_signal,
+		.pid_fd = -1,
+		.signal_fd = -1,
+		.exit_status = -1};
 	rc = open_fds(launch, err);
 	if (rc)
 		return rc;
@@ -78,10 +81,16 @@ static void pass_on(struct launch *launch)
 {
 	struct signalfd_siginfo info;
 
-	while (read(launch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_code != SI_KERNEL && !launch->attached &&
-			!canary_heard(&launch->canary, (int)info.ssi_signo))
-			kill(launch->pid, (int)info.ssi_signo);
+	while (read(launch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		int signo = (int)info.ssi_signo;
+
+		if (launch->attached || info.ssi_code == SI_KERNEL)
+			continue;
+		if (signo == launch->toggle_signal)
+			launch->toggled = !launch->toggled;
+		else if (!canary_heard(&launch->canary, signo))
+			kill(launch->pid, signo);
+	}
 }
 
 /* A process that we cannot wait for. */
@@ -128,6 +137,14 @@ bool launch_wait(struct launch *launch, int timeout_ms)
 		reap(launch);
 	}
 	return launch->ended;
+}
+
+bool launch_toggled(struct launch *launch)
+{
+	bool toggled = launch->toggled;
+
+	launch->toggled = false;
+	return toggled;
 }
 
 bool launch_interrupted(const struct launch *launch)

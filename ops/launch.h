@@ -16,7 +16,9 @@
 struct launch {
 	pid_t pid;
 	pid_t canary;
-	bool attached; /* no child of ours */
+	bool attached;     /* no child of ours */
+	int toggle_signal; /* is not passed on; 0: none */
+	bool toggled;
 	int pid_fd;    /* readable when the child has ended */
 	int signal_fd; /* signals that came to us */
 	sigset_t mask; /* as we were given it */
@@ -25,7 +27,8 @@ struct launch {
 	int signal;
 };
 
-/* Starts path with argv and this environment. ERR_IO when it cannot be started. */
+/* Starts path with argv and this environment. ERR_IO when it cannot be started. Of *launch only
+ * toggle_signal is read. */
 int launch_start(struct launch *launch, const char *path, char **argv, char **env, struct err *err);
 
 /* Watches a process that is there already, and is no child: how it ends nobody tells, and no
@@ -35,6 +38,9 @@ int launch_attach(struct launch *launch, pid_t pid, struct err *err);
 /* Waits up to timeout_ms for the child's end or a signal; signals are passed on. Returns
  * true once the child has ended (exit_status and signal say how). */
 bool launch_wait(struct launch *launch, int timeout_ms);
+
+/* Has launch_wait() met the toggle signal, an odd number of times, since this was asked? */
+bool launch_toggled(struct launch *launch);
 
 /* After the child's end: did a signal come that asks us to end? */
 bool launch_interrupted(const struct launch *launch);

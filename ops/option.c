@@ -8,8 +8,9 @@
 #define LISTERS "list threads search quarantine"
 #define ASKERS "list show threads replay search stats diff verify quarantine server report"
 #define LOOKERS "status doctor"
-#define KAFKA \
-	"run monitor record rebuild ship delete pin unpin export import topics " LOOKERS " " ASKERS
+#define KAFKA                                                                                         \
+	"run pause resume monitor record rebuild ship delete pin unpin export import topics " LOOKERS \
+	" " ASKERS
 
 static const struct option options[OPTIONS] = {
 	[OPTION_HELP] = {"*", "help", 'h', OPTION_FLAG, NULL, NULL, NULL, "show this help"},
@@ -20,11 +21,12 @@ static const struct option options[OPTIONS] = {
 	[OPTION_QUIET] = {"*", "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL,
 		"say nothing on stderr but errors"},
 	[OPTION_DEBUG] = {"*", "debug", 0, OPTION_FLAG, NULL, NULL, NULL, "the same as -vv"},
-	[OPTION_DATABASE] = {"run monitor record delete pin unpin export import rebuild ship " LOOKERS
-			     " " ASKERS,
-		"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
-		"the directory that holds the runs; list, show, threads, replay, search, verify and "
-		"server ask several at once when it is repeated"},
+	[OPTION_DATABASE] =
+		{"run pause resume monitor record delete pin unpin export import rebuild ship " LOOKERS
+		 " " ASKERS,
+			"database", 0, OPTION_TEXTS, "DIR", "smiley.db", "SMILEY_DATABASE",
+			"the directory that holds the runs; list, show, threads, replay, search, verify and "
+			"server ask several at once when it is repeated"},
 	[OPTION_LOCAL] = {KAFKA, "local", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"use the log in the database on this machine, whatever brokers are set"},
 	[OPTION_BROKERS] = {KAFKA, "brokers", 0, OPTION_TEXT, "LIST", NULL, "SMILEY_BROKERS",
@@ -43,8 +45,8 @@ static const struct option options[OPTIONS] = {
 	[OPTION_FLUSH_TIMEOUT] = {"run delete import", "flush-timeout", 0, OPTION_NUMBER, "SECONDS",
 		"10", "SMILEY_FLUSH_TIMEOUT",
 		"how long to wait at the end for the broker to have it all"},
-	[OPTION_SPOOL_DIR] = {"run record ship " LOOKERS, "spool-dir", 0, OPTION_TEXT, "DIR", NULL,
-		"SMILEY_SPOOL_DIR",
+	[OPTION_SPOOL_DIR] = {"run pause resume record ship " LOOKERS, "spool-dir", 0, OPTION_TEXT,
+		"DIR", NULL, "SMILEY_SPOOL_DIR",
 		"with brokers: where events wait for them; default: "
 		"${XDG_STATE_HOME:-~/.local/state}/smiley/spool"},
 	[OPTION_INCLUDE_STDLIB] = {"run", "include-stdlib", 0, OPTION_FLAG, NULL, "0",
@@ -97,6 +99,12 @@ static const struct option options[OPTIONS] = {
 		"the same behind so many bytes of its log; 0: never"},
 	[OPTION_MAX_TIME] = {"run", "max-time", 0, OPTION_NUMBER, "SECONDS", "0", "SMILEY_MAX_TIME",
 		"the same after so many seconds; 0: never"},
+	[OPTION_PAUSED] = {"run", "paused", 0, OPTION_FLAG, NULL, NULL, NULL,
+		"begin with nothing recorded: until `smiley resume` or the signal"},
+	[OPTION_TOGGLE_SIGNAL] = {"run", "toggle-signal", 0, OPTION_CHOICE, "HUP|USR1|USR2", NULL,
+		"SMILEY_TOGGLE_SIGNAL",
+		"this signal to smiley run pauses the recording, the next one resumes it; the program "
+		"does not get it"},
 	[OPTION_SPOOL_LIMIT] = {"run", "spool-limit", 0, OPTION_SIZE, "BYTES", "256M",
 		"SMILEY_SPOOL_LIMIT", "how much may wait to be written to the log"},
 	[OPTION_SPOOL_POLICY] = {"run", "spool-policy", 0, OPTION_CHOICE, "block|drop", "block",

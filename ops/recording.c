@@ -1,6 +1,7 @@
 #include "ops/recording.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ static int make_spool(struct recording *recording, const struct settings *settin
 	struct spool_settings spool = {
 		.limit_bytes = (uint64_t)settings_number(settings, OPTION_SPOOL_LIMIT, 0),
 		.drop = strcmp(settings_text(settings, OPTION_SPOOL_POLICY), "drop") == 0,
+		.paused = settings_flag(settings, OPTION_PAUSED),
 	};
 	int rc;
 
@@ -36,6 +38,15 @@ static int make_spool(struct recording *recording, const struct settings *settin
 	return rc ? rc
 		  : spool_create(recording->paths.spool, &recording->started, &spool,
 			    &recording->spool_path, err);
+}
+
+static int toggle_signal(const struct settings *settings)
+{
+	const char *name = settings_text(settings, OPTION_TOGGLE_SIGNAL);
+
+	if (!name)
+		return 0;
+	return strcmp(name, "HUP") == 0 ? SIGHUP : strcmp(name, "USR1") == 0 ? SIGUSR1 : SIGUSR2;
 }
 
 int recording_open(struct recording *recording, const struct settings *settings, int argc,
@@ -53,6 +64,8 @@ int recording_open(struct recording *recording, const struct settings *settings,
 		return rc;
 	loop->paths = &recording->paths;
 	loop->log = recording->log;
+	loop->paused = settings_flag(settings, OPTION_PAUSED);
+	recording->toggle_signal = toggle_signal(settings);
 	loop->flush_ms = 1000 * (int)settings_number(settings, OPTION_FLUSH_TIMEOUT, 0);
 	rc = run_loop_open(loop, buf_string(&recording->spool_path), &recording->started.run,
 		!settings_flag(settings, OPTION_NO_CHILDREN), err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "ingest/spool.h"
 #include "ops/disk.h"
 #include "ops/term.h"
 #include "schemas/now.h"
@@ -19,6 +20,7 @@
 int run_loop_open(struct run_loop *loop, const char *spool_path, const struct run_id *run,
 	bool children, struct err *err)
 {
+	loop->run = *run;
 	if (children) {
 		loop->brood = brood_new(loop->paths->spool, loop->log, run);
 		if (!loop->brood)
@@ -80,6 +82,13 @@ static void export_metrics(struct run_loop *loop)
 	buf_release(&text);
 }
 
+/* Also of what has begun since; a run that begins just now inherits it. */
+static void toggle(struct run_loop *loop)
+{
+	loop->paused = !loop->paused;
+	spool_pause(loop->paths->spool, &loop->run, loop->paused, NULL);
+}
+
 void run_loop_until_end(struct run_loop *loop, struct launch *launch)
 {
 	int sleep_ms = SLEEP_MIN_MS;
@@ -90,6 +99,8 @@ void run_loop_until_end(struct run_loop *loop, struct launch *launch)
 	if (loop->paths->log)
 		fold_thread_start(loop->paths, &loop->fold, NULL);
 	while (!launch_wait(launch, sleep_ms)) {
+		if (launch_toggled(launch))
+			toggle(loop);
 		if (ship(loop))
 			sleep_ms = SLEEP_MIN_MS;
 		else if (sleep_ms < SLEEP_MAX_MS)

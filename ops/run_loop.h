@@ -18,12 +18,14 @@
 struct run_loop {
 	const struct database_paths *paths;
 	struct log *log;
+	struct run_id run;
 	struct shipper *shipper;
 	struct brood *brood; /* NULL: children are not traced */
 	struct fold_thread *fold;
 	int64_t next_ship_ns; /* after a failure: when to try again */
 	int flush_ms;         /* how long to wait at the end for a log on Kafka */
 	int64_t events;
+	bool paused;              /* as the signal said last */
 	struct exporter exporter; /* of --metrics */
 };
 

@@ -18,6 +18,8 @@
 
 static const struct command *const commands[] = {
 	&cmd_run,
+	&cmd_pause,
+	&cmd_resume,
 	&cmd_monitor,
 	&cmd_record,
 	&cmd_list,

@@ -113,7 +113,7 @@ print(run)
         contains(place.must("show", run["id"]), "program.py", "show")
 
 
-@each(VERSIONS)
+@each(MANY)
 def blocks(version):
     """with tracing(), within another, and in two threads"""
     with Place() as place:
@@ -468,7 +468,7 @@ def _():
                 equal(listed[0]["exit status"], 3, "exit status")
 
 
-@each(VERSIONS)
+@each(MANY)
 def as_a_module(version):
     """python -m smiley run PROGRAM: this python, traced; other commands, too"""
     with Place() as place:

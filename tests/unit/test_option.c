@@ -64,7 +64,7 @@ static void names_and_letters_are_unique_in_a_command(void **state)
 	const char *names[] = {"", "run", "monitor", "list", "show", "threads", "replay", "delete",
 		"rebuild", "verify", "ship", "record", "topics", "quarantine", "registry", "search",
 		"stats", "diff", "server", "report", "status", "doctor", "pin", "unpin", "export",
-		"import", "help"};
+		"import", "pause", "resume", "help"};
 
 	(void)state;
 	for (size_t c = 0; c < sizeof(names) / sizeof(names[0]); c++)

@@ -100,6 +100,8 @@ def _words(name, value):
     option = "--" + name.replace("_", "-")
     if name == "children":
         return [] if value else ["--no-children"]
+    if name == "toggle_signal":
+        raise Error("toggle_signal: a signal to smiley run; smiley pause RUN needs none")
     if value is True:
         return [option]
     if value is False:

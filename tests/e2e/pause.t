@@ -1,0 +1,198 @@
+#!/usr/bin/python3
+"""Recording is paused and resumed from outside: a signal to smiley run, smiley pause and resume."""
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from product import PYTHON, ROOT, SANITIZED, SOAK, Box, Pipe, execute, extension_for, other_pythons, sequence_is_whole  # noqa: E402
+from tap import add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
+
+PYTHONS = dict(other_pythons(), **{"3.11": PYTHON})
+CASES = [("3.11", "instrument"), ("3.11", "settrace"), ("3.10", "settrace"), ("3.13", "instrument")]
+REASON = "recording was paused"
+
+
+def offset():
+    """Where in a spool the wish for a pause stands."""
+    with Box() as box:
+        source = box.write("offset.c", '#include "schemas/chunk.h"\n#include <stdio.h>\n#include <stddef.h>\n'
+                           'int main(void) { printf("%zu", offsetof(struct spool_header, paused)); }\n')
+        program = os.path.join(box.dir, "offset")
+        done = execute([os.environ.get("CC") or "cc", "-I", ROOT, "-o", program, source])
+        equal((done.status, done.err), (0, ""), "compile")
+        return int(execute([program]).out)
+
+
+OFFSET = offset()
+
+# Does some work for each line that it reads, under the name that the line says, and answers.
+PROGRAM = """
+import os, signal, sys
+def work(name):
+    total = 0
+    for i in range(3):
+        total += i
+    return name
+def settle():
+    for i in range(3000):
+        pass
+got = []
+for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP):
+    signal.signal(number, lambda number, frame: got.append(number))
+out = open(sys.argv[2], "w")
+for line in open(sys.argv[1]):
+    settle()
+    if line == "fork\\n":
+        pid = os.fork()
+        if pid == 0:
+            work("child")
+            os._exit(0)
+        os.waitpid(pid, 0)
+    work(line.strip())
+    settle()
+    print(line.strip(), len(got), file=out, flush=True)
+"""
+
+
+class Talk:
+    """A program that works when it is told to."""
+
+    def __init__(self, box, *words, version="3.11"):
+        python = PYTHONS.get(version) or skip("no Python %s is here" % version)
+        if version != "3.11" and (SANITIZED or not extension_for(version)):
+            skip("no extension for Python %s was built" % version)
+        self.box = box
+        self.answers = os.path.join(box.dir, "answers")
+        os.mkfifo(self.answers)
+        self.pipe = Pipe(box, "lines")
+        program = box.write("program.py", PROGRAM)
+        self.process = box.start("run", "--python", python, *words, "--", program, self.pipe.path, self.answers)
+
+    def __enter__(self):
+        self.reader = open(self.answers)
+        self.pipe.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        self.pipe.__exit__()
+        self.reader.close()
+
+    def work(self, name):
+        """How many signals the program got, so far."""
+        self.pipe.file.write(name + "\n")
+        self.pipe.file.flush()
+        word, count = self.reader.readline().rsplit(None, 1)
+        equal(word, name, "answer")
+        return int(count)
+
+    def works(self):
+        """The names under which it worked, as recorded; all that there is now."""
+        return [e["locals"]["name"].strip("'") for e in self.box.events()
+                if e["event"] == "call" and e["function"] == "work"]
+
+    def ends(self):
+        self.__exit__()
+        equal(self.process.wait(60), 0, "exit status")
+        events = self.box.events(self.first())
+        check(sequence_is_whole(events), "sequence numbers have a hole")
+        self.box.verify()
+        return events
+
+    def first(self):
+        return next(run["id"] for run in self.box.runs() if not run["parent"])
+
+
+def names(events):
+    return [e["locals"]["name"].strip("'") for e in events if e["event"] == "call" and e["function"] == "work"]
+
+
+def reasons(events):
+    return [e["reason"] for e in events if e["event"] == "gap"]
+
+
+def flag_is(box, paused):
+    """The wish stands in the spools: the program sees it with its next work."""
+    def stands():
+        found = []
+        for name in os.listdir(os.path.join(box.db, "spool")):
+            if name.endswith(".spool"):
+                with open(os.path.join(box.db, "spool", name), "rb") as spool:
+                    spool.seek(OFFSET)
+                    found.append(int.from_bytes(spool.read(4), "little"))
+        return found and all(one == paused for one in found)
+    wait_for(stands, 10, "the flag is %d" % paused)
+
+
+def by_signal(version, engine):
+    with Box() as box:
+        talk = Talk(box, "--engine", engine, "--toggle-signal", "USR1", version=version)
+        with talk:
+            talk.work("one")
+            talk.process.send_signal(signal.SIGUSR1)
+            flag_is(box, 1)
+            talk.work("on the way")
+            for name in ("two", "three"):
+                equal(talk.work(name), 0, "signals that reached the program")
+            talk.process.send_signal(signal.SIGUSR2)
+            wait_for(lambda: talk.work("other signal") == 1, 10, "SIGUSR2 reaches the program")
+            talk.process.send_signal(signal.SIGUSR1)
+            flag_is(box, 0)
+            talk.work("back")
+            equal(talk.work("four"), 1, "signals that reached the program")
+            events = talk.ends()
+        told = names(events)
+        check("one" in told and "four" in told, told)
+        check(not {"two", "three", "other signal"} & set(told), told)
+        equal(reasons(events), [REASON], "gaps")
+
+
+for version, engine in CASES if SOAK else CASES[1::2]:
+    add("%s, %s: a signal to smiley run pauses, the next resumes, none reaches the program" % (version, engine),
+        by_signal, version, engine)
+
+
+def by_command(version, engine):
+    with Box() as box:
+        talk = Talk(box, "--engine", engine, "--paused", version=version)
+        with talk:
+            talk.work("unseen")
+            run = talk.first()
+            equal(box.must("resume", "@latest"), "Resumed run %s\n" % run, "resume")
+            talk.work("on the way")
+            talk.work("seen")
+            equal(box.must("pause", run[:8]), "Paused run %s\n" % run, "pause")
+            talk.work("out")
+            talk.work("fork")
+            equal(box.must("resume", run), "Resumed run %s\n" % run, "resume")
+            talk.work("in")
+            talk.work("fork")
+            events = talk.ends()
+        told = names(events)
+        check("unseen" not in told and told.count("fork") == 1, told)
+        check("seen" in told, told)
+        equal(reasons(events), [REASON], "gaps")
+        children = [run for run in box.runs() if run["parent"]]
+        worked = [names(box.events(run["id"])) for run in children]
+        equal(sorted(worked), [[], ["child"]], "what the children did")
+
+
+for version, engine in CASES if SOAK else CASES[::2]:
+    add("%s, %s: --paused, smiley resume and pause; children too" % (version, engine), by_command, version, engine)
+
+
+@test("what cannot be paused is said in one line")
+def _():
+    with Box() as box:
+        result = box.smiley("pause", "@latest")
+        equal((result.status, result.err), (1, "smiley: pause: run @latest: no such run goes on here\n"), "no database")
+        box.must("run", "--", box.write("p.py", "print(1)\n"))
+        result = box.smiley("resume", box.latest()["id"])
+        equal(result.status, 1, "status")
+        contains(result.err, "no such run goes on here", "a run that has ended")
+        result = box.run("--toggle-signal", "TERM", "--", "p.py")
+        equal((result.status, result.err), (2, "smiley: run: --toggle-signal TERM: choose one of HUP|USR1|USR2\n"), "TERM")
+
+
+main()
