@@ -208,7 +208,7 @@ void engine_begin(struct tracer *tracer)
 
 void engine_start(struct tracer *tracer)
 {
-	if (tracer->engine_on && tracer->active)
+	if (tracer->engine_on && (tracer->active || tracer->paused))
 		install_functions();
 }
 
