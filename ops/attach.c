@@ -26,12 +26,14 @@ bool attach_is(pid_t *pid)
 static int tell_spool(struct recording *recording, struct err *err)
 {
 	char *path = realpath(buf_string(&recording->spool_path), NULL);
+	int nowhere;
 
-	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	if (!path || nowhere < 0) {
+	if (!path)
+		return err_set_errno(err, errno, "%s", buf_string(&recording->spool_path));
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (nowhere < 0) {
 		free(path);
-		return err_set_errno(err, errno, "prepare for a helper's work");
+		return err_set_errno(err, errno, "/dev/null");
 	}
 	printf("spool %s\n", path);
 	fflush(stdout);

@@ -98,6 +98,7 @@ static PyObject *attach(PyObject *self, PyObject *arguments)
 {
 	PyObject *path, *list, *result;
 	struct buf said = {0};
+	PyThreadState *thread;
 	char **argv, **env;
 	struct err err = {0};
 	int fd, rc;
@@ -114,11 +115,12 @@ static PyObject *attach(PyObject *self, PyObject *arguments)
 		free(env);
 		return PyErr_NoMemory();
 	}
-	Py_BEGIN_ALLOW_THREADS rc = helper_start(argv[0], argv, env, &fd, &err);
+	thread = PyEval_SaveThread();
+	rc = helper_start(argv[0], argv, env, &fd, &err);
 	if (!rc)
 		read_all(fd, &said);
-	Py_END_ALLOW_THREADS result =
-		rc ? raise_err(&err) : PyUnicode_DecodeFSDefault(buf_string(&said));
+	PyEval_RestoreThread(thread);
+	result = rc ? raise_err(&err) : PyUnicode_DecodeFSDefault(buf_string(&said));
 	buf_release(&said);
 	free(argv);
 	free(env);
