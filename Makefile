@@ -336,6 +336,8 @@ TEST_ENV = env CMOCKA_MESSAGE_OUTPUT=TAP SMILEY_ROOT=$(CURDIR) SMILEY_BIN=$(CURD
 SANITIZER_ENV := ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	TSAN_OPTIONS=halt_on_error=1
 TALLY := tests/lib/tally
+# Tests wait for brokers, deadlines and each other for a third of their time.
+TEST_JOBS ?= $(shell expr $(JOBS) + 1)
 LINT_T := $(wildcard tests/lint/*.t)
 GOLDEN_T := $(wildcard tests/golden/*.t)
 E2E_T := $(wildcard tests/e2e/*.t)
@@ -349,14 +351,14 @@ check-run:
 	$(MAKE) -j$(JOBS) all extensions unit drivers console-jar $(VENV)/.ready
 	$(MAKE) -j$(JOBS) VARIANT=asan unit fuzzers
 	$(MAKE) -j$(JOBS) VARIANT=tsan unit
-	$(TEST_ENV) $(SANITIZER_ENV) SMILEY_SHORT=1 $(TALLY) --jobs $(JOBS) $(LINT_T) $(GOLDEN_T) \
+	$(TEST_ENV) $(SANITIZER_ENV) SMILEY_SHORT=1 $(TALLY) --jobs $(TEST_JOBS) $(LINT_T) $(GOLDEN_T) \
 		$(UNIT_BIN) $(UNIT_BIN:build/%=build/asan/%) $(UNIT_BIN:build/%=build/tsan/%) \
 		$(FUZZ_BIN:build/%=build/asan/%) $(E2E_T)
 
 # What was built, without the sanitizers: while working.
 test:
 	$(MAKE) -j$(JOBS) all unit drivers console-jar $(VENV)/.ready
-	$(TEST_ENV) $(TALLY) --jobs $(JOBS) $(GOLDEN_T) $(UNIT_BIN) $(E2E_T)
+	$(TEST_ENV) $(TALLY) --jobs $(TEST_JOBS) $(GOLDEN_T) $(UNIT_BIN) $(E2E_T)
 
 # One rule reads what was built: globals.
 lint:
