@@ -1,92 +1,13 @@
 /* links: schemas ingest materializer */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/lib/fold.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "materializer/fold.h"
 #include "materializer/key.h"
 #include "materializer/quarantine.h"
 #include "materializer/query.h"
-#include "tests/lib/help_dir.h"
-#include "tests/lib/help_run.h"
-
-struct fixture {
-	char *dir;
-	struct database_paths paths;
-	struct store *store;
-	struct fold *fold;
-	struct told told;
-	struct err err;
-};
-
-static void good(const struct fixture *f, int rc)
-{
-	if (rc < 0)
-		fail_msg("%s", f->err.message);
-}
-
-static void open_store(struct fixture *f)
-{
-	good(f, store_create(f->paths.store, &f->err));
-	good(f, store_open(f->paths.store, &f->store, &f->err));
-	good(f, fold_new(f->store, &f->fold, &f->err));
-}
-
-static void close_store(struct fixture *f)
-{
-	fold_free(f->fold);
-	store_close(f->store);
-	f->fold = NULL;
-	f->store = NULL;
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->dir = dir_make();
-	good(f, database_paths_init(&f->paths, f->dir, true, &f->err));
-	open_store(f);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	close_store(f);
-	told_release(&f->told);
-	database_paths_release(&f->paths);
-	dir_remove(f->dir);
-	free(f);
-	return 0;
-}
-
-static void commit(struct fixture *f)
-{
-	good(f, store_commit(f->store, &f->err));
-	fold_committed(f->fold);
-}
-
-static void fold_one(struct fixture *f, size_t index)
-{
-	struct log_record record = told_record(&f->told, index);
-	int rc = fold_record(f->fold, &record, &f->err);
-
-	if (rc == FOLD_COMMIT_FIRST) {
-		commit(f);
-		rc = fold_record(f->fold, &record, &f->err);
-	}
-	good(f, rc);
-	assert_int_equal(rc, FOLD_DONE);
-}
 
 /* Folds all that was told, committing behind every `batch` records, and forgets it. */
 static void fold_told(struct fixture *f, size_t batch)
