@@ -21,8 +21,8 @@ sys.dont_write_bytecode = True
 
 import kafka_faults  # noqa: E402
 from faults import Table, Trial, judge, shim_env  # noqa: E402
-from product import DEADLINE, SMILEY, SOAK, execute, gone  # noqa: E402
-from tap import Failure, Skip, add, check, contains, diag, equal, main, skip, wait_for  # noqa: E402
+from product import DEADLINE, SOAK, gone  # noqa: E402
+from tap import Failure, add, check, contains, diag, equal, let_pass, main, skip, wait_for  # noqa: E402
 from web import Server  # noqa: E402
 
 SEED = int(os.environ.get("SMILEY_SEED") or time.time())
@@ -43,8 +43,7 @@ def fault(*names):
 def under_way(trial):
     """The program has begun, and is at a random place."""
     trial.program()
-    place = trial.random.randrange(1, trial.count)
-    wait_for(lambda: trial.truth() >= place or trial.process.poll() is not None, 60, "number %d" % place)
+    trial.reach()
 
 
 def signalled(pid, number):
@@ -86,7 +85,7 @@ def _(name, rand):
         if trial.pid not in victims:
             wait_for(lambda: trial.truth() == trial.count, DEADLINE, "the program to go on alone")
         else:
-            time.sleep(rand.random() * (2 if SOAK else 0.05))  # the fact waited for is the time itself
+            let_pass(rand.random() * (2 if SOAK else 0.05))
         for pid in victims:
             signalled(pid, signal.SIGCONT)
         trial.end()
@@ -106,7 +105,7 @@ def _(name, rand):
             server.get("/runs")
         else:
             process = trial.box.start(victim)
-            time.sleep(rand.random() * 0.1)  # anywhere in its work
+            trial.reach()
         signalled(process.pid, getattr(signal, how))
         if how == "SIGKILL":
             process.wait(DEADLINE)

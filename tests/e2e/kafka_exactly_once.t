@@ -9,7 +9,6 @@ import os
 import random
 import re
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
@@ -19,7 +18,7 @@ import kafka  # noqa: E402
 from kafka_box import KafkaBox, said, stop  # noqa: E402
 from kafka_proxy import Proxy  # noqa: E402
 from product import SOAK, sequence_is_whole  # noqa: E402
-from tap import check, contains, diag, equal, main, test, wait_for  # noqa: E402
+from tap import check, contains, diag, equal, let_pass, main, test, wait_for  # noqa: E402
 
 # Works until the file `stop` is there, in small steps; says how many, and its longest pause.
 PROGRAM = """
@@ -105,7 +104,7 @@ def _():
         for number in range(kills):
             record = box.start("record", stdin=-3, stdout=-3, stderr=-3)
             # From its very start on, or while it folds.
-            time.sleep(RANDOM.random() * (0.1 if number % 2 else 0.8))
+            let_pass(RANDOM.random() * (0.1 if number % 2 else 0.8))
             check(record.poll() is None, "record ended by itself")
             record.kill()
             record.wait()
@@ -140,7 +139,7 @@ def _():
         work = Work(box, 3)
         wait_for(lambda: len(box.listed()) == 3, 30, "runs to arrive")
         PROXY.cut()
-        time.sleep(seconds)  # the fact waited for is the time itself
+        let_pass(seconds)
         equal(len(work.running()), 3, "programs that run through the cut")
         PROXY.mend()
         counts = work.finish()

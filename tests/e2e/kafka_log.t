@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
-from tap import Failure, check, contains, equal, main, test, wait_for  # noqa: E402
+from tap import Failure, check, contains, equal, main, next_tick, test, wait_for  # noqa: E402
 
 DRIVE = os.path.join(os.environ.get("SMILEY_TESTS", os.path.join(HERE, "../../build/tests")),
                      "drive_kafka")
@@ -256,9 +256,7 @@ def _():
 def _():
     log = Log(partitions=1)
     log.append(2)
-    time.sleep(0.01)  # the two times differ
-    middle = time.time_ns()
-    time.sleep(0.01)
+    middle = next_tick(10 ** 6)  # Kafka's unit
     log.append(1, size=20)
     equal(log.read("@%d" % middle), [place(log, 0, 2, size=20)], "from the time on")
     equal(len(log.read("@0")), 3, "from 1970 on")

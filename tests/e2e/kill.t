@@ -15,7 +15,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from product import DEADLINE, SOAK, Box, child_of, gone, sequence_is_whole  # noqa: E402
-from tap import Failure, add, check, diag, equal, main, wait_for  # noqa: E402
+from tap import Failure, add, check, diag, equal, let_pass, main, wait_for  # noqa: E402
 
 SEED = int(os.environ.get("SMILEY_SEED") or time.time())
 ROUNDS = 67 if SOAK else 4
@@ -67,7 +67,7 @@ def killed_program(random_):
     with Box() as box:
         run, pid, path = begin(box)
         wait = random_.random() * 0.45
-        time.sleep(wait)
+        let_pass(wait)
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -93,7 +93,7 @@ def killed_shipper(random_):
     with Box() as box:
         run, pid, path = begin(box)
         wait = random_.random() * 0.5
-        time.sleep(wait)
+        let_pass(wait)
         run.kill()
         run.wait()
         # The program itself goes on to its end.
@@ -120,13 +120,13 @@ def killed_folder(random_):
         kills = 0
         for _ in range(6):
             process = box.start("rebuild")
-            time.sleep(random_.random() * 0.12)
+            let_pass(random_.random() * 0.12)
             kills += process.poll() is None
             process.kill()
             process.wait()
             if random_.random() < 0.5:
                 process = box.start("list")
-                time.sleep(random_.random() * 0.05)
+                let_pass(random_.random() * 0.05)
                 process.kill()
                 process.wait()
         # The next command heals without being told, or says in one line how to.
@@ -140,7 +140,7 @@ def killed_folder(random_):
 def killed_both(random_):
     with Box() as box:
         run, pid, path = begin(box)
-        time.sleep(random_.random() * 0.5)
+        let_pass(random_.random() * 0.5)
         victims = [run.pid, pid]
         random_.shuffle(victims)
         for victim in victims:

@@ -18,7 +18,7 @@ import tempfile
 
 import product
 from product import DEADLINE, DIGEST, Box, child_of, execute
-from tap import Failure, check, equal
+from tap import Failure, check, equal, wait_for
 
 SHIM_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fault_shim.c")
 CRASH = re.compile(r"AddressSanitizer|runtime error|Assertion|core dumped|Segmentation|terminate called")
@@ -92,9 +92,9 @@ class Table:
 class Trial:
     """A box, the program in it, one fault."""
 
-    def __init__(self, random, count):
+    def __init__(self, random, count, box=None):
         self.random, self.count = random, count
-        self.box = Box()
+        self.box = box or Box()
         self.box.write("program.py", PROGRAM)
         self.hits_path = os.path.join(self.box.dir, "hits")
         self.process = self.pid = None
@@ -129,6 +129,11 @@ class Trial:
                 return told.read().count(b"\n")
         except OSError:
             return 0
+
+    def reach(self):
+        """Waits until the program is at a random place, or over."""
+        place = self.random.randrange(1, self.count)
+        wait_for(lambda: self.truth() >= place or self.process.poll() is not None, 60, "number %d" % place)
 
     def end(self):
         """The program did what it does under plain python; what smiley said besides."""

@@ -4,17 +4,17 @@ damaged; the network cut; record and run killed and stopped. Same account, same 
 The programs reach the broker through a proxy, which can be cut; what settles the account
 comes directly. One broker serves all trials; each has topics of its own.
 """
+import contextlib
 import os
 import resource
 import signal
-import time
 
 import kafka
-from faults import PROGRAM, Trial, judge, shim_env
+from faults import Trial, judge, shim_env
 from kafka_box import KafkaBox, said, stop
 from kafka_proxy import Proxy
 from product import DEADLINE, SOAK
-from tap import Failure, check, equal, wait_for
+from tap import Failure, check, equal, let_pass, wait_for
 
 FAULTS = {}
 _shared = []
@@ -40,32 +40,15 @@ class KafkaTrial(Trial):
     """A trial whose log is on topics; `record` is a Popen of KafkaBox.record()."""
 
     def __init__(self, random, count):
-        super().__init__(random, count)
         self.broker, self.proxy = broker_and_proxy()
-        box, self.box = self.box, KafkaBox(self.broker, brokers=self.proxy.address)
-        box.close()
-        with open(os.path.join(self.box.dir, "program.py"), "w", encoding="utf-8") as out:
-            out.write(PROGRAM)
-        self.hits_path = os.path.join(self.box.dir, "hits")
+        super().__init__(random, count, KafkaBox(self.broker, brokers=self.proxy.address))
         self.record = None
         self.box.topics("--partitions", "3")
-
-    def start(self, record=True):
-        """The program at a random place, beside a record."""
-        if record:
-            self.record = self.box.record()
-        self.begin("--flush-timeout", "100")
-        self.program()
-        place = self.random.randrange(1, self.count)
-        wait_for(lambda: self.truth() >= place or self.process.poll() is not None, 60, "number %d" % place)
 
     def whole(self):
         """The program and its run without a fault."""
         self.begin("--flush-timeout", "100")
         self.end()
-
-    def end_record(self):
-        equal(stop(self.record), 0, "status of record (%s)" % said(self.record))
 
     def restart_broker(self, between=lambda: None):
         """kill -9, and again; until each partition of the events is served."""
@@ -93,13 +76,25 @@ class KafkaTrial(Trial):
 
 
 def some_time(rand):
-    time.sleep(rand.random() * (2 if SOAK else 0.3))  # the fact waited for is the time itself
+    let_pass(rand.random() * (2 if SOAK else 0.3))
+
+
+@contextlib.contextmanager
+def beside_record(name, rand, count, table):
+    """A trial whose program is at a random place, beside a record; the account is settled behind it."""
+    with KafkaTrial(rand, count) as trial:
+        trial.record = trial.box.record()
+        trial.begin("--flush-timeout", "100")
+        trial.program()
+        trial.reach()
+        yield trial
+        equal(stop(trial.record), 0, "status of record (%s)" % said(trial.record))
+        judge(trial, table, name)
 
 
 @fault("SIGKILL broker", "SIGSTOP broker")
 def _(name, rand, count, table):
-    with KafkaTrial(rand, count) as trial:
-        trial.start()
+    with beside_record(name, rand, count, table) as trial:
         if "KILL" in name:
             trial.restart_broker()
         else:
@@ -108,14 +103,11 @@ def _(name, rand, count, table):
             some_time(rand)
             os.kill(node, signal.SIGCONT)
         trial.end()
-        trial.end_record()
-        judge(trial, table, name)
 
 
 @fault("connection cut")
 def _(name, rand, count, table):
-    with KafkaTrial(rand, count) as trial:
-        trial.start()
+    with beside_record(name, rand, count, table) as trial:
         trial.proxy.cut()
         try:
             wait_for(lambda: trial.truth() == trial.count, DEADLINE, "the program to go on alone")
@@ -123,14 +115,11 @@ def _(name, rand, count, table):
         finally:
             trial.proxy.mend()
         trial.end()
-        trial.end_record()
-        judge(trial, table, name)
 
 
 @fault("SIGKILL record", "SIGSTOP record")
 def _(name, rand, count, table):
-    with KafkaTrial(rand, count) as trial:
-        trial.start()
+    with beside_record(name, rand, count, table) as trial:
         some_time(rand)
         if "KILL" in name:
             trial.record.kill()
@@ -141,20 +130,15 @@ def _(name, rand, count, table):
             trial.record.send_signal(signal.SIGSTOP)
             trial.end()
             trial.record.send_signal(signal.SIGCONT)
-        trial.end_record()
-        judge(trial, table, name)
 
 
 @fault("SIGKILL run")
 def _(name, rand, count, table):
-    with KafkaTrial(rand, count) as trial:
-        trial.start()
+    with beside_record(name, rand, count, table) as trial:
         trial.process.kill()
         trial.process.communicate(timeout=DEADLINE)
         wait_for(lambda: trial.truth() == trial.count, DEADLINE, "the program to go on alone")
         trial.command("ship")
-        trial.end_record()
-        judge(trial, table, name)
 
 
 @fault("partition's head cut")

@@ -84,6 +84,19 @@ def wait_for(fact, deadline_s, what):
         time.sleep(0.005)
 
 
+def let_pass(seconds):
+    """Where the time itself is what a test is about: a moment to strike at by chance, or how long
+    something stays cut off. For anything else there is a fact to wait for."""
+    time.sleep(seconds)
+
+
+def next_tick(unit_ns):
+    """Waits for the wall clock's next full unit; its time. What was done before bears a smaller one."""
+    tick = (time.time_ns() // unit_ns + 1) * unit_ns
+    wait_for(lambda: time.time_ns() >= tick, 10 + unit_ns / 1e9, "the clock to go on")
+    return tick
+
+
 def main():
     """Runs what was registered; the exit status says whether all passed."""
     words = sys.argv[1:]
