@@ -137,8 +137,7 @@ int heir_run(const struct call *call, const struct run_id *root, struct err *err
 	if (!rc) {
 		brood_expect(brood);
 		follow(brood);
-		rc = brood_settle(brood,
-			1000 * (int)settings_number(call->settings, OPTION_FLUSH_TIMEOUT, 0), err);
+		rc = brood_settle(brood, log_flush_ms(call->settings), err);
 	}
 	brood_close(brood);
 	log_close(log);

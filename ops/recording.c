@@ -66,7 +66,7 @@ int recording_open(struct recording *recording, const struct settings *settings,
 	loop->log = recording->log;
 	loop->paused = settings_flag(settings, OPTION_PAUSED);
 	recording->toggle_signal = toggle_signal(settings);
-	loop->flush_ms = 1000 * (int)settings_number(settings, OPTION_FLUSH_TIMEOUT, 0);
+	loop->flush_ms = log_flush_ms(settings);
 	rc = run_loop_open(loop, buf_string(&recording->spool_path), &recording->started.run,
 		!settings_flag(settings, OPTION_NO_CHILDREN), err);
 	if (rc)

@@ -163,6 +163,16 @@ def _():
         box.whole(2)
 
 
+@test("a flush timeout of weeks is one of an hour, not none")
+def _():
+    with KafkaBox(kafka.shared()) as box:
+        box.topics()
+        path = box.write("p.py", LOOP % 400)
+        for seconds in ("3000000", "4294967290"):
+            ran = box.run("--flush-timeout", seconds, path)
+            equal((ran.status, ran.out, ran.err), (0, "done\n", ""), "the program, %s seconds (%r)" % (seconds, ran))
+
+
 @test("records of one group share the partitions; each run is whole in one of the databases")
 def _():
     with box_with_runs() as box:
