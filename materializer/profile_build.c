@@ -358,6 +358,7 @@ static bool build_threads(struct building *b)
 static int find_thread(struct building *b, const char *thread, struct err *err)
 {
 	b->thread = PROFILE_NONE;
+	b->profile->thread = -1;
 	if (!thread)
 		return 0;
 	for (uint32_t i = 0; i < b->profiler->thread_count; i++) {
@@ -368,6 +369,7 @@ static int find_thread(struct building *b, const char *thread, struct err *err)
 			!slice_equal(slice_text(thread), buf_slice(&b->profiler->threads[i].name)))
 			continue;
 		b->thread = i;
+		b->profile->thread = b->profiler->threads[i].number;
 		return 0;
 	}
 	return err_set(err, ERR_NOT_FOUND, "no thread %s", thread);

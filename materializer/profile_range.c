@@ -55,12 +55,13 @@ static int build(struct query *query, const struct run_id *id, struct adding *ad
 }
 
 /* A thread that does nothing in the range is none that is not there. */
-static int of_idle_thread(
-	struct query *query, const struct run_id *id, const char *thread, struct err *err)
+static int of_idle_thread(struct query *query, const struct run_id *id, const char *thread,
+	struct profile *profile, struct err *err)
 {
 	struct profile whole;
 	int rc = query_profile(query, id, thread, &whole, err);
 
+	profile->thread = whole.thread;
 	profile_release(&whole);
 	return rc;
 }
@@ -83,7 +84,7 @@ int query_profile_range(struct query *query, const struct run_id *id,
 			     : err_set(err, ERR_MEMORY, "out of memory");
 	if (rc == ERR_NOT_FOUND && range->thread) {
 		err_clear(err);
-		rc = of_idle_thread(query, id, range->thread, err);
+		rc = of_idle_thread(query, id, range->thread, profile, err);
 	}
 	profile->state = info.state;
 	profiler_free(adding.profiler);

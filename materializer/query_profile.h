@@ -78,6 +78,7 @@ struct profile {
 	size_t line_count;
 	struct profile_thread *threads; /* all of the run, by number */
 	size_t thread_count;
+	int64_t thread; /* whose profile it is; -1: of all together */
 
 	int64_t calls, primitive_calls;
 	int64_t self_ns;    /* of all functions: what pstats calls total time */

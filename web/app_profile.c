@@ -14,7 +14,6 @@ struct loaded {
 	struct profile profile;
 	struct page_source *sources;
 	size_t source_count, source_cap;
-	int64_t thread; /* -1: all */
 };
 
 static void loaded_release(struct loaded *loaded)
@@ -24,19 +23,6 @@ static void loaded_release(struct loaded *loaded)
 	run_info_release(&loaded->run);
 }
 
-/* A number or a name, as the profile has them; -1: none of its threads. */
-static int64_t thread_of(const struct profile *profile, const char *thread)
-{
-	char *end;
-	long long number = strtoll(thread, &end, 10);
-
-	for (size_t i = 0; i < profile->thread_count; i++)
-		if ((!*end && profile->threads[i].number == number) ||
-			slice_equal(profile->threads[i].name, slice_text(thread)))
-			return profile->threads[i].number;
-	return -1;
-}
-
 /* Of the thread that is asked for. */
 static int load(struct app_request *request, struct loaded *loaded, struct err *err)
 {
@@ -44,15 +30,13 @@ static int load(struct app_request *request, struct loaded *loaded, struct err *
 	const char *thread = NULL;
 	int rc;
 
-	*loaded = (struct loaded){.thread = -1};
+	*loaded = (struct loaded){0};
 	if (http_query_get(request->http->query, "thread_id", &text) && text.len)
 		thread = buf_string(&text);
 	rc = app_load_run(request, &loaded->run, err);
 	if (rc == 0)
 		rc = query_profile(
 			request->app->query, &request->run, thread, &loaded->profile, err);
-	if (rc == 0 && thread)
-		loaded->thread = thread_of(&loaded->profile, thread);
 	buf_release(&text);
 	return rc;
 }
@@ -90,8 +74,8 @@ static int add_source(struct app_request *request, struct loaded *loaded,
 
 static struct page_profile part_of(const struct loaded *loaded)
 {
-	return (struct page_profile){&loaded->run, &loaded->profile, loaded->sources,
-		loaded->source_count, loaded->thread};
+	return (struct page_profile){
+		&loaded->run, &loaded->profile, loaded->sources, loaded->source_count};
 }
 
 /* The functions whose place or name has the text, whatever its case. */
@@ -273,7 +257,6 @@ int app_flame(struct app_request *request, struct err *err)
 		rc = err_set(err, ERR_NOT_FOUND, "the run has no such path of calls");
 	if (rc == 0 && node >= 0)
 		page.root = (uint32_t)node;
-	page.thread = loaded.thread;
 	if (rc == 0)
 		rc = show_flame(request, &loaded, &page, err);
 	loaded_release(&loaded);

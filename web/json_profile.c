@@ -122,7 +122,7 @@ void json_flame(struct json *json, const struct page_flame *page)
 
 	put_part(json, &page->part);
 	json_key(json, "thread");
-	page->thread < 0 ? json_null(json) : json_long(json, page->thread);
+	profile->thread < 0 ? json_null(json) : json_long(json, profile->thread);
 	json_key(json, "root");
 	page->root == PROFILE_NONE ? json_null(json) : json_long(json, page->root);
 	put_seconds(json, "time", page->flame->ns);

@@ -17,7 +17,7 @@ static bool has_page(const struct site *site, const struct page_flame *page, uin
 {
 	if (!site->report || node == PROFILE_NONE)
 		return true;
-	if (page->thread >= 0)
+	if (page->part.profile->thread >= 0)
 		return false;
 	for (size_t i = 0; i < page->zoom_count; i++)
 		if (page->zooms[i] == node)
@@ -25,10 +25,11 @@ static bool has_page(const struct site *site, const struct page_flame *page, uin
 	return false;
 }
 
-static void put_link(struct html *html, const struct site *site, const struct page_flame *page,
-	uint32_t node, bool icicle, int64_t thread)
+static void put_link(
+	struct html *html, const struct site *site, const struct page_flame *page, uint32_t node)
 {
-	struct flame_place place = {icicle, thread, node == PROFILE_NONE ? -1 : (int64_t)node};
+	struct flame_place place = {page->icicle, page->part.profile->thread,
+		node == PROFILE_NONE ? -1 : (int64_t)node};
 
 	html_put(html, MARKUP("<a href=\""));
 	link_flame(html, site, &page->part.run->id, &place);
@@ -122,7 +123,7 @@ static void put_box(struct html *html, const struct site *site, const struct pag
 	bool linked = has_page(site, page, box->node) && box->node != page->root;
 
 	if (linked)
-		put_link(html, site, page, box->node, page->icicle, page->thread);
+		put_link(html, site, page, box->node);
 	buf_printf(
 		html->out, "<g class=\"box colour-%d\">", colour_of(function_of(page, box->node)));
 	put_title(html, page, box);
@@ -166,7 +167,7 @@ static void put_path(struct html *html, const struct site *site, const struct pa
 		path[count++] = node;
 	html_put(html, MARKUP("<nav aria-label=\"Zoomed\"><ol class=\"breadcrumb zoomed\">"
 			      "<li class=\"breadcrumb-item\">"));
-	put_link(html, site, page, PROFILE_NONE, page->icicle, page->thread);
+	put_link(html, site, page, PROFILE_NONE);
 	html_put(html, MARKUP("all</a></li>"));
 	if (node != PROFILE_NONE)
 		html_put(html, MARKUP("<li class=\"breadcrumb-item\">\xe2\x80\xa6</li>"));
@@ -178,7 +179,7 @@ static void put_path(struct html *html, const struct site *site, const struct pa
 					     "aria-current=\"true\">")
 				    : MARKUP("<li class=\"breadcrumb-item\">"));
 		if (linked)
-			put_link(html, site, page, path[count], page->icicle, page->thread);
+			put_link(html, site, page, path[count]);
 		html_text_cut(html, name_of(page, path[count]), 80);
 		html_put(html, linked ? MARKUP("</a></li>") : MARKUP("</li>"));
 	}
@@ -195,7 +196,9 @@ static void put_choice(struct html *html, const struct site *site, const struct 
 		return;
 	/* Nodes have other numbers for another thread. */
 	struct flame_place place = {icicle, thread,
-		page->root == PROFILE_NONE || thread != page->thread ? -1 : (int64_t)page->root};
+		page->root == PROFILE_NONE || thread != page->part.profile->thread
+			? -1
+			: (int64_t)page->root};
 
 	html_put(html, MARKUP("<a class=\"page-link\" href=\""));
 	link_flame(html, site, &page->part.run->id, &place);
@@ -217,18 +220,18 @@ static void put_choices(struct html *html, const struct site *site, const struct
 	for (int icicle = 0; icicle < 2; icicle++) {
 		bool here = page->icicle == icicle;
 
-		put_choice(html, site, page, here, icicle, page->thread);
+		put_choice(html, site, page, here, icicle, profile->thread);
 		html_put(html, icicle ? MARKUP("icicle") : MARKUP("flame"));
 		end_choice(html, here);
 	}
 	html_put(html, MARKUP("</ul>"));
 	if (profile->thread_count > 1) {
 		html_put(html, MARKUP("<ul class=\"pagination\">"));
-		put_choice(html, site, page, page->thread < 0, page->icicle, -1);
+		put_choice(html, site, page, profile->thread < 0, page->icicle, -1);
 		html_put(html, MARKUP("all threads"));
-		end_choice(html, page->thread < 0);
+		end_choice(html, profile->thread < 0);
 		for (size_t i = 0; i < profile->thread_count && i < threads_max; i++) {
-			bool here = page->thread == profile->threads[i].number;
+			bool here = profile->thread == profile->threads[i].number;
 
 			put_choice(
 				html, site, page, here, page->icicle, profile->threads[i].number);
@@ -257,7 +260,7 @@ static void put_row(struct html *html, const struct site *site, const struct pag
 
 	html_put(html, MARKUP("<tr><th scope=\"row\" class=\"words\">"));
 	if (linked)
-		put_link(html, site, page, box->node, page->icicle, page->thread);
+		put_link(html, site, page, box->node);
 	html_text_cut(html, name_of(page, box->node), 200);
 	html_put(html, linked ? MARKUP("</a></th><td class=\"words\">")
 			      : MARKUP("</th><td class=\"words\">"));
@@ -309,6 +312,22 @@ static void put_table(struct html *html, const struct site *site, const struct p
 	free(boxes);
 }
 
+/* How the picture is read, and which of its boxes zoom. */
+static void put_words(struct html *html, const struct site *site, const struct page_flame *page)
+{
+	bool zooms = !site->report || page->part.profile->thread < 0;
+
+	html_put(html, MARKUP("<p>Width is time. What a function called is "));
+	html_put(html, page->icicle ? MARKUP("below it.") : MARKUP("above it."));
+	html_put(html, zooms ? MARKUP(" A box zooms.</p>\n") : MARKUP("</p>\n"));
+	if (!site->report || !zooms || page->zoom_count < FLAME_ZOOMS_MAX)
+		return;
+	html_put(html, MARKUP("<p>Of a report the "));
+	html_number(html, FLAME_ZOOMS_MAX);
+	html_put(html,
+		MARKUP(" largest boxes do; <code>smiley server</code> zooms into any.</p>\n"));
+}
+
 void page_flame(struct html *html, const struct site *site, const struct page_flame *page)
 {
 	struct layout layout = {.title = "Flame Graph", .run = page->part.run, .tab = TAB_FLAME};
@@ -319,16 +338,7 @@ void page_flame(struct html *html, const struct site *site, const struct page_fl
 	if (part_profile(html, &page->part)) {
 		put_choices(html, site, page);
 		put_path(html, site, page);
-		html_put(html, MARKUP("<p>Width is time. What a function called is "));
-		html_put(html, page->icicle ? MARKUP("below it.") : MARKUP("above it."));
-		html_put(html, site->report && page->thread >= 0 ? MARKUP("</p>\n")
-								 : MARKUP(" A box zooms.</p>\n"));
-		if (site->report && page->thread < 0 && page->zoom_count == FLAME_ZOOMS_MAX) {
-			html_put(html, MARKUP("<p>Of a report the "));
-			html_number(html, FLAME_ZOOMS_MAX);
-			html_put(html, MARKUP(" largest boxes do; <code>smiley server</code> "
-					      "zooms into any.</p>\n"));
-		}
+		put_words(html, site, page);
 		put_picture(html, site, page);
 		put_table(html, site, page);
 	}

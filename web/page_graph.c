@@ -125,7 +125,7 @@ static void put_node(
 		html_put(html, MARKUP("</a>"));
 	html_put(html, MARKUP("<a href=\""));
 	link_stats_function(html, site, &part->run->id, node->function, buf_slice(&text));
-	part_link_thread(html, part, MARKUP("&amp;"));
+	part_link_thread(html, part);
 	html_put(html, MARKUP("\"><title>In the table of stats</title>"));
 	put_text_at(html, at->at.x,
 		at->at.y - LAYOUT_LINE_HEIGHT * LAYOUT_NODE_LINES / 2 + 11 +
@@ -180,7 +180,7 @@ static void put_size(struct html *html, const struct site *site, const struct pa
 	link_graph(html, site, &page->part.run->id);
 	buf_printf(html->out, "?node_percent=%g&amp;edge_percent=%g", page->limits.node_share * 100,
 		page->limits.edge_share * 100);
-	part_link_thread(html, &page->part, MARKUP("&amp;"));
+	part_link_thread(html, &page->part);
 	html_put(html, page->full ? MARKUP("&amp;size=fit\">Fit into the window</a></p>\n")
 				  : MARKUP("&amp;size=full\">Full size</a></p>\n"));
 }

@@ -17,7 +17,6 @@ struct page_profile {
 	const struct profile *profile;
 	const struct page_source *sources; /* of files: no texts */
 	size_t source_count;
-	int64_t thread; /* whose profile it is; -1: of all together */
 };
 
 /* Functions in a table. */
@@ -47,7 +46,6 @@ struct page_flame {
 	const struct flame *flame;
 	uint32_t root;         /* the node that it shows; PROFILE_NONE: all */
 	bool icicle;           /* callers above */
-	int64_t thread;        /* -1: all */
 	const uint32_t *zooms; /* in a report: the nodes that have a page */
 	size_t zoom_count;
 };
@@ -64,8 +62,8 @@ bool part_profile(struct html *html, const struct page_profile *part);
 
 /* Which thread's profile, a field of a form; nothing where there is but one. */
 void part_profile_thread(struct html *html, const struct page_profile *part);
-/* The same in a URL, behind `before`: "?" or "&amp;". */
-void part_link_thread(struct html *html, const struct page_profile *part, struct markup before);
+/* The same in a URL, behind other fields. */
+void part_link_thread(struct html *html, const struct page_profile *part);
 
 /* A function's name with a link to its source, if that is there. */
 void part_function(struct html *html, const struct site *site, const struct page_profile *part,

@@ -24,7 +24,7 @@ static void put_link(const struct links *links, struct html *html, const char *k
 	struct stats_place place = {key, links->page->filter, page, per_page};
 
 	link_stats(html, links->site, &links->page->part.run->id, &place);
-	part_link_thread(html, &links->page->part, MARKUP("&amp;"));
+	part_link_thread(html, &links->page->part);
 }
 
 static void link_page(struct html *html, const void *context, int64_t page, int64_t per_page)

@@ -31,21 +31,21 @@ void part_profile_thread(struct html *html, const struct page_profile *part)
 	for (size_t i = 0; i < profile->thread_count && i < THREADS_MAX; i++) {
 		html_put(html, MARKUP("<option value=\""));
 		html_number(html, profile->threads[i].number);
-		html_put(html, profile->threads[i].number == part->thread ? MARKUP("\" selected>")
-									  : MARKUP("\">"));
+		html_put(html, profile->threads[i].number == profile->thread
+				       ? MARKUP("\" selected>")
+				       : MARKUP("\">"));
 		html_text_cut(html, profile->threads[i].name, 100);
 		html_put(html, MARKUP("</option>"));
 	}
 	html_put(html, MARKUP("</select></label>\n"));
 }
 
-void part_link_thread(struct html *html, const struct page_profile *part, struct markup before)
+void part_link_thread(struct html *html, const struct page_profile *part)
 {
-	if (part->thread < 0)
+	if (part->profile->thread < 0)
 		return;
-	html_put(html, before);
-	html_put(html, MARKUP("thread_id="));
-	html_number(html, part->thread);
+	html_put(html, MARKUP("&amp;thread_id="));
+	html_number(html, part->profile->thread);
 }
 
 void part_function(struct html *html, const struct site *site, const struct page_profile *part,

@@ -239,8 +239,10 @@ static void a_small_program_is_as_it_was(void **state)
 	assert_int_equal(profile.nodes[0].cumulative_ns, 500);
 	assert_int_equal(profile.line_count, 2);
 	assert_int_equal(profile.lines[0].hits, 2);
+	assert_int_equal(profile.thread, -1);
 	profile_release(&profile);
 	assert_int_equal(profiler_build(profiler, "Main", &profile, &err), 0);
+	assert_int_equal(profile.thread, 0);
 	profile_release(&profile);
 	assert_int_equal(profiler_build(profiler, "7", &profile, &err), ERR_NOT_FOUND);
 	profile_release(&profile);
