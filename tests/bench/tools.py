@@ -94,9 +94,9 @@ class Null(Tool):
 class Smiley(Tool):
     note = "every event, every changed value"
 
-    def __init__(self, name, version, python, engine=None):
+    def __init__(self, name, version, python, options=()):
         super().__init__(name, version, python)
-        self.options = ["--engine", engine] if engine else []
+        self.options = options
 
     def command(self, place, words):
         return [SMILEY, "run", *self.options, "--database", place, "--python", self.python, "--", *words]
@@ -186,9 +186,10 @@ def all_tools(peers=True):
     here = pythons()
     plain = {version: Tool("python", version, python) for version, python in here.items()}
     tools = [Null("floor (empty trace function)", "3.11", here["3.11"]),
-             Smiley("smiley, instrument", "3.11", here["3.11"], "instrument"),
-             Smiley("smiley, settrace", "3.11", here["3.11"], "settrace")]
-    tools += [Smiley("smiley, sys.monitoring", version, here[version]) for version in ("3.12", "3.13") if version in here]
+             Smiley("smiley, instrument", "3.11", here["3.11"], ["--engine", "instrument"]),
+             Smiley("smiley, settrace", "3.11", here["3.11"], ["--engine", "settrace"])]
+    tools += [Smiley("smiley, sys.monitoring", version, here[version]) for version in ("3.12", "3.13")
+              if version in here]
     if peers:
         tools += [Coverage("coverage", "3.11", here["3.11"]), CProfile("cProfile", "3.11", here["3.11"]),
                   Hunter("hunter VarsSnooper", "3.11", here["3.11"]),
