@@ -139,10 +139,15 @@ void profile_diff_release(struct profile_diff *diff)
 	*diff = (struct profile_diff){0};
 }
 
-/* What a call takes; of a function that nobody has called (it was running already) all of it. */
+/* A function that was not seen to be called (it was running already) counts as called once. */
+static double calls_of(const struct profile_times *times)
+{
+	return times->calls ? (double)times->calls : 1;
+}
+
 static double per_call(const struct profile_times *times)
 {
-	return (double)times->self_ns / (double)(times->calls ? times->calls : 1);
+	return (double)times->self_ns / calls_of(times);
 }
 
 /* What a function is slower or faster by must be seen in the longer run's time. */
@@ -156,18 +161,20 @@ static double noise_of(const struct profile_diff *diff)
 /* A call is compared with a call, for one run may have done more than the other. */
 static const char *verdict(const struct profile_diff *diff, const struct profile_change *change)
 {
-	double was, is, more;
+	const struct profile_times *before, *after;
+	double more, slack;
 
 	if (!change->before)
 		return "added";
 	if (!change->after)
 		return "gone";
-	was = per_call(&change->before->times);
-	is = per_call(&change->after->times);
-	more = is - was;
-	if (more * (double)change->after->times.calls > noise_of(diff) && more > was * SLACK)
+	before = &change->before->times;
+	after = &change->after->times;
+	more = per_call(after) - per_call(before);
+	slack = per_call(before) * SLACK;
+	if (more * calls_of(after) > noise_of(diff) && more > slack)
 		return "slower";
-	if (-more * (double)change->before->times.calls > noise_of(diff) && -more > was * SLACK)
+	if (-more * calls_of(before) > noise_of(diff) && -more > slack)
 		return "faster";
 	return change->calls > 0 ? "more calls" : change->calls < 0 ? "fewer calls" : "same";
 }
