@@ -119,7 +119,8 @@ void call_graph_release(struct call_graph *graph)
 
 void call_graph_name(const struct profile_function *function, struct buf *out)
 {
-	struct slice module = function->file, name = profile_function_name(function);
+	struct slice module = profile_function_file(function);
+	struct slice name = profile_function_name(function);
 
 	for (size_t i = module.len; i > 0; i--) {
 		if (module.data[i - 1] != '/')
@@ -134,8 +135,6 @@ void call_graph_name(const struct profile_function *function, struct buf *out)
 		module.len = i - 1;
 		break;
 	}
-	if (function->builtin)
-		module = slice_text("~");
 	buf_append(out, module.data, module.len);
 	buf_printf(out, ":%" PRId64 ":", function->line);
 	buf_append(out, name.data, name.len);

@@ -73,15 +73,10 @@ static void put_tuple(struct buf *out, uint8_t count)
 }
 
 /* What a function is called in the file. */
-static struct slice label_file(const struct profile_function *function)
-{
-	return function->builtin ? slice_text("~") : function->file;
-}
-
 static void put_label(struct buf *out, const struct profile_function *function)
 {
 	put_tuple(out, 3);
-	put_text(out, label_file(function));
+	put_text(out, profile_function_file(function));
 	put_long(out, function->line);
 	put_text(out, profile_function_name(function));
 }
@@ -96,7 +91,7 @@ static void put_times(struct buf *out, const struct profile_times *times, bool p
 
 static int compare_labels(const struct profile_function *a, const struct profile_function *b)
 {
-	int order = slice_compare(label_file(a), label_file(b));
+	int order = slice_compare(profile_function_file(a), profile_function_file(b));
 
 	if (!order)
 		order = (a->line > b->line) - (a->line < b->line);

@@ -1,5 +1,4 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <inttypes.h>
 #include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -57,8 +57,7 @@ const struct profile_sort *profile_sort_at(size_t number)
 	return number < ROWS ? &rows[number].sort : NULL;
 }
 
-/* pstats writes a builtin's file as "~". */
-static struct slice file_of(const struct profile_function *function)
+struct slice profile_function_file(const struct profile_function *function)
 {
 	return function->builtin ? slice_text("~") : function->file;
 }
@@ -120,7 +119,7 @@ static int compare_field(
 	case FIELD_CUMULATIVE:
 		return compare_numbers(b->times.cumulative_ns, a->times.cumulative_ns);
 	case FIELD_FILE:
-		return slice_compare(file_of(a), file_of(b));
+		return slice_compare(profile_function_file(a), profile_function_file(b));
 	case FIELD_LINE:
 		return compare_numbers(a->line, b->line);
 	case FIELD_NAME:
@@ -235,7 +234,7 @@ static void json_times(struct json *json, const struct profile_times *times)
 static void json_name(struct json *json, const struct profile_function *function)
 {
 	json_key(json, "file");
-	json_slice(json, file_of(function));
+	json_slice(json, profile_function_file(function));
 	json_key(json, "line");
 	json_long(json, function->line);
 	json_key(json, "function");

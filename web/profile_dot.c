@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "materializer/call_graph.h"
+#include "materializer/profile_text.h"
 
 #define MIN_PEN 0.5
 #define MAX_PEN 4.0
@@ -60,7 +61,7 @@ static void put_node(struct buf *out, const struct call_graph *graph, size_t num
 	put_text(out, buf_slice(&name));
 	buf_printf(out, "\\n%.2f%%\\n(%.2f%%)\\n%" PRId64 "\xc3\x97\", tooltip=\"",
 		node->total * 100, node->self * 100, node->calls);
-	put_text(out, function->builtin ? slice_text("~") : function->file);
+	put_text(out, profile_function_file(function));
 	buf_text(out, "\"];\n");
 	buf_release(&name);
 }
