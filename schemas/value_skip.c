@@ -68,24 +68,45 @@ static const uint8_t *skip_blob(const uint8_t *at, const uint8_t *end)
 	return at ? skip_long_bytes(at, end) : NULL;
 }
 
-/* Each item takes at least a byte, so that a hostile count ends with the input. */
+/* How many items an array has. Each takes at least a byte, so that a hostile count ends with the
+ * input. */
+static inline const uint8_t *read_count(const uint8_t *at, const uint8_t *end, int64_t *count)
+{
+	struct avro_long read = avro_long(at, end);
+
+	*count = read.value;
+	return read.behind && read.value >= 0 && read.value <= end - read.behind ? read.behind
+										 : NULL;
+}
+
+static const uint8_t *skip_items(
+	const uint8_t *at, const uint8_t *end, int64_t count, size_t name_count, int depth)
+{
+	for (int64_t i = 0; i < count && at; i++)
+		at = skip_value(at, end, name_count, depth);
+	return at;
+}
+
+/* An array's end, which one without items has not, is a zero: in one byte or in more. */
+static inline const uint8_t *skip_stop(const uint8_t *at, const uint8_t *end, int64_t count)
+{
+	struct avro_long stop;
+
+	if (count == 0)
+		return at;
+	stop = avro_long(at, end);
+	return stop.value == 0 ? stop.behind : NULL;
+}
+
 static const uint8_t *skip_array(
 	const uint8_t *at, const uint8_t *end, size_t name_count, int depth)
 {
-	struct avro_long count = avro_long(at, end), stop;
+	int64_t count;
 
-	at = count.behind;
-	if (!at || count.value < 0 || count.value > end - at)
-		return NULL;
-	if (count.value == 0)
-		return at;
-	for (int64_t i = 0; i < count.value; i++) {
-		at = skip_value(at, end, name_count, depth + 1);
-		if (!at)
-			return NULL;
-	}
-	stop = avro_long(at, end);
-	return stop.value == 0 ? stop.behind : NULL;
+	at = read_count(at, end, &count);
+	if (at)
+		at = skip_items(at, end, count, name_count, depth + 1);
+	return at ? skip_stop(at, end, count) : NULL;
 }
 
 static const uint8_t *skip_container(
@@ -166,17 +187,14 @@ static const uint8_t *skip_value(
 
 bool value_skip_items(struct avro_in *in, size_t name_count, int64_t *count, struct slice *items)
 {
-	const uint8_t *end = skip_array(in->at, in->end, name_count, 0), *at;
+	const uint8_t *first = read_count(in->at, in->end, count), *behind, *stop;
 
-	if (!end)
+	behind = first ? skip_items(first, in->end, *count, name_count, 1) : NULL;
+	stop = behind ? skip_stop(behind, in->end, *count) : NULL;
+	if (!stop)
 		return false;
-	avro_get_long(in, count);
-	at = in->at;
-	/* The array's end is a zero, which may be spelt in more than one byte. */
-	for (int64_t i = 0; i < *count; i++)
-		at = skip_value(at, in->end, name_count, 1);
-	*items = (struct slice){in->at, (size_t)(at - in->at)};
-	in->at = end;
+	*items = (struct slice){first, (size_t)(behind - first)};
+	in->at = stop;
 	return true;
 }
 
