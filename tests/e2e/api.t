@@ -6,24 +6,17 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PYTHON, SANITIZED, SMILEY, Box, extension_for, other_pythons, sequence_is_whole  # noqa: E402
-from tap import Failure, add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
+from product import SANITIZED, SMILEY, Box, pythons, sequence_is_whole, traceable  # noqa: E402
+from tap import Failure, add, check, contains, equal, main, test, wait_for  # noqa: E402
 
 if SANITIZED:
     print("1..0 # SKIP a python without the sanitizer's runtime cannot load the extension")
     sys.exit(0)
 
 PACKAGE = os.path.join(os.path.dirname(os.path.dirname(SMILEY)), "site-packages")
-PYTHONS = dict(other_pythons(), **{"3.11": PYTHON})
+PYTHONS = pythons()
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 MANY = ("3.11", "3.13")
-
-
-def present(version):
-    python = PYTHONS.get(version) or skip("no Python %s is here" % version)
-    if not extension_for(version):
-        skip("its headers were not there: no extension for Python %s was built" % version)
-    return python
 
 
 class Place(Box):
@@ -31,7 +24,7 @@ class Place(Box):
 
     def execute(self, version, text, *args, env=None, status=0):
         program = self.write("program.py", text)
-        done = self.python(program, *args, python=present(version), env=dict({"PYTHONPATH": PACKAGE}, **(env or {})))
+        done = self.python(program, *args, python=traceable(version, PYTHONS), env=dict({"PYTHONPATH": PACKAGE}, **(env or {})))
         if done.status != status:
             raise Failure("status %d: %r" % (done.status, done))
         return done
@@ -341,7 +334,7 @@ smiley.stop()
 1 / 0
 """)
         for words in ((), ("--engine", "settrace")) if version == "3.11" else ((),):
-            done = place.run("--python", present(version), *words, "--", program, env={"PYTHONPATH": PACKAGE})
+            done = place.run("--python", traceable(version, PYTHONS), *words, "--", program, env={"PYTHONPATH": PACKAGE})
             equal(done.status, 1, "exit status")
             check("ZeroDivisionError" in done.err and done.err.count("\n") < 6, done.err)
             events = place.events()
@@ -474,10 +467,10 @@ def as_a_module(version):
     with Place() as place:
         program = place.write("p.py", "import sys\nprint(sys.version_info[:2], sys.argv)\nsys.exit(4)\n")
         env = {"PYTHONPATH": PACKAGE, "SMILEY_DATABASE": place.db}
-        plain = place.python(program, "a", python=present(version))
-        done = place.python("-m", "smiley", "run", program, "a", python=present(version), env=env)
+        plain = place.python(program, "a", python=traceable(version, PYTHONS))
+        done = place.python("-m", "smiley", "run", program, "a", python=traceable(version, PYTHONS), env=env)
         equal((done.out, done.status), (plain.out, 4), "the program")
-        listed = place.python("-m", "smiley", "list", "-f", "json", python=present(version), env=env)
+        listed = place.python("-m", "smiley", "list", "-f", "json", python=traceable(version, PYTHONS), env=env)
         equal(len(json.loads(listed.out)), 1, "runs")
 
 

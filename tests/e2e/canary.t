@@ -16,8 +16,8 @@ sys.dont_write_bytecode = True
 
 import kafka  # noqa: E402
 from kafka_box import KafkaBox, stop  # noqa: E402
-from product import DEADLINE, Box, child_of, execute  # noqa: E402
-from tap import check, contains, equal, main, test, wait_for  # noqa: E402
+from product import DEADLINE, Box, child_of  # noqa: E402
+from tap import check, contains, equal, main, test  # noqa: E402
 from web import Server, crawl  # noqa: E402
 
 PROGRAM = r'''

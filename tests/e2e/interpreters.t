@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from compare import compare_events  # noqa: E402
 from product import (PROGRAMS, PYTHON, ROOT, SANITIZED, SHARED, SOAK, Box, comparable,  # noqa: E402
-                     execute, extension_for, other_pythons, sequence_is_whole)
+                     execute, extension_for, other_pythons, sequence_is_whole, traceable)
 from tap import add, check, contains, equal, main, skip, test  # noqa: E402
 
 if SANITIZED:
@@ -44,9 +44,7 @@ PLACES = {}
 def present(version):
     """The python of a version that can be traced here: an environment's, with no packages that do
     things of their own."""
-    python = PYTHONS.get(version) or skip("no Python %s is here" % version)
-    if not extension_for(version):
-        skip("its headers were not there: no extension for Python %s was built" % version)
+    python = traceable(version, PYTHONS)
     if version not in PLACES:
         PLACES[version] = Box()
         equal(PLACES[version].python("-m", "venv", "--without-pip", "venv", python=python).status, 0, "venv")

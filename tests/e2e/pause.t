@@ -6,10 +6,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PYTHON, ROOT, SANITIZED, SOAK, Box, Pipe, execute, extension_for, other_pythons, sequence_is_whole  # noqa: E402
+from product import ROOT, SANITIZED, SOAK, Box, Pipe, execute, extension_for, pythons, sequence_is_whole  # noqa: E402
 from tap import add, check, contains, equal, main, skip, test, wait_for  # noqa: E402
 
-PYTHONS = dict(other_pythons(), **{"3.11": PYTHON})
+PYTHONS = pythons()
 CASES = [("3.11", "instrument"), ("3.11", "settrace"), ("3.10", "settrace"), ("3.13", "instrument")]
 REASON = "recording was paused"
 

@@ -7,14 +7,14 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import PYTHON, ROOT, SANITIZED, SMILEY, VENV, Box, execute, extension_for, other_pythons  # noqa: E402
+from product import ROOT, SANITIZED, SMILEY, VENV, Box, execute, pythons, traceable  # noqa: E402
 from tap import add, check, contains, equal, main, skip, wait_for  # noqa: E402
 
 if SANITIZED:
     print("1..0 # SKIP a python without the sanitizer's runtime cannot load the extension")
     sys.exit(0)
 
-PYTHONS = dict(other_pythons(), **{"3.11": PYTHON})
+PYTHONS = pythons()
 MADE = []
 
 PROGRAM = """
@@ -47,9 +47,7 @@ def files(place):
 
 
 def installed(version):
-    python = PYTHONS.get(version) or skip("no Python %s is here" % version)
-    if not extension_for(version):
-        skip("its headers were not there: no extension for Python %s was built" % version)
+    python = traceable(version, PYTHONS)
     path = wheel()
     with Box() as box:
         place = os.path.join(box.dir, "venv")

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from tap import wait_for
+from tap import skip, wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SMILEY = os.path.abspath(os.environ.get("SMILEY") or os.environ.get("SMILEY_BIN")
@@ -121,6 +121,19 @@ def extension_for(version):
     pattern = os.path.join(os.path.dirname(SMILEY), "../libexec/smiley/inject",
                            "_smiley.cpython-%s-*.so" % version.replace(".", ""))
     return next(iter(glob.glob(pattern)), None)
+
+
+def pythons():
+    """other_pythons(), and Debian's own, which smiley embeds."""
+    return {**other_pythons(), os.path.realpath(PYTHON).rpartition("python")[2]: PYTHON}
+
+
+def traceable(version, found):
+    """The python of a version among those found; skips where there is none that smiley can trace."""
+    python = found.get(version) or skip("no Python %s is here" % version)
+    if not extension_for(version):
+        skip("its headers were not there: no extension for Python %s was built" % version)
+    return python
 
 
 def in_venv():
