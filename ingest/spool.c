@@ -4,7 +4,6 @@
 #include "schemas/process.h"
 #include "schemas/spool_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,6 +39,18 @@ static bool ends_with(const char *name, const char *suffix)
 	size_t len = strlen(name), suffix_len = strlen(suffix);
 
 	return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
+}
+
+bool spool_is_name(const char *name)
+{
+	return ends_with(name, SUFFIX);
+}
+
+int spool_dir_open(const char *dir, DIR **entries, struct err *err)
+{
+	*entries = opendir(dir);
+	return *entries || errno == ENOENT ? 0
+					   : err_set_errno(err, errno, "list spools in %s", dir);
 }
 
 /* True when no living process has the spool, nor is about to lock it. The lock is tried
@@ -81,17 +92,15 @@ int spool_scan(const char *dir, int (*each)(void *context, const char *path, str
 {
 	struct buf path = {0};
 	struct dirent *entry;
-	DIR *entries = opendir(dir);
-	int result = 0;
+	DIR *entries;
+	int result = spool_dir_open(dir, &entries, err);
 
-	if (!entries && errno == ENOENT)
-		return 0;
 	if (!entries)
-		return err_set_errno(err, errno, "list spools in %s", dir);
+		return result;
 	while (result >= 0 && (entry = readdir(entries))) {
 		if (ends_with(entry->d_name, SUFFIX NEW_SUFFIX))
 			remove_stale(dirfd(entries), entry->d_name);
-		if (!ends_with(entry->d_name, SUFFIX))
+		if (!spool_is_name(entry->d_name))
 			continue;
 		buf_clear(&path);
 		buf_printf(&path, "%s/%s", dir, entry->d_name);
@@ -106,8 +115,8 @@ int spool_scan(const char *dir, int (*each)(void *context, const char *path, str
 /* The run that the spool's name says; false: it is no spool's name. */
 static bool run_of_name(const char *name, struct run_id *run)
 {
-	return ends_with(name, SUFFIX) && run_id_parse(run, (struct slice){(const uint8_t *)name,
-								    strlen(name) - strlen(SUFFIX)});
+	return spool_is_name(name) && run_id_parse(run, (struct slice){(const uint8_t *)name,
+								strlen(name) - strlen(SUFFIX)});
 }
 
 /* Is that run one of root's descendants, by its header? */
@@ -133,11 +142,11 @@ int spool_descendants(const char *dir, const struct run_id *root,
 {
 	struct buf path = {0};
 	struct dirent *entry;
-	DIR *entries = opendir(dir);
-	int result = 0;
+	DIR *entries;
+	int result = spool_dir_open(dir, &entries, err);
 
 	if (!entries)
-		return err_set_errno(err, errno, "list spools in %s", dir);
+		return result;
 	while (result >= 0 && (entry = readdir(entries))) {
 		struct run_id run;
 

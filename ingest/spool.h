@@ -31,8 +31,8 @@ int spool_scan(const char *dir, int (*each)(void *context, const char *path, str
 	void *context, struct err *err);
 
 /* Calls each() for every spool in dir of a run that descends from root (not for root's own)
- * and that skip() says is not known yet; skip() is asked first, by the run's id. Stops at the
- * first negative return. */
+ * and that skip() says is not known yet; skip() is asked first, by the run's id. A missing dir
+ * is no runs. Stops at the first negative return. */
 int spool_descendants(const char *dir, const struct run_id *root,
 	bool (*skip)(void *context, const struct run_id *run),
 	int (*each)(void *context, const struct run_id *run, const char *path), void *context,
@@ -44,7 +44,8 @@ int spool_living(const char *dir,
 	int (*each)(void *context, const struct run_id *run, uint64_t started), void *context,
 	struct err *err);
 
-/* Tells the tracers of this run and of all that descend from it to pause, or to go on. */
+/* Tells the tracers of this run and, when it is the one that `smiley run` began, of all that
+ * descend from it to pause, or to go on. A missing dir is no runs. */
 int spool_pause(const char *dir, const struct run_id *run, bool paused, struct err *err);
 
 #endif

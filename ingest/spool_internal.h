@@ -9,7 +9,13 @@
 
 #include "ingest/spool.h"
 
+#include <dirent.h>
 #include <stdbool.h>
+
+/* *entries: NULL where there is no such directory, which is no error. */
+int spool_dir_open(const char *dir, DIR **entries, struct err *err);
+/* Of a file in it: is it a spool's? */
+bool spool_is_name(const char *name);
 
 struct spool {
 	int fd; /* locked; -1: closed */

@@ -1,13 +1,11 @@
-#include "ingest/spool.h"
+#include "ingest/spool_internal.h"
 
+#include "schemas/chunk.h"
 #include "schemas/process.h"
-#include "schemas/spool_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,86 +31,81 @@ static bool look(int fd, struct seen *seen)
 #undef FIELD
 }
 
-/* Calls each() with every spool in dir, open; what is none is passed over. */
-static int all(const char *dir, int (*each)(void *context, int fd, const struct seen *seen),
-	void *context, struct err *err)
-{
-	const char *suffix = SPOOL_FILE_SUFFIX;
-	DIR *entries = opendir(dir);
-	struct dirent *entry;
-	int rc = 0;
-
-	if (!entries && errno == ENOENT)
-		return 0;
-	if (!entries)
-		return err_set_errno(err, errno, "list spools in %s", dir);
-	while (rc >= 0 && (entry = readdir(entries))) {
-		size_t len = strlen(entry->d_name);
-		struct seen seen;
-		int fd;
-
-		if (len < strlen(suffix) ||
-			strcmp(entry->d_name + len - strlen(suffix), suffix) != 0)
-			continue;
-		fd = openat(dirfd(entries), entry->d_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-		if (fd >= 0 && look(fd, &seen))
-			rc = each(context, fd, &seen);
-		if (fd >= 0)
-			close(fd);
-	}
-	closedir(entries);
-	return rc;
-}
-
-struct living {
-	int (*each)(void *context, const struct run_id *run, uint64_t started);
-	void *context;
+/* Goes over the spools of a directory; what is none is passed over. */
+struct walk {
+	DIR *entries; /* NULL: there is no such directory */
+	int fd;       /* of the one that it is at; -1: none */
+	struct seen seen;
 };
 
-static int tell_living(void *context, int fd, const struct seen *seen)
+static int walk_begin(struct walk *walk, const char *dir, struct err *err)
 {
-	const struct living *living = context;
+	*walk = (struct walk){.fd = -1};
+	return spool_dir_open(dir, &walk->entries, err);
+}
 
-	(void)fd;
-	if (!process_alive(seen->tracer_pid, seen->tracer_start, UINT64_MAX))
-		return 0;
-	return living->each(living->context, &seen->run, seen->tracer_start);
+static void walk_leave(struct walk *walk)
+{
+	if (walk->fd >= 0)
+		close(walk->fd);
+	walk->fd = -1;
+}
+
+static bool walk_next(struct walk *walk)
+{
+	struct dirent *entry;
+
+	walk_leave(walk);
+	while (walk->entries && (entry = readdir(walk->entries))) {
+		if (!spool_is_name(entry->d_name))
+			continue;
+		walk->fd = openat(
+			dirfd(walk->entries), entry->d_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+		if (walk->fd >= 0 && look(walk->fd, &walk->seen))
+			return true;
+		walk_leave(walk);
+	}
+	return false;
+}
+
+static void walk_end(struct walk *walk)
+{
+	walk_leave(walk);
+	if (walk->entries)
+		closedir(walk->entries);
 }
 
 int spool_living(const char *dir,
 	int (*each)(void *context, const struct run_id *run, uint64_t started), void *context,
 	struct err *err)
 {
-	struct living living = {each, context};
+	struct walk walk;
+	int rc = walk_begin(&walk, dir, err);
 
-	return all(dir, tell_living, &living, err);
+	while (rc >= 0 && walk_next(&walk)) {
+		const struct seen *seen = &walk.seen;
+
+		if (process_alive(seen->tracer_pid, seen->tracer_start, UINT64_MAX))
+			rc = each(context, &seen->run, seen->tracer_start);
+	}
+	walk_end(&walk);
+	return rc;
 }
-
-struct wish {
-	const struct run_id *run;
-	uint32_t paused;
-	int failure;
-};
 
 /* The tracer has the file mapped: it sees what is written. */
-static int put(void *context, int fd, const struct seen *seen)
-{
-	struct wish *wish = context;
-
-	if (!run_id_equal(&seen->run, wish->run) && !run_id_equal(&seen->root, wish->run))
-		return 0;
-	if (pwrite(fd, &wish->paused, sizeof(wish->paused),
-		    offsetof(struct spool_header, paused)) != sizeof(wish->paused))
-		wish->failure = errno;
-	return 0;
-}
-
 int spool_pause(const char *dir, const struct run_id *run, bool paused, struct err *err)
 {
-	struct wish wish = {run, paused, 0};
-	int rc = all(dir, put, &wish, err);
+	const uint32_t wish = paused;
+	const size_t at = offsetof(struct spool_header, paused);
+	struct walk walk;
+	int rc = walk_begin(&walk, dir, err), failure = 0;
 
-	if (!rc && wish.failure)
-		rc = err_set_errno(err, wish.failure, "write to a spool in %s", dir);
-	return rc;
+	while (rc == 0 && walk_next(&walk)) {
+		if (!run_id_equal(&walk.seen.run, run) && !run_id_equal(&walk.seen.root, run))
+			continue;
+		if (pwrite(walk.fd, &wish, sizeof(wish), (off_t)at) != sizeof(wish))
+			failure = errno;
+	}
+	walk_end(&walk);
+	return failure ? err_set_errno(err, failure, "write to a spool in %s", dir) : rc;
 }

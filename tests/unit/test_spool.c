@@ -15,6 +15,7 @@
 #include "ingest/spool.h"
 #include "ingest/spool_internal.h"
 #include "schemas/process.h"
+#include "schemas/spool_file.h"
 #include "tests/lib/help_dir.h"
 #include "tests/lib/help_spool.h"
 
@@ -198,6 +199,63 @@ static void a_missing_directory_is_no_spools(void **state)
 	(void)state;
 	assert_int_equal(spool_scan("/nonexistent/spool", count_spool, &count, NULL), 0);
 	assert_int_equal(count, 0);
+}
+
+static int note_living(void *context, const struct run_id *run, uint64_t started)
+{
+	*(struct run_id *)context = *run;
+	return started == process_start((int32_t)getpid()) ? 0 : ERR_STATE;
+}
+
+static void a_run_goes_on_while_its_tracer_lives(void **state)
+{
+	struct fixture *f = *state;
+	struct run_id found = {{0}};
+
+	create(f);
+	assert_int_equal(spool_living(f->dir, note_living, &found, &f->err), 0);
+	assert_false(run_id_equal(&found, &f->run.run));
+	maker_open(&f->maker, buf_string(&f->path));
+	atomic_store(&f->maker.header->tracer_start, process_start((int32_t)getpid()));
+	assert_int_equal(spool_living(f->dir, note_living, &found, &f->err), 0);
+	assert_true(run_id_equal(&found, &f->run.run));
+	assert_int_equal(spool_living("/nonexistent/spool", note_living, &found, NULL), 0);
+}
+
+/* The wish that the tracer sees. */
+static bool is_paused(const char *path)
+{
+	struct spool spool = {.fd = -1};
+	bool paused;
+
+	assert_int_equal(spool_open(&spool, path, NULL), 0);
+	paused = spool.header->paused;
+	spool_close(&spool);
+	return paused;
+}
+
+static void a_pause_is_for_a_run_and_its_descendants(void **state)
+{
+	struct fixture *f = *state;
+	struct run_started run = {0};
+	struct spool_file child = {.started = &run, .root = &f->run.run};
+	struct spool_file other = {.started = &run};
+	struct buf child_path = {0}, other_path = {0};
+
+	create(f);
+	run_id_new(&run.run);
+	assert_int_equal(spool_file_make(f->dir, &child, &child_path, &f->err), 0);
+	run_id_new(&run.run);
+	assert_int_equal(spool_file_make(f->dir, &other, &other_path, &f->err), 0);
+	for (int paused = 1; paused >= 0; paused--) {
+		assert_int_equal(spool_pause(f->dir, &f->run.run, paused, &f->err), 0);
+		assert_int_equal(is_paused(buf_string(&f->path)), paused);
+		assert_int_equal(is_paused(buf_string(&child_path)), paused);
+		assert_false(is_paused(buf_string(&other_path)));
+	}
+	assert_int_equal(spool_pause("/nonexistent/spool", &f->run.run, true, NULL), 0);
+	buf_release(&child_path);
+	buf_release(&other_path);
 }
 
 static bool peek(struct fixture *f, struct spool_record *record)
@@ -417,6 +475,8 @@ int main(void)
 		test(only_spools_whose_owner_is_gone_are_found),
 		test(what_a_killed_maker_left_is_removed_once_it_is_old),
 		test(a_missing_directory_is_no_spools),
+		test(a_run_goes_on_while_its_tracer_lives),
+		test(a_pause_is_for_a_run_and_its_descendants),
 		test(records_are_seen_as_the_tracer_commits_them),
 		test(chunks_follow_one_another_and_give_their_space_back),
 		test(another_reader_goes_on_where_the_first_stopped),
