@@ -46,6 +46,7 @@ void app_free(struct app *app)
 	free(app->joined);
 	source_cache_free(app->sources);
 	free(app->lossy);
+	profile_release(&app->reported);
 	free(app);
 }
 

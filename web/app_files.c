@@ -177,12 +177,13 @@ static int load_file(struct app_request *request, struct files *files, struct pa
 static int load_times(
 	struct app_request *request, struct slice path, struct line_times *times, struct err *err)
 {
-	struct profile profile;
-	int rc = query_profile(request->app->query, &request->run, NULL, &profile, err);
+	const struct profile *profile;
+	struct profile own;
+	int rc = app_load_profile(request, NULL, &own, &profile, err);
 
 	if (rc == 0)
-		rc = line_times_init(times, &profile, path, err);
-	profile_release(&profile);
+		rc = line_times_init(times, profile, path, err);
+	profile_release(&own);
 	return rc;
 }
 

@@ -11,6 +11,7 @@
 #define SMILEY_WEB_APP_INTERNAL_H
 
 #include "materializer/query_lost.h"
+#include "materializer/query_profile.h"
 #include "schemas/json.h"
 #include "web/app.h"
 #include "web/json_page.h"
@@ -43,6 +44,7 @@ struct app {
 	struct app_counts counts;
 	struct app_lossy *lossy; /* sorted by run; NULL: none yet */
 	size_t lossy_count;
+	struct profile reported; /* what pages of a report are made of, from the first on */
 	char session_token[49];  /* of the session that asks just now */
 	struct live_watch watch; /* of the last answer that goes on */
 };
@@ -148,6 +150,11 @@ void app_sources_release(struct sources *sources);
 
 /* Loads the run of the path. ERR_NOT_FOUND. Owned by the caller: run_info_release(). */
 int app_load_run(struct app_request *request, struct run_info *run, struct err *err);
+
+/* The profile of the run, or of a thread of it (name or number). It is *own, which the caller
+ * releases after a failure too; or, of a report, the app's. */
+int app_load_profile(struct app_request *request, const char *thread, struct profile *own,
+	const struct profile **profile, struct err *err);
 
 /* A parameter's text, cut when it is very long; empty when there is none. It lies in *text. */
 struct slice app_text(const struct app_request *request, const char *name, struct buf *text);

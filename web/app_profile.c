@@ -11,7 +11,8 @@
 /* What the pages of a profile are made of. */
 struct loaded {
 	struct run_info run;
-	struct profile profile;
+	const struct profile *profile;
+	struct profile own;
 	struct page_source *sources;
 	size_t source_count, source_cap;
 };
@@ -19,8 +20,28 @@ struct loaded {
 static void loaded_release(struct loaded *loaded)
 {
 	free(loaded->sources);
-	profile_release(&loaded->profile);
+	profile_release(&loaded->own);
 	run_info_release(&loaded->run);
+}
+
+int app_load_profile(struct app_request *request, const char *thread, struct profile *own,
+	const struct profile **profile, struct err *err)
+{
+	struct app *app = request->app;
+	int rc;
+
+	*own = (struct profile){0};
+	if (thread || !app->site.report) {
+		*profile = own;
+		return query_profile(app->query, &request->run, thread, own, err);
+	}
+	*profile = &app->reported;
+	if (app->reported.memory)
+		return 0;
+	rc = query_profile(app->query, &request->run, NULL, &app->reported, err);
+	if (rc < 0)
+		profile_release(&app->reported);
+	return rc;
 }
 
 /* Of the thread that is asked for. */
@@ -35,8 +56,7 @@ static int load(struct app_request *request, struct loaded *loaded, struct err *
 		thread = buf_string(&text);
 	rc = app_load_run(request, &loaded->run, err);
 	if (rc == 0)
-		rc = query_profile(
-			request->app->query, &request->run, thread, &loaded->profile, err);
+		rc = app_load_profile(request, thread, &loaded->own, &loaded->profile, err);
 	buf_release(&text);
 	return rc;
 }
@@ -75,7 +95,7 @@ static int add_source(struct app_request *request, struct loaded *loaded,
 static struct page_profile part_of(const struct loaded *loaded)
 {
 	return (struct page_profile){
-		&loaded->run, &loaded->profile, loaded->sources, loaded->source_count};
+		&loaded->run, loaded->profile, loaded->sources, loaded->source_count};
 }
 
 /* The functions whose place or name has the text, whatever its case. */
@@ -108,7 +128,7 @@ static int show_stats(struct app_request *request, struct loaded *loaded, struct
 	for (int64_t i = first;
 		rc == 0 && i < first + page->pager.per_page && i < (int64_t)list->count; i++)
 		rc = add_source(
-			request, loaded, &loaded->profile.functions[list->functions[i]], err);
+			request, loaded, &loaded->profile->functions[list->functions[i]], err);
 	page->part = part_of(loaded);
 	page->list = list;
 	if (rc == 0)
@@ -131,7 +151,7 @@ int app_stats(struct app_request *request, struct err *err)
 	page.filter = buf_slice(&filter);
 	if (rc == 0)
 		rc = profile_list_init(
-			&list, &loaded.profile, sort ? sort : profile_sort_find(STATS_KEY), err);
+			&list, loaded.profile, sort ? sort : profile_sort_find(STATS_KEY), err);
 	if (rc == 0 && filter.len)
 		keep_matching(&list, buf_string(&filter));
 	if (rc == 0)
@@ -181,7 +201,7 @@ static int show_graph(struct app_request *request, struct loaded *loaded, struct
 
 	for (size_t i = 0; rc == 0 && i < page->graph->node_count; i++)
 		rc = add_source(request, loaded,
-			&loaded->profile.functions[page->graph->nodes[i].function], err);
+			&loaded->profile->functions[page->graph->nodes[i].function], err);
 	if (rc == 0 && !request->as_json && page->graph->node_count) {
 		rc = lay_out(page->graph, &layout, err);
 		page->layout = rc == 0 ? &layout : NULL;
@@ -212,7 +232,7 @@ int app_graph(struct app_request *request, struct err *err)
 	http_query_get(request->http->query, "size", &size);
 	page.full = slice_equal(buf_slice(&size), slice_text("full"));
 	if (rc == 0)
-		rc = call_graph_init(&graph, &loaded.profile, &page.limits, err);
+		rc = call_graph_init(&graph, loaded.profile, &page.limits, err);
 	if (rc == 0)
 		rc = show_graph(request, &loaded, &page, err);
 	call_graph_release(&graph);
@@ -226,12 +246,12 @@ static int show_flame(struct app_request *request, struct loaded *loaded, struct
 {
 	uint32_t zooms[FLAME_ZOOMS_MAX];
 	struct flame flame = {0};
-	int rc = flame_init(&flame, &loaded->profile, page->root, err);
+	int rc = flame_init(&flame, loaded->profile, page->root, err);
 
 	page->flame = &flame;
 	page->zooms = zooms;
 	if (request->app->site.report)
-		page->zoom_count = flame_zooms(&loaded->profile, zooms);
+		page->zoom_count = flame_zooms(loaded->profile, zooms);
 	page->part = part_of(loaded);
 	if (rc == 0)
 		APP_SHOW(request, flame, page);
@@ -253,7 +273,7 @@ int app_flame(struct app_request *request, struct err *err)
 	if (http_query_get(request->http->query, "node", &word) && word.len)
 		node = strtoll(buf_string(&word), NULL, 10);
 	rc = load(request, &loaded, err);
-	if (rc == 0 && node >= (int64_t)loaded.profile.node_count)
+	if (rc == 0 && node >= (int64_t)loaded.profile->node_count)
 		rc = err_set(err, ERR_NOT_FOUND, "the run has no such path of calls");
 	if (rc == 0 && node >= 0)
 		page.root = (uint32_t)node;
