@@ -173,36 +173,37 @@ static int write_others(struct report *report, struct err *err)
 	return rc;
 }
 
-/* The parts of the flame graph that are pages of their own. */
-static int write_zooms(struct report *report, struct err *err)
+/* A part of the flame graph, drawn in both ways. */
+static int write_flame(struct report *report, const char *part, const char *asked, struct err *err)
 {
+	static const char *const views[] = {"flame", "icicle"};
 	char name[PATH_BYTES], path[2 * PATH_BYTES], query[PATH_BYTES];
 	int rc = 0;
 
 	snprintf(path, sizeof(path), "%s/stats/flame", report->base);
-	for (size_t i = 0; i < 2 * report->zoom_count && rc == 0; i++) {
-		const char *view = i % 2 ? "icicle" : "flame";
-
-		snprintf(name, sizeof(name), "%s-%" PRIu32 ".html", view, report->zooms[i / 2]);
-		snprintf(query, sizeof(query), "view=%s&node=%" PRIu32, view, report->zooms[i / 2]);
+	for (size_t i = 0; i < 2 && rc == 0; i++) {
+		snprintf(name, sizeof(name), "%s-%s.html", views[i], part);
+		snprintf(query, sizeof(query), "view=%s&%s", views[i], asked);
 		rc = write_page(report, name, path, query, err);
 	}
 	return rc;
 }
 
-static int write_threads(struct report *report, struct err *err)
+/* The parts of the flame graph that are pages of their own. */
+static int write_flames(struct report *report, struct err *err)
 {
-	char name[PATH_BYTES], path[2 * PATH_BYTES], query[PATH_BYTES];
+	char part[PATH_BYTES / 2], asked[PATH_BYTES / 2];
 	int rc = 0;
 
-	snprintf(path, sizeof(path), "%s/stats/flame", report->base);
-	for (size_t i = 0; i < 2 * report->thread_count && rc == 0; i++) {
-		const char *view = i % 2 ? "icicle" : "flame";
-		int64_t thread = report->threads[i / 2];
-
-		snprintf(name, sizeof(name), "%s-thread-%" PRId64 ".html", view, thread);
-		snprintf(query, sizeof(query), "view=%s&thread_id=%" PRId64, view, thread);
-		rc = write_page(report, name, path, query, err);
+	for (size_t i = 0; i < report->zoom_count && rc == 0; i++) {
+		snprintf(part, sizeof(part), "%" PRIu32, report->zooms[i]);
+		snprintf(asked, sizeof(asked), "node=%" PRIu32, report->zooms[i]);
+		rc = write_flame(report, part, asked, err);
+	}
+	for (size_t i = 0; i < report->thread_count && rc == 0; i++) {
+		snprintf(part, sizeof(part), "thread-%" PRId64, report->threads[i]);
+		snprintf(asked, sizeof(asked), "thread_id=%" PRId64, report->threads[i]);
+		rc = write_flame(report, part, asked, err);
 	}
 	return rc;
 }
@@ -215,12 +216,12 @@ static int find_flames(struct report *report, struct err *err)
 
 	if (rc == 0 && profile.function_count) {
 		report->zoom_count = flame_zooms(&profile, report->zooms);
-		while (profile.thread_count > 1 && report->thread_count < profile.thread_count &&
-			report->thread_count < FLAME_THREADS_MAX) {
-			report->threads[report->thread_count] =
-				profile.threads[report->thread_count].number;
-			report->thread_count++;
-		}
+		if (profile.thread_count > 1)
+			report->thread_count = profile.thread_count < FLAME_THREADS_MAX
+						       ? profile.thread_count
+						       : FLAME_THREADS_MAX;
+		for (size_t i = 0; i < report->thread_count; i++)
+			report->threads[i] = profile.threads[i].number;
 	}
 	profile_release(&profile);
 	return rc;
@@ -263,16 +264,14 @@ static int write_all(struct report *report, struct err *err)
 	if (last > pager.pages)
 		last = pager.pages;
 	report->total += (uint64_t)(last - first + 1) + 1 + OTHERS + ASSET_COUNT +
-			 2 * report->zoom_count + 2 * report->thread_count;
+			 2 * (report->zoom_count + report->thread_count);
 	rc = write_rows(report, first, last, err);
 	if (rc == 0)
 		rc = query_files(report->query, run, write_source, report, err);
 	if (rc == 0)
 		rc = write_others(report, err);
 	if (rc == 0)
-		rc = write_zooms(report, err);
-	if (rc == 0)
-		rc = write_threads(report, err);
+		rc = write_flames(report, err);
 	return rc == 0 ? write_assets(report, err) : rc;
 }
 
