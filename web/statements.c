@@ -40,27 +40,35 @@ static TSNode field_of(TSNode node, const char *name)
 	return ts_node_child_by_field_name(node, name, (uint32_t)strlen(name));
 }
 
+/* The list with room for one more; NULL: out of memory. */
+static void *with_room(struct walk *walk, void *list, size_t count, size_t *cap, size_t bytes)
+{
+	size_t more = *cap ? *cap * 2 : 64;
+
+	if (count < *cap)
+		return list;
+	list = reallocarray(list, more, bytes);
+	if (list)
+		*cap = more;
+	walk->failed |= !list;
+	return list;
+}
+
 /* The line that begins with the one behind a statement goes on with it: "if x: y", "a; b". */
 static void add_line(struct walk *walk, uint32_t first, uint32_t last, bool counts)
 {
 	struct statements *to = walk->to;
+	struct statement *list;
 
 	if (to->count && to->list[to->count - 1].last >= first) {
 		if (last > to->list[to->count - 1].last)
 			to->list[to->count - 1].last = last;
 		return;
 	}
-	if (to->count == walk->cap) {
-		size_t cap = walk->cap ? walk->cap * 2 : 256;
-		struct statement *list = realloc(to->list, cap * sizeof(*list));
-
-		if (!list) {
-			walk->failed = true;
-			return;
-		}
-		to->list = list;
-		walk->cap = cap;
-	}
+	list = with_room(walk, to->list, to->count, &walk->cap, sizeof(*list));
+	if (!list)
+		return;
+	to->list = list;
 	to->list[to->count++] = (struct statement){first, last, counts};
 }
 
@@ -94,19 +102,13 @@ static void add_header(struct walk *walk, TSNode node)
 static void add_function(struct walk *walk, uint32_t line)
 {
 	struct statements *to = walk->to;
+	struct statement_function *list = with_room(
+		walk, to->functions, to->function_count, &walk->function_cap, sizeof(*list));
 	struct slice name = {NULL, walk->path.len};
 
-	if (to->function_count == walk->function_cap) {
-		size_t cap = walk->function_cap ? walk->function_cap * 2 : 64;
-		struct statement_function *list = realloc(to->functions, cap * sizeof(*list));
-
-		if (!list) {
-			walk->failed = true;
-			return;
-		}
-		to->functions = list;
-		walk->function_cap = cap;
-	}
+	if (!list)
+		return;
+	to->functions = list;
 	name.data = malloc(name.len + 1);
 	if (!name.data) {
 		walk->failed = true;
