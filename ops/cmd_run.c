@@ -64,7 +64,8 @@ static void start_metrics(const struct call *call, struct recording *recording)
 static int run_traced(struct python_env *python, const struct call *call,
 	struct recording *recording, struct err *err)
 {
-	struct launch launch = {.toggle_signal = recording->toggle_signal};
+	struct launch launch = {.toggle_signal = launch_signal(
+					settings_text(call->settings, OPTION_TOGGLE_SIGNAL))};
 	int rc;
 
 	start_metrics(call, recording);

@@ -17,6 +17,13 @@
 /* What a shell, a supervisor or a user sends to the program they think they started. */
 static const int passed_on[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 
+int launch_signal(const char *name)
+{
+	if (!name)
+		return 0;
+	return strcmp(name, "HUP") == 0 ? SIGHUP : strcmp(name, "USR1") == 0 ? SIGUSR1 : SIGUSR2;
+}
+
 static int open_fds(struct launch *launch, struct err *err)
 {
 	sigset_t watched;

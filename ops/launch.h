@@ -27,6 +27,9 @@ struct launch {
 	int signal;
 };
 
+/* HUP, USR1 or USR2, as --toggle-signal has it; 0 for NULL. */
+int launch_signal(const char *name);
+
 /* Starts path with argv and this environment. ERR_IO when it cannot be started. Of *launch only
  * toggle_signal is read. */
 int launch_start(struct launch *launch, const char *path, char **argv, char **env, struct err *err);

@@ -1,7 +1,6 @@
 #include "ops/recording.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,15 +39,6 @@ static int make_spool(struct recording *recording, const struct settings *settin
 			    &recording->spool_path, err);
 }
 
-static int toggle_signal(const struct settings *settings)
-{
-	const char *name = settings_text(settings, OPTION_TOGGLE_SIGNAL);
-
-	if (!name)
-		return 0;
-	return strcmp(name, "HUP") == 0 ? SIGHUP : strcmp(name, "USR1") == 0 ? SIGUSR1 : SIGUSR2;
-}
-
 int recording_open(struct recording *recording, const struct settings *settings, int argc,
 	char **argv, struct err *err)
 {
@@ -65,7 +55,6 @@ int recording_open(struct recording *recording, const struct settings *settings,
 	loop->paths = &recording->paths;
 	loop->log = recording->log;
 	loop->paused = settings_flag(settings, OPTION_PAUSED);
-	recording->toggle_signal = toggle_signal(settings);
 	loop->flush_ms = log_flush_ms(settings);
 	rc = run_loop_open(loop, buf_string(&recording->spool_path), &recording->started.run,
 		!settings_flag(settings, OPTION_NO_CHILDREN), err);

@@ -18,7 +18,6 @@ struct recording {
 	struct buf options;
 	struct buf spool_path;
 	struct run_loop loop;
-	int toggle_signal; /* 0: none */
 };
 
 /* Makes the database when there is none, and a spool for a new run of the program that argv
