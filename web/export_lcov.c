@@ -7,11 +7,14 @@
 #include "web/statements.h"
 #include "materializer/query_profile.h"
 
+struct function_calls {
+	int64_t file; /* at the end */
+	int64_t code, calls;
+};
+
 struct lcov {
 	struct line_state lines;
-	struct function_calls {
-		int64_t code, calls;
-	} * functions; /* by code number */
+	struct function_calls *functions; /* by code number; at the end by file */
 	size_t count;
 };
 
@@ -33,7 +36,7 @@ static int enter(void *context, struct walk_thread *thread, struct walk_call *ca
 		if (!grown)
 			return err_set(err, ERR_MEMORY, "out of memory");
 		for (size_t i = state->count; i < count; i++)
-			grown[i] = (struct function_calls){(int64_t)i, 0};
+			grown[i] = (struct function_calls){.code = (int64_t)i};
 		state->functions = grown;
 		state->count = count;
 	}
@@ -82,6 +85,47 @@ static struct file_line *lines_of(const struct exporter *exporter, size_t *count
 	return lines;
 }
 
+static int by_file(const void *left, const void *right)
+{
+	const struct function_calls *a = left, *b = right;
+	int64_t x = a->file != b->file ? a->file : a->code;
+	int64_t y = a->file != b->file ? b->file : b->code;
+
+	return (x > y) - (x < y);
+}
+
+/* Only those that were called, by file. */
+static void sort_functions(const struct exporter *exporter)
+{
+	struct lcov *state = exporter->state;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < state->count; i++) {
+		struct function_calls called = state->functions[i];
+
+		if (!called.calls)
+			continue;
+		called.file = code_table_file(exporter->codes, called.code);
+		state->functions[kept++] = called;
+	}
+	state->count = kept;
+	if (kept)
+		qsort(state->functions, kept, sizeof(*state->functions), by_file);
+}
+
+/* Those of a file, once they are sorted. */
+static const struct function_calls *called_in(const struct lcov *state, int64_t file, size_t *count)
+{
+	size_t first = 0, end;
+
+	while (first < state->count && state->functions[first].file < file)
+		first++;
+	for (end = first; end < state->count && state->functions[end].file == file;)
+		end++;
+	*count = end - first;
+	return *count ? state->functions + first : NULL;
+}
+
 /* The statements of a file; NULL: its source is not there or could not be read. */
 static int read_statements(
 	struct exporter *exporter, int64_t file, struct statements **statements, struct err *err)
@@ -111,18 +155,12 @@ static void put_function(struct exporter *exporter, int64_t line, struct slice n
 }
 
 /* Was one of these called? Before Python 3.11 code objects have short names only. */
-static bool was_called(
-	const struct exporter *exporter, int64_t file, const struct statement_function *function)
+static bool was_called(const struct exporter *exporter, const struct function_calls *called,
+	size_t count, const struct statement_function *function)
 {
-	const struct lcov *state = exporter->state;
+	for (size_t i = 0; i < count; i++) {
+		struct code code = code_table_get(exporter->codes, called[i].code);
 
-	for (size_t i = 0; i < state->count; i++) {
-		struct code code;
-
-		if (!state->functions[i].calls ||
-			code_table_file(exporter->codes, (int64_t)i) != file)
-			continue;
-		code = code_table_get(exporter->codes, (int64_t)i);
 		if (code.line == function->line && slice_equal(profile_short_name(code.function),
 							   profile_short_name(function->name)))
 			return true;
@@ -133,28 +171,24 @@ static bool was_called(
 static void put_functions(
 	struct exporter *exporter, int64_t file, const struct statements *statements)
 {
-	const struct lcov *state = exporter->state;
-	size_t called = 0, found = 0;
+	size_t count, found;
+	const struct function_calls *called = called_in(exporter->state, file, &count);
 
-	for (size_t i = 0; i < state->count; i++) {
-		struct code code;
+	found = count;
+	for (size_t i = 0; i < count; i++) {
+		struct code code = code_table_get(exporter->codes, called[i].code);
 
-		if (!state->functions[i].calls ||
-			code_table_file(exporter->codes, (int64_t)i) != file)
-			continue;
-		code = code_table_get(exporter->codes, (int64_t)i);
-		put_function(exporter, code.line, code.function, state->functions[i].calls);
-		called++;
+		put_function(exporter, code.line, code.function, called[i].calls);
 	}
 	for (size_t i = 0; statements && i < statements->function_count; i++) {
 		const struct statement_function *function = &statements->functions[i];
 
-		if (was_called(exporter, file, function))
+		if (was_called(exporter, called, count, function))
 			continue;
 		put_function(exporter, function->line, function->name, 0);
 		found++;
 	}
-	buf_printf(exporter->out, "FNF:%zu\nFNH:%zu\n", called + found, called);
+	buf_printf(exporter->out, "FNF:%zu\nFNH:%zu\n", found, count);
 }
 
 struct totals {
@@ -235,6 +269,7 @@ static int finish(struct exporter *exporter, struct err *err)
 
 	if (!lines)
 		return err_set(err, ERR_MEMORY, "out of memory");
+	sort_functions(exporter);
 	for (size_t first = 0; rc == 0 && first < count; first = end) {
 		for (end = first + 1; end < count && lines[end].file == lines[first].file;)
 			end++;
