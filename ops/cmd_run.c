@@ -38,14 +38,12 @@ static void summary(const struct call *call, const struct recording *recording)
 	char id[RUN_ID_TEXT_BYTES];
 
 	run_id_format(&recording->started.run, id);
-	if (notice_is_json(call)) {
-		notice_tell(call,
-			&(struct notice){NOTICE_INFO, .event = "recorded",
-				.fields = {{"run", .text = id}, {"events", .number = events}}},
-			"%lld events recorded", events);
-		return;
-	}
-	if (call->verbosity < 0 || (!call->verbosity && !isatty(STDERR_FILENO)))
+	notice_tell(call,
+		&(struct notice){NOTICE_INFO, NOTICE_NO_PEOPLE, "recorded",
+			{{"run", .text = id}, {"events", .number = events}}},
+		"%lld events recorded", events);
+	if (notice_is_json(call) || call->verbosity < 0 ||
+		(!call->verbosity && !isatty(STDERR_FILENO)))
 		return;
 	id[8] = '\0';
 	fprintf(stderr, "smiley: run %s: %lld events, see: smiley replay %s\n", id, events, id);
