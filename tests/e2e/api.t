@@ -145,6 +145,38 @@ assert not smiley.recording()
         contains(line["locals"]["many"], "[1, 2, 3, ...", "max_items")
 
 
+@each(MANY)
+def shared_block(version):
+    """one tracing() in two threads at a time: it stops when both are out"""
+    with Place() as place:
+        place.execute(version, """
+import smiley, threading
+def within(): return 1
+def after(): return 2
+block = smiley.tracing()
+first_in, second_in, first_out = threading.Event(), threading.Event(), threading.Event()
+def first():
+    with block:
+        first_in.set()
+        second_in.wait()
+    first_out.set()
+def second():
+    first_in.wait()
+    with block:
+        second_in.set()
+        first_out.wait()
+        within()
+threads = [threading.Thread(target=target) for target in (first, second)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+after()
+assert not smiley.recording()
+""")
+        events = place.recorded()
+        equal([f for f in functions(events) if f in ("within", "after")], ["within"], "calls")
+        equal(gaps(events), [STOPPED], "gaps")
+
+
 DECORATED = """
 import asyncio, inspect, smiley
 def elsewhere(): return 0

@@ -183,6 +183,7 @@ class tracing:
 
     def __init__(self, **options):
         self._options = options
+        self._threads = []      # that are in it
 
     def __enter__(self):
         global _block_began
@@ -190,17 +191,21 @@ class tracing:
             if not any(_blocks.values()) and not _found().state()[1]:
                 _start(self._options)
                 _block_began = True
-            self._thread = _thread.get_ident()
-            _blocks[self._thread] = _blocks.get(self._thread, 0) + 1
+            mine = _thread.get_ident()
+            self._threads.append(mine)
+            _blocks[mine] = _blocks.get(mine, 0) + 1
         return self
 
     def __exit__(self, *_):
         global _block_began
         with _lock:
-            if _blocks.get(self._thread, 0) > 1:
-                _blocks[self._thread] -= 1
+            mine = _thread.get_ident()
+            thread = mine if mine in self._threads else self._threads[-1]   # a generator may move
+            self._threads.remove(thread)
+            if _blocks.get(thread, 0) > 1:
+                _blocks[thread] -= 1
             else:
-                _blocks.pop(self._thread, None)
+                _blocks.pop(thread, None)
             if _block_began and not _blocks:
                 _block_began = False
                 _tracer.pause()
