@@ -1,5 +1,6 @@
 #include "tracer/control.h"
 
+#include "tracer/fork.h"
 #include "tracer/helper.h"
 #include "tracer/hook.h"
 #include "tracer/pause.h"
@@ -23,11 +24,14 @@ static PyObject *raise_err(const struct err *err)
 
 static PyObject *state(PyObject *self, PyObject *none)
 {
-	const struct tracer *tracer = hook_tracer();
-	bool has_run = tracer && (tracer->stream.spool.header || tracer->forked);
+	struct tracer *tracer = hook_tracer();
+	bool has_run;
 	char id[RUN_ID_TEXT_BYTES] = "";
 
 	(void)self, (void)none;
+	if (tracer)
+		fork_begin(tracer); /* no event may have told of the fork */
+	has_run = tracer && tracer->stream.spool.header;
 	if (has_run)
 		run_id_format(&tracer->lineage.started.run, id);
 	return Py_BuildValue(

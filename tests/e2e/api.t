@@ -290,16 +290,16 @@ import os, smiley, sys
 def child(): return "child"
 def parent(): return "parent"
 how = sys.argv[1]
-if how == "late":
-    pass
-else:
-    smiley.start(children=how != "alone")
+run = None
+if how != "late":
+    run = smiley.start(children=not how.startswith("alone"))
     parent()
-    if how == "paused":
+    if how.endswith("paused"):
         smiley.stop()
 pid = os.fork()
 if pid == 0:
     child()
+    assert run is None or smiley.run_id() != run
     try:
         smiley.start()
         child()
@@ -317,14 +317,15 @@ parent()
 @each(MANY)
 def forks(version):
     """start() in a forked child: a run of its own, or a clear refusal"""
-    for how, runs, calls in (("traced", 2, 2), ("paused", 2, 1), ("late", 2, 1), ("alone", 1, 0)):
+    for how, runs, calls in (("traced", 2, 2), ("paused", 2, 1), ("late", 2, 1), ("alone", 1, 0),
+                             ("alone, paused", 1, 0)):
         with Place() as place:
             done = place.execute(version, FORKED, how)
             listed = place.ended(runs)
             equal({run["state"] for run in listed}, {"finished"}, how)
             made = [functions(place.events(run["id"])) for run in listed]
             equal(sorted(f for one in made for f in one if f == "child"), ["child"] * calls, how)
-            if how == "alone":
+            if how.startswith("alone"):
                 contains(done.out, "without its children", how)
             place.verify()
 

@@ -133,7 +133,7 @@ def start(**options):
     Frames that run already are recorded from their next event. No effect while it is recorded.
     Raises smiley.Error when nothing can be recorded.
     """
-    global _beginning, _block_began
+    global _block_began
     with _lock:
         _block_began = False
         return _start(options)
@@ -144,7 +144,8 @@ def _start(options):
     run, on = _found().state()
     if on or _beginning:
         return run
-    if run is None:
+    _tracer.resume()    # a fork that was made while it was stopped begins its run by that
+    if _tracer.state()[0] is None:
         _beginning = True
         try:
             _begin(options)
@@ -154,7 +155,6 @@ def _start(options):
             raise Error(str(error)) from None
         finally:
             _beginning = False
-    _tracer.resume()
     return _tracer.state()[0]
 
 
