@@ -125,7 +125,7 @@ bool fork_begin(struct tracer *tracer)
 {
 	struct lineage own;
 	struct buf path = {0};
-	bool begun = false;
+	bool rested = tracer->resting, begun = false;
 
 	if (!tracer->forked || tracer->paused & PAUSE_CALLED)
 		return tracer->active;
@@ -149,8 +149,11 @@ bool fork_begin(struct tracer *tracer)
 	}
 	tracer->paused = begun && stream_is_paused(&tracer->stream) ? PAUSE_FLAGGED : 0;
 	tracer->waiting = tracer->waiting && begun;
-	tracer->active = begun && !tracer->waiting && !tracer->paused;
-	tracer->resting = begun && !tracer->waiting && tracer->paused;
+	tracer->resting = false;
+	if (begun)
+		tracer_settle(tracer);
+	if (rested || tracer->resting)
+		pause_listen(tracer);
 	buf_release(&path);
 	return begun && tracer->active;
 }

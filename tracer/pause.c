@@ -5,8 +5,7 @@
 #include "tracer/stack.h"
 #include "tracer/threads.h"
 
-/* The interpreter is told what we want to hear of from now on. */
-static void listen(struct tracer *tracer)
+void pause_listen(struct tracer *tracer)
 {
 #if PY_BY_MONITORING
 	monitor_listen(tracer);
@@ -24,21 +23,17 @@ static void note(struct tracer *tracer, enum pause_reason reason)
 		stack_gap(tracer, thread,
 			reason == PAUSE_CALLED ? "the program called smiley.stop()"
 					       : "recording was paused");
-	tracer->paused_since_ns = stream_pause(&tracer->stream);
 }
 
 void pause_begin(struct tracer *tracer, enum pause_reason reason)
 {
-	bool lives = tracer->active || tracer->waiting || tracer->forked || tracer->paused;
-
-	if (!lives || tracer->paused & reason)
+	if (!(tracer_lives(tracer) || tracer->forked) || tracer->paused & reason)
 		return;
 	tracer->paused |= reason;
 	if (tracer->active)
 		note(tracer, reason);
-	tracer->active = false;
-	tracer->resting = !tracer->waiting;
-	listen(tracer);
+	tracer_settle(tracer);
+	pause_listen(tracer);
 }
 
 void pause_end(struct tracer *tracer, enum pause_reason reason, py_frame *frame)
@@ -51,12 +46,11 @@ void pause_end(struct tracer *tracer, enum pause_reason reason, py_frame *frame)
 	if (tracer->forked) {
 		fork_begin(tracer);
 	} else if (!tracer->paused && tracer->resting) {
-		tracer->resting = false;
-		tracer->active = true;
+		tracer_settle(tracer);
 		stack_forget(tracer);
 		stream_go_on(&tracer->stream, tracer->paused_since_ns);
 	}
-	listen(tracer);
+	pause_listen(tracer);
 	if (!tracer->active)
 		return;
 	thread = thread_get(&tracer->threads, _PyThreadState_GET());
@@ -68,8 +62,7 @@ bool pause_is_over(struct tracer *tracer, const py_frame *frame)
 {
 	if (!(tracer->paused & PAUSE_FLAGGED))
 		return false;
-	if (tracer->forked)
-		fork_begin(tracer);
+	fork_begin(tracer);
 	if (!tracer->stream.spool.header || stream_is_paused(&tracer->stream))
 		return false;
 	pause_end(tracer, PAUSE_FLAGGED, py_frame_previous(frame));

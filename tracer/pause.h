@@ -27,6 +27,9 @@ void pause_begin(struct tracer *tracer, enum pause_reason reason);
  * called it. NULL: there is none. */
 void pause_end(struct tracer *tracer, enum pause_reason reason, py_frame *frame);
 
+/* The tracer rests for a pause, or does so no longer: the interpreter is to tell accordingly. */
+void pause_listen(struct tracer *tracer);
+
 /* For who is told of something in this frame while the tracer rests: has the flag been taken
  * away? Then the pause has ended. */
 bool pause_is_over(struct tracer *tracer, const py_frame *frame);

@@ -135,8 +135,7 @@ static int start(struct tracer *tracer, enum tracer_moment moment, struct err *e
 	stream_limit(&tracer->stream, &tracer->options.limits);
 	tracer->paused = stream_is_paused(&tracer->stream) ? PAUSE_FLAGGED : 0;
 	tracer->waiting = moment == TRACER_STARTING;
-	tracer->active = !tracer->waiting && !tracer->paused;
-	tracer->resting = !tracer->waiting && tracer->paused;
+	tracer_settle(tracer);
 	hook_set_tracer(tracer);
 	prepare_engine(tracer, moment);
 	engine_start(tracer);
@@ -170,6 +169,16 @@ void tracer_put_version(struct tracer *tracer)
 	stream_record(&tracer->stream, RECORD_PYTHON, version, strcspn(version, " "), NULL, 0);
 }
 
+void tracer_settle(struct tracer *tracer)
+{
+	bool rests = !tracer->waiting && tracer->paused;
+
+	if (rests && !tracer->resting)
+		tracer->paused_since_ns = stream_pause(&tracer->stream);
+	tracer->resting = rests;
+	tracer->active = !tracer->waiting && !tracer->paused;
+}
+
 bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what)
 {
 	if (tracer->resting)
@@ -178,8 +187,7 @@ bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what)
 		return false;
 	if (tracer->waiting && what == PyTrace_RETURN && !py_frame_previous(frame)) {
 		tracer->waiting = false; /* the outermost frame is that of `import site` */
-		tracer->active = !tracer->paused;
-		tracer->resting = tracer->paused;
+		tracer_settle(tracer);
 		engine_start(tracer);
 		return false;
 	}

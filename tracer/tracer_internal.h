@@ -60,7 +60,7 @@ struct tracer {
 	struct boundary boundary;     /* the same for what starts processes */
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
 	int64_t twin_since_ns;        /* when a twin was begun */
-	int64_t paused_since_ns;
+	int64_t paused_since_ns;      /* from when on it has rested for that */
 	bool engine_on;     /* sites may keep the trace function from being told */
 	bool rest_pending;  /* engine_ignores() has asked for a call */
 	int evaluations;    /* frames that threads.c may still wait for one of */
@@ -75,6 +75,10 @@ static inline bool tracer_lives(const struct tracer *tracer)
 {
 	return tracer->active || tracer->waiting || tracer->paused;
 }
+
+/* Recording goes on, or rests, or does neither yet: by what is waited for and paused. Not behind
+ * a limit. */
+void tracer_settle(struct tracer *tracer);
 
 /* The interpreter's version, for RunStarted. */
 void tracer_put_version(struct tracer *tracer);

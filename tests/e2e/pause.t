@@ -182,6 +182,57 @@ for version, engine in CASES if SOAK else CASES[::2]:
     add("%s, %s: --paused, smiley resume and pause; children too" % (version, engine), by_command, version, engine)
 
 
+# Waits for a word in the very line that forks: nothing is told between the two.
+FORKS = """
+import os, sys
+def work(name):
+    total = len(name)
+    return total
+def settle():
+    for i in range(3000):
+        pass
+for line in open(sys.argv[1]):
+    settle()
+pid = os.read(os.open(sys.argv[2], os.O_RDONLY), 1) and os.fork()
+if pid == 0:
+    work("child")
+    os._exit(0)
+os.waitpid(pid, 0)
+work("parent")
+"""
+
+
+def fork_behind(version, engine):
+    python = PYTHONS.get(version) or skip("no Python %s is here" % version)
+    if version != "3.11" and (SANITIZED or not extension_for(version)):
+        skip("no extension for Python %s was built" % version)
+    with Box() as box:
+        lines, word = Pipe(box, "lines"), Pipe(box, "word")
+        process = box.start("run", "--engine", engine, "--python", python, "--", box.write("program.py", FORKS),
+                            lines.path, word.path)
+        with lines:
+            box.must("pause", "@latest")
+            flag_is(box, 1)
+            lines.lines(1)
+        with word:
+            box.must("resume", "@latest")
+            flag_is(box, 0)
+            word.lines(1)
+            equal(process.wait(60), 0, "exit status")
+        for run in box.runs():
+            events = box.events(run["id"])
+            equal([e["event"] for e in events if e.get("function") == "work"], ["call", "line", "line", "return"],
+                  "what is recorded of the %s" % ("child" if run["parent"] else "parent"))
+            equal(reasons(events), [] if run["parent"] else [REASON], "gaps")
+        equal(len(box.runs()), 2, "runs")
+        box.verify()
+
+
+for version, engine in CASES if SOAK else CASES[1:]:
+    add("%s, %s: a fork before the program has seen that the pause is over" % (version, engine),
+        fork_behind, version, engine)
+
+
 @test("what cannot be paused is said in one line")
 def _():
     with Box() as box:
