@@ -130,7 +130,7 @@ bool fork_begin(struct tracer *tracer)
 	if (!tracer->forked || tracer->paused & PAUSE_CALLED)
 		return tracer->active;
 	tracer->forked = false;
-	if (tracer->paused)
+	if (rested)
 		stack_forget(tracer);
 	if (tracer->options.children && make_spool(tracer, &path) == 0 &&
 		stream_reopen(&tracer->stream, buf_string(&path), NULL) == 0) {

@@ -331,6 +331,37 @@ def forks(version):
 
 
 @each(MANY)
+def fork_forgets(version):
+    """a fork that begins its run after stop() meets all frames anew, as its parent does"""
+    with Place() as place:
+        place.execute(version, """
+import os, smiley
+def steps(n):
+    yield n
+    yield n + 1
+smiley.start()
+one = steps(5)
+next(one)
+smiley.stop()
+address = id(one)
+del one
+for again in range(1000):       # another one in the same place
+    one = steps(5)
+    if id(one) == address: break
+assert id(one) == address
+next(one)
+pid = os.fork()
+smiley.start()
+next(one)
+if pid == 0: os._exit(0)
+os.waitpid(pid, 0)
+""")
+        for run in place.ended(2):
+            resumed = next(e for e in place.events(run["id"]) if e["event"] == "resume")
+            equal((resumed["locals"], resumed["changed"]), ({"n": "5"}, ["n"]), "a generator that nobody has seen")
+
+
+@each(MANY)
 def children(version):
     """children are runs of their own; those that are started while it is stopped are not traced"""
     with Place() as place:
