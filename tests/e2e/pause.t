@@ -101,7 +101,12 @@ class Talk:
         return events
 
     def first(self):
-        return next(run["id"] for run in self.box.runs() if not run["parent"])
+        return first(self.box)
+
+
+def first(box):
+    """The run that `smiley run` began, once it is listed."""
+    return wait_for(lambda: next((run["id"] for run in box.runs() if not run["parent"]), None), 20, "a run is listed")
 
 
 def names(events):
@@ -211,11 +216,12 @@ def fork_behind(version, engine):
         process = box.start("run", "--engine", engine, "--python", python, "--", box.write("program.py", FORKS),
                             lines.path, word.path)
         with lines:
-            box.must("pause", "@latest")
+            run = first(box)
+            box.must("pause", run)
             flag_is(box, 1)
             lines.lines(1)
         with word:
-            box.must("resume", "@latest")
+            box.must("resume", run)
             flag_is(box, 0)
             word.lines(1)
             equal(process.wait(60), 0, "exit status")
