@@ -25,6 +25,12 @@ void builtins_forget(struct builtins *builtins)
 	builtins->through = NULL;
 }
 
+void builtins_lose_calls(struct builtins *builtins)
+{
+	if (builtins)
+		builtins->depth = 0;
+}
+
 static bool make_room(void **array, size_t *room, size_t count, size_t size)
 {
 	size_t more = *room ? 2 * *room : 16;

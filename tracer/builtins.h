@@ -44,6 +44,9 @@ void builtins_free(struct builtins *builtins);
 /* In a forked child: nothing goes on, and nothing is to be told. */
 void builtins_forget(struct builtins *builtins);
 
+/* Behind a pause: what went on before it may have ended, and nobody has told. */
+void builtins_lose_calls(struct builtins *builtins);
+
 /* A frame calls `function`, of `self` if it is a method descriptor; it has come back. What is not
  * written in C, or by a frame that is not recorded, is not counted. */
 void builtins_begin(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,

@@ -158,3 +158,15 @@ struct frame_state *suspended_take(struct suspended *suspended, py_frame *frame)
 		}
 	return NULL;
 }
+
+void suspended_clear(struct suspended *suspended)
+{
+	for (size_t i = 0; i < suspended->bucket_count; i++)
+		while (suspended->buckets[i]) {
+			struct frame_state *state = suspended->buckets[i];
+
+			suspended->buckets[i] = state->next;
+			frame_free(state);
+		}
+	suspended->count = 0;
+}

@@ -125,5 +125,6 @@ int suspended_init(struct suspended *suspended);
 void suspended_add(struct suspended *suspended, struct frame_state *state);
 /* Takes it out; NULL: not there. */
 struct frame_state *suspended_take(struct suspended *suspended, py_frame *frame);
+void suspended_clear(struct suspended *suspended);
 
 #endif

@@ -1,5 +1,6 @@
 #include "tracer/stack.h"
 
+#include "tracer/builtins.h"
 #include "tracer/locals.h"
 #include "tracer/pause.h"
 #include "tracer/threads.h"
@@ -253,24 +254,16 @@ static void forget_thread(struct thread_state *thread)
 {
 	while (thread->depth > 0)
 		frame_free(thread->stack[--thread->depth]);
+	builtins_lose_calls(thread->builtins);
 	thread->block = 0;
 	thread->task_left = thread->task != 0;
 }
 
 void stack_forget(struct tracer *tracer)
 {
-	struct suspended *suspended = &tracer->suspended;
-
 	for (struct thread_state *thread = tracer->threads.first; thread; thread = thread->next)
 		forget_thread(thread);
-	for (size_t i = 0; i < suspended->bucket_count; i++)
-		while (suspended->buckets[i]) {
-			struct frame_state *state = suspended->buckets[i];
-
-			suspended->buckets[i] = state->next;
-			frame_free(state);
-		}
-	suspended->count = 0;
+	suspended_clear(&tracer->suspended);
 }
 
 /* The line that the frame is at. */

@@ -177,6 +177,28 @@ assert not smiley.recording()
         equal(gaps(events), [STOPPED], "gaps")
 
 
+@each(MANY)
+def stop_within_a_builtin(version):
+    """what a function in C was called for before stop() is not the caller of what comes after start()"""
+    with Place() as place:
+        place.execute(version, """
+import smiley
+def late(): return 1
+def work():
+    next(iter(smiley.stop, 0))
+    smiley.start()
+    late()
+    len("abc")
+smiley.start(profile_builtins=True)
+work()
+""")
+        place.ended()
+        profile = json.loads(place.must("stats", "show", "@latest", "--format", "json"))
+        callers = {f["function"]: [c["function"] for c in f["callers"]] for f in profile["functions"]}
+        equal(callers["late"], ["work"], "callers of late()")
+        equal(callers["<built-in method builtins.len>"], ["work"], "callers of len()")
+
+
 DECORATED = """
 import asyncio, inspect, smiley
 def elsewhere(): return 0
