@@ -37,8 +37,8 @@ static void say_recording(const struct call *call, const struct database_paths *
 	const char *brokers = settings_text(call->settings, OPTION_BROKERS);
 	bool remote = log_is_remote(call->settings);
 	struct notice started = {NOTICE_INFO, .event = "started",
-		.fields = {
-			{"database", .text = paths->root}, {remote ? "brokers" : NULL, brokers}}};
+		.fields = {{"database", .text = paths->root},
+			{remote ? "brokers" : NULL, .text = brokers}}};
 
 	if (remote)
 		notice_tell(call, &started, "from %s into %s", brokers, paths->root);
