@@ -456,6 +456,8 @@ KAFKA_FILES := $(wildcard ops/kafka/*.py ops/kafka/*.properties) ops/kafka/pom.x
 # smiley reads /etc/smiley/smiley.conf; what is there is an administrator's, unless a package
 # is made, which says SYSCONFDIR.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+# Where Debian's python finds what was put below PREFIX by hand.
+PYTHONDIR ?= $(PREFIX)/lib/python$(EMBEDDED)/$(if $(filter /usr/local,$(PREFIX)),dist-packages,site-packages)
 CONFDIR := $(if $(SYSCONFDIR),$(SYSCONFDIR)/smiley,$(PREFIX)/share/doc/smiley)
 
 install: all extensions
@@ -467,6 +469,7 @@ install: all extensions
 	install -m 755 $(INJECT_SO) $(EXTENSIONS) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	install -m 644 $(INJECT_SITE) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/
 	$(if $(HAVE_KORE),install -m 644 $(WEB_MODULE) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-web.so)
+	install -D -m 644 -t $(DESTDIR)$(PYTHONDIR)/smiley $(wildcard tracer/python/smiley/*.py)
 	install -D -m 644 $(B)/smiley.1 $(DESTDIR)$(PREFIX)/share/man/man1/smiley.1
 	install -D -m 644 $(B)/smiley.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/smiley.conf.5
 	install -D -m 644 $(B)/smiley.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/smiley

@@ -71,6 +71,11 @@ def life(bare):
         out.write(PROGRAM)
     equal(bare.must("smiley run --database %s /tmp/p.py" % DATABASE, "smiley"), "42\n", "run")
     contains(bare.must("smiley list --database " + DATABASE, "smiley"), "p.py", "list")
+    with open(os.path.join(bare.root, "tmp/within.py"), "w") as out:
+        out.write("import smiley\nsmiley.start()\nx = 21\nprint(2 * x)\n")
+    equal(bare.must("SMILEY_DATABASE=%s python3 /tmp/within.py" % DATABASE, "smiley"), "42\n", "import smiley")
+    replay = "smiley replay --database %s @latest" % DATABASE
+    wait_for(lambda: "x = 21" in bare.run(replay, "smiley").stdout, 30, "what it recorded")
 
     server, user = unit_command(bare, "smiley-server")
     # Whatever listens on this machine already: any port does.

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.dont_write_bytecode = True
 
 from product import Box, ROOT, clean_env, execute  # noqa: E402
-from tap import check, contains, diag, equal, main, skip, test  # noqa: E402
+from tap import check, contains, diag, equal, main, skip, test, wait_for  # noqa: E402
 
 MOST_EXPOSED = 2.5
 
@@ -53,6 +53,18 @@ def _():
         result = execute([smiley, "run", "--database", box.db, "p.py"], cwd=box.dir)
         equal((result.status, result.out), (0, "42\n"), "run: %r" % result)
         contains(execute([smiley, "doctor", "--database", box.db]).out, "all parts there", "doctor")
+
+
+@test("Debian's python finds the package below the prefix, and the package its program")
+def _():
+    installed()
+    with Box() as box:
+        box.write("p.py", "import smiley\nsmiley.start()\nanswer = 6 * 7\nprint(answer)\n")
+        env = {"PYTHONPATH": path("usr/lib/python3.11/site-packages"), "SMILEY_DATABASE": box.db}
+        result = execute(["/usr/bin/python3", "p.py"], cwd=box.dir, env=env)
+        equal((result.status, result.out, result.err), (0, "42\n", ""), "p.py")
+        replay = [path("usr/bin/smiley"), "replay", "--database", box.db, "@latest"]
+        wait_for(lambda: "answer = 42" in execute(replay, cwd=box.dir).out, 30, "the run, in the database")
 
 
 @test("the units are hardened: systemd-analyze security gives less than 2.5")
