@@ -61,12 +61,12 @@ struct tracer {
 	uint32_t adopted_block;       /* the block in which other threads were last looked for */
 	int64_t twin_since_ns;        /* when a twin was begun */
 	int64_t paused_since_ns;      /* from when on it has rested for that */
-	bool engine_on;     /* sites may keep the trace function from being told */
-	bool rest_pending;  /* engine_ignores() has asked for a call */
-	int evaluations;    /* frames that threads.c may still wait for one of */
-	int64_t unrecorded; /* events that could not be written */
-	int64_t announced;  /* of these, told by gap events */
-	int64_t task_count; /* tasks met so far */
+	bool engine_on;               /* sites may keep the trace function from being told */
+	bool rest_pending;            /* engine_ignores() has asked for a call */
+	int evaluations;              /* frames that threads.c may still wait for one of */
+	int64_t unrecorded;           /* events that could not be written */
+	int64_t announced;            /* of these, told by gap events */
+	int64_t task_count;           /* tasks met so far */
 	struct buf failure; /* of the exception that is leaving the main thread's last frame */
 };
 
