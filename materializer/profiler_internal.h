@@ -86,7 +86,7 @@ struct places { /* a hash table of places in an array, + 1; 0: free */
 struct profiler {
 	struct program_clock clock;
 	int64_t next_seq;
-	int64_t lost_events; /* -1: not known */
+	int64_t lost_events; /* -1: recording was off for a time */
 	struct buf texts;
 	struct function *functions;
 	struct tally *tallies;

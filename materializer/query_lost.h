@@ -1,6 +1,6 @@
 /*
- * query_lost: how many events a run's gaps tell of: those that its tracer or its shipper had to
- * leave out, and counted.
+ * query_lost: how many events a run's gaps tell of: those that its tracer or its shipper lost,
+ * and counted.
  */
 #ifndef SMILEY_MATERIALIZER_QUERY_LOST_H
 #define SMILEY_MATERIALIZER_QUERY_LOST_H
@@ -8,8 +8,8 @@
 #include "materializer/query.h"
 
 struct lost_events {
-	int64_t gaps;      /* of them are */
-	int64_t uncounted; /* that do not know how many events they stand for */
+	int64_t gaps;      /* of them and of the next */
+	int64_t uncounted; /* where nothing was lost: a pause, a limit */
 	int64_t events;    /* that the others stand for */
 };
 

@@ -88,7 +88,7 @@ struct profile {
 	/* How complete it is. */
 	int64_t event_count;
 	int64_t open_calls;  /* not returned by the last event */
-	int64_t lost_events; /* nobody has them; -1: not known how many */
+	int64_t lost_events; /* nobody has them; -1: recording was off for a time */
 	enum run_state state;
 
 	struct profile_memory *memory;

@@ -169,6 +169,28 @@ static int find_holes(
 	return rc;
 }
 
+/* A gap ends its block: the one behind it tells when recording went on. */
+static int find_pauses(
+	struct reading *r, struct store_iter *blocks, struct row_page *page, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < page->count && rc >= 0; i++) {
+		struct row *row = &page->rows[i];
+		struct key_parts parts = {.run = r->parts.run, .number = row->last_seq + 1};
+		struct block_head head;
+
+		if (row->kind != EVENT_GAP || row->lost >= 0)
+			continue;
+		rc = store_iter_seek(blocks, key_encode(KEY_BLOCK, &parts, &r->query->key), err);
+		if (rc == 1 && block_head_parse(store_iter_value(blocks), &head, err) < 0)
+			return ERR_FORMAT;
+		if (rc == 1 && head.first_seq == parts.number && head.base_ns > row->time_ns)
+			row->off_ns = head.base_ns - row->time_ns;
+	}
+	return rc < 0 ? rc : 0;
+}
+
 int query_row_count(
 	struct query *query, const struct run_id *id, int64_t view, int64_t *count, struct err *err)
 {
@@ -206,6 +228,8 @@ int query_row_page(struct query *query, const struct run_id *id, int64_t view, i
 		rc = read_entries(&r, entries, blocks, err);
 	if (rc == 0)
 		rc = find_holes(&r, blocks, page, err);
+	if (rc == 0)
+		rc = find_pauses(&r, blocks, page, err);
 	if (rc == 0)
 		row_page_finish(page);
 	store_iter_free(entries);

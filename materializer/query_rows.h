@@ -31,7 +31,8 @@ struct row {
 	size_t change_count;
 	struct slice value; /* return, yield, exception: its text */
 	struct slice text;  /* task: name; gap: reason */
-	int64_t lost;       /* gap: how many events, -1: not known */
+	int64_t lost;       /* gap: how many events, -1: none (event.h) */
+	int64_t off_ns;     /* gap of none: until something was recorded again; -1: it was not */
 	int64_t missing;    /* events right before it that the log does not have (any more) */
 };
 

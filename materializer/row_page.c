@@ -214,6 +214,7 @@ int row_page_begin(
 		.code_line = frame ? frame->code.line : 0,
 		.depth = frame ? frame->depth : 0,
 		.lost = event->lost,
+		.off_ns = -1,
 	};
 	if (copy_texts(page, row, event, err) < 0)
 		return ERR_MEMORY;

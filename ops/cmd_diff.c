@@ -56,7 +56,9 @@ static void tell_completeness(const struct call *call, const struct side sides[2
 			fprintf(stderr, "smiley: diff: %s goes on: it is compared as it is now\n",
 				call->argv[i]);
 		if (profile->lost_events)
-			fprintf(stderr, "smiley: diff: %s: events were lost\n", call->argv[i]);
+			fprintf(stderr, "smiley: diff: %s: %s\n", call->argv[i],
+				profile->lost_events < 0 ? "recording was off for a time"
+							 : "events were lost");
 	}
 }
 

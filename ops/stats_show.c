@@ -27,7 +27,9 @@ void stats_tell_completeness(const struct call *call, const struct profile *prof
 			"smiley: stats: the run goes on: %lld calls have not returned yet\n",
 			(long long)profile->open_calls);
 	if (profile->lost_events)
-		fputs("smiley: stats: events were lost: there may have been more calls\n", stderr);
+		fprintf(stderr, "smiley: stats: %s: there may have been more calls\n",
+			profile->lost_events < 0 ? "recording was off for a time"
+						 : "events were lost");
 }
 
 static int print(const struct call *call, const struct profile_list *list, struct err *err)

@@ -104,7 +104,8 @@ struct event {
 	const struct frame *frame;   /* the frame the event is in; NULL for thread, task, gap */
 	int64_t line;                /* = frame->line; 0 without a frame */
 	struct value value;          /* return, yield, exception; else no bytes */
-	int64_t lost;                /* gap: how many events, -1 unknown */
+	int64_t lost;                /* gap: how many events; -1: none, but what happened from here
+					on was not to be recorded: a pause, a limit */
 	struct slice text;           /* gap: reason; task: name */
 	int64_t task;                /* task: number */
 	/* What was before it, in the innermost frame of its thread. */

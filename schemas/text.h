@@ -65,6 +65,9 @@ void text_frame_json(struct json *json, const struct frame *frame, struct buf *s
  * there. Borrows from path. */
 struct slice text_path(struct slice directory, struct slice path);
 
+/* Appends "0.250 s", "2 min 5 s", "3 h 10 min"; nothing below zero. */
+void text_duration(struct buf *out, int64_t duration_ns);
+
 /* Appends text for a terminal: control characters but tabs as \xNN, \n, \r, those that
  * turn the direction of text as \uNNNN; bytes that are not UTF-8 as U+FFFD. */
 void text_escape(struct buf *out, struct slice text);

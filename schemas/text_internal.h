@@ -62,6 +62,8 @@ struct text_run {
 	char digits[RUN_DIGITS + 1];
 	bool started; /* its run_started was fed */
 	bool several; /* a second thread has been seen */
+	bool off;     /* the event shown last says that nothing is recorded from there on */
+	int64_t off_seq, off_ns;
 	struct buf cwd, host;
 	struct text_file *files[RUN_FILE_BUCKETS];
 	struct text_file *latest_file;

@@ -58,6 +58,21 @@ void text_begin_line(struct text *text, const struct text_run *run)
 	buf_byte(text->out, ' ');
 }
 
+void text_duration(struct buf *out, int64_t duration_ns)
+{
+	int64_t seconds = duration_ns / 1000000000;
+
+	if (duration_ns < 0)
+		return;
+	if (seconds < 60)
+		buf_printf(out, "%" PRId64 ".%03d s", seconds,
+			(int)(duration_ns % 1000000000 / 1000000));
+	else if (seconds < 3600)
+		buf_printf(out, "%" PRId64 " min %" PRId64 " s", seconds / 60, seconds % 60);
+	else
+		buf_printf(out, "%" PRId64 " h %" PRId64 " min", seconds / 3600, seconds / 60 % 60);
+}
+
 bool text_name_shown(struct slice name)
 {
 	const uint8_t *at = name.data;
@@ -167,15 +182,31 @@ static void put_remark(const struct text_moment *moment)
 		text_escape(out, event->thread ? event->thread->name : slice_text(""));
 		buf_text(out, " started");
 	} else {
-		if (event->lost < 0)
-			buf_text(out, "-- events");
-		else
-			buf_printf(out, "-- %" PRId64 " event%s", event->lost,
+		buf_text(out, "-- ");
+		if (event->lost >= 0)
+			buf_printf(out, "%" PRId64 " event%s lost here: ", event->lost,
 				event->lost == 1 ? "" : "s");
-		buf_text(out, " lost here: ");
 		text_escape(out, event->text);
 	}
 	buf_byte(out, '\n');
+}
+
+/* Behind a pause: how long it was. Of those that nobody would notice nothing is said. */
+static void put_goes_on(const struct text_moment *moment)
+{
+	struct text_run *run = moment->run;
+	const struct event *event = moment->event;
+	int64_t passed_ns = event->time_ns - run->off_ns;
+
+	if (run->off && event->seq == run->off_seq + 1 && passed_ns >= 1000000) {
+		text_begin_line(moment->text, run);
+		buf_text(moment->text->out, "-- recording goes on after ");
+		text_duration(moment->text->out, passed_ns);
+		buf_byte(moment->text->out, '\n');
+	}
+	run->off = event->kind == EVENT_GAP && event->lost < 0;
+	run->off_seq = event->seq;
+	run->off_ns = event->time_ns;
 }
 
 /* return, yield, exception, unwind */
@@ -211,6 +242,7 @@ bool text_event_line(const struct text_moment *moment, bool thread)
 	/* The first thread starts with the run, which has a line of its own. */
 	if (event->kind == EVENT_THREAD && event->thread && event->thread->number == 0)
 		return true;
+	put_goes_on(moment);
 	text_begin_line(moment->text, moment->run);
 	if (!moment->file) {
 		put_remark(moment);

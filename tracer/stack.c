@@ -228,16 +228,35 @@ static bool put_gap(
 	return put_bare(tracer, thread, ITEM_GAP, lost, name);
 }
 
+/* As the user gave it. */
+static void put_limit(const struct tracer *tracer, char *text, size_t size)
+{
+	const struct run_limits *limits = &tracer->options.limits;
+	const char *name = stream_limit_reached(&tracer->stream);
+	long long limit = limits->seconds;
+	const char *unit = "", *units[] = {"K", "M", "G"};
+
+	if (strcmp(name, "--max-events") == 0)
+		limit = limits->events;
+	if (strcmp(name, "--max-bytes") == 0) {
+		limit = limits->bytes;
+		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && limit % 1024 == 0; i++) {
+			limit /= 1024;
+			unit = units[i];
+		}
+	}
+	snprintf(text, size, "the trace ends here: %s %lld%s was reached", name, limit, unit);
+}
+
 void stack_end(struct tracer *tracer, struct thread_state *thread)
 {
-	const char *limit = stream_limit_reached(&tracer->stream);
-	char reason[64];
+	char reason[80];
 
-	if (!limit) {
+	if (!stream_limit_reached(&tracer->stream)) {
 		pause_begin(tracer, PAUSE_FLAGGED);
 		return;
 	}
-	snprintf(reason, sizeof(reason), "the limit of %s was reached", limit);
+	put_limit(tracer, reason, sizeof(reason));
 	stream_limit(&tracer->stream, NULL);
 	stack_gap(tracer, thread, reason);
 	tracer->active = false;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "schemas/escape.h"
+#include "schemas/text.h"
 
 #define NS INT64_C(1000000000)
 
@@ -167,18 +168,7 @@ void html_since(struct html *html, int64_t since_ns)
 
 void html_duration(struct html *html, int64_t duration_ns)
 {
-	int64_t seconds = duration_ns / NS;
-
-	if (duration_ns < 0)
-		return;
-	if (seconds < 60)
-		buf_printf(html->out, "%" PRId64 ".%03d s", seconds,
-			(int)(duration_ns % NS / 1000000));
-	else if (seconds < 3600)
-		buf_printf(html->out, "%" PRId64 " min %" PRId64 " s", seconds / 60, seconds % 60);
-	else
-		buf_printf(html->out, "%" PRId64 " h %" PRId64 " min", seconds / 3600,
-			seconds / 60 % 60);
+	text_duration(html->out, duration_ns);
 }
 
 void html_url_text(struct html *html, struct slice text)

@@ -89,6 +89,10 @@ void json_row(struct json *json, const struct row *row)
 		json_slice(json, row->value);
 	}
 	put_about(json, row->kind, row->text, row->lost);
+	if (row->off_ns >= 0) {
+		json_key(json, "recorded_again_after");
+		json_seconds(json, row->off_ns);
+	}
 	if (row->missing) {
 		json_key(json, "missing_before");
 		json_long(json, row->missing);

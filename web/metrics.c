@@ -102,9 +102,10 @@ static void put_data(struct buf *out, const struct metrics *metrics)
 		"Records that retention had removed from the log before they were read.",
 		metrics->lost_records);
 	put_one(out, "gaps", "gauge",
-		"Places in the runs where events had to be left out: a full spool, a limit.",
+		"Places in the runs where events are missing: a full spool, a pause, a limit.",
 		metrics->lost.gaps);
-	put_one(out, "gaps_uncounted", "gauge", "Those of which nobody knows how many events.",
+	put_one(out, "gaps_uncounted", "gauge",
+		"Those where nothing was lost: recording was off, by a pause or at a limit.",
 		metrics->lost.uncounted);
 	put_one(out, "lost_events", "gauge", "Events that the others of these stand for.",
 		metrics->lost.events);

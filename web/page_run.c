@@ -158,10 +158,14 @@ static void put_remark(struct html *html, const struct row *row)
 	if (row->kind == EVENT_GAP) {
 		if (row->lost >= 0) {
 			html_count(html, row->lost);
-			html_put(html, MARKUP(" "));
+			html_put(html, row->lost == 1 ? MARKUP(" event") : MARKUP(" events"));
+			html_put(html, MARKUP(" lost here: "));
 		}
-		html_put(html, MARKUP("events lost here: "));
 		html_text_cut(html, row->text, 400);
+		if (row->off_ns >= 0) {
+			html_put(html, MARKUP("; recording goes on after "));
+			html_duration(html, row->off_ns);
+		}
 	} else if (row->kind == EVENT_TASK) {
 		html_put(html, row->text.len ? MARKUP("task ") : MARKUP("no task"));
 		html_text_cut(html, row->text, 400);

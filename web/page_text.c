@@ -94,8 +94,9 @@ void page_help(struct html *html, const struct site *site)
 		       "Of such lines, those that ran are marked when others stand between "
 		       "them. Data shows the variables that the row set, compared with the same "
 		       "call's row before; what a call returned; or the exception.</p>\n"
-		       "<p>A row of <strong>lost</strong> events says that some were not "
-		       "recorded, and why.</p>\n"));
+		       "<p>A row of the kind <strong>gap</strong> says that something was not "
+		       "recorded, and why: recording was paused, the trace ends at a limit, or so "
+		       "many events were lost.</p>\n"));
 	html_put(html,
 		MARKUP("<h2>Links that stay</h2>\n"
 		       "<p>Pages are numbered, and while a program runs there are more of them. "

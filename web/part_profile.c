@@ -15,8 +15,11 @@ bool part_profile(struct html *html, const struct page_profile *part)
 	if (profile->state == RUN_RUNNING)
 		html_put(html, MARKUP("<p>The run goes on: what has happened so far.</p>\n"));
 	if (profile->lost_events)
-		html_put(
-			html, MARKUP("<p>Events were lost: there may have been more calls.</p>\n"));
+		html_put(html, profile->lost_events < 0
+				       ? MARKUP("<p>Recording was off for a time: there may have "
+						"been more calls.</p>\n")
+				       : MARKUP("<p>Events were lost: there may have been more "
+						"calls.</p>\n"));
 	return true;
 }
 

@@ -118,6 +118,17 @@ for i in range(1500): late = i
 raise KeyError("at the end")
 '''
 LATIN = "# -*- coding: latin-1 -*-\ntext = 'caf\u00e9'\n\nprint(len(text))\n".encode("latin-1")
+PAUSED = """
+import sys, time
+answer = []
+sys.audit("smiley.tracer", answer)
+for seconds in (0.02, 0):
+    answer[0].pause()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+    answer[0].resume()
+"""
 KILLED = "import os\nx = 1\nos.kill(os.getpid(), 9)\n"
 
 
@@ -127,8 +138,10 @@ def record(box):
     with open(os.path.join(box.dir, "latin.py"), "wb") as file:
         file.write(LATIN)
     box.write("sub/killed.py", KILLED)
+    box.write("paused.py", PAUSED)
     for args in (["values.py"], ["--include-stdlib", "-c", "import json\njson.dumps({'a': [1]})"],
-                 ["./latin.py"], ["sub/killed.py"], ["-c", "exit(3)"]):
+                 ["./latin.py"], ["sub/killed.py"], ["-c", "exit(3)"],
+                 ["paused.py"], ["--max-events", "3", "values.py"]):
         box.run(*args)
     return [run["id"] for run in box.runs()]
 
@@ -174,7 +187,8 @@ WANT = replayed(BOX, IDS)
 def _():
     check(WANT.count("\n") > 4000, "too few lines: %d" % WANT.count("\n"))
     for word in ("return>>>", "unwind>>>", "more frames]", "repeated 6 more times]", "-- task", "caf\u00e9", "killed by SIGKILL",
-                 "<redacted"):
+                 "<redacted", "-- the program called smiley.stop()\n", "-- recording goes on after 0.",
+                 "-- the trace ends here: --max-events 3 was reached\n"):
         contains(WANT, word, "what replay shows")
     equal(show(MESSAGES), WANT, "the text")
 

@@ -47,9 +47,9 @@ def limited(box, engine, *words, seconds="0", more=()):
     return box.events("@latest")
 
 
-def ends_by(events, option):
+def ends_by(events, *option):
     equal((events[-1]["event"], events[-1]["lost"], events[-1]["reason"]),
-          ("gap", -1, "the limit of %s was reached" % option), "the last event")
+          ("gap", -1, "the trace ends here: %s %s was reached" % option), "the last event")
     check(all(event["event"] != "gap" for event in events[:-1]), "another gap")
 
 
@@ -65,7 +65,7 @@ def so_many_events_and_the_gap():
         for most in (40, 1024, 5000):
             events = limited(box, engine, "--max-events", str(most))
             equal(len(events), most + 1, "events")
-            ends_by(events, "--max-events")
+            ends_by(events, "--max-events", most)
     each_engine(one)
 
 
@@ -83,7 +83,7 @@ def the_error_that_ends_the_program_is_known():
 def bytes_to_the_end_of_a_block():
     def one(box, engine):
         events = limited(box, engine, "--max-bytes", "20K")
-        ends_by(events, "--max-bytes")
+        ends_by(events, "--max-bytes", "20K")
         check(1024 < len(events) < 6 * 1024, "%d events" % len(events))
     each_engine(one)
 
@@ -92,7 +92,7 @@ def bytes_to_the_end_of_a_block():
 def seconds():
     def one(box, engine):
         events = limited(box, engine, "--max-time", "1", seconds="1.5")
-        ends_by(events, "--max-time")
+        ends_by(events, "--max-time", 1)
         times = [event["time"] for event in events]
         check(0.9 < times[-1] - times[0] < 1.4, times[-1] - times[0])
     each_engine(one)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Recording is paused and resumed from outside: a signal to smiley run, smiley pause and resume."""
 import os
+import re
 import signal
 import sys
 
@@ -178,6 +179,13 @@ def by_command(version, engine):
         check("unseen" not in told and told.count("fork") == 1, told)
         check("seen" in told, told)
         equal(reasons(events), [REASON], "gaps")
+        check(re.search(r"\n-- %s\n-- recording goes on after \d+\.\d+ s\n" % REASON, box.must("replay", run)), "replay")
+        box.must("report", run, "-o", "pages")
+        shown = "".join(open(os.path.join(box.dir, "pages", name)).read() for name in os.listdir(os.path.join(box.dir, "pages"))
+                        if name.endswith(".html"))
+        equal(len(re.findall(r">%s; recording goes on after \d+\.\d+ s<" % REASON, shown)), 1, "pages")
+        check("lost here" not in shown, "a pause is told as a loss")
+        contains(box.smiley("stats", "show", run).err, "recording was off for a time", "stats")
         children = [run for run in box.runs() if run["parent"]]
         worked = [names(box.events(run["id"])) for run in children]
         equal(sorted(worked), [[], ["child"]], "what the children did")

@@ -29,7 +29,7 @@ struct told_thread {
 struct story {
 	struct event_sink sink;
 	struct run_id run;
-	int64_t seq;
+	int64_t seq, waited_ns;
 	struct slice names[MAX_NAMES];
 	struct name_table table;
 	struct buf values[MAX_VALUES];
@@ -140,7 +140,7 @@ static void tell(struct story *story, struct event event)
 
 	event.run = story->run;
 	event.seq = story->seq++;
-	event.time_ns = START_NS + event.seq * 1500;
+	event.time_ns = START_NS + story->waited_ns + event.seq * 1500;
 	event.thread = &story->now->thread;
 	if (event.frame)
 		event.line = event.frame->line;
@@ -292,6 +292,11 @@ void story_task(struct story *story, int64_t number, const char *name)
 void story_gap(struct story *story, int64_t lost, const char *reason)
 {
 	tell(story, (struct event){.kind = EVENT_GAP, .lost = lost, .text = slice_text(reason)});
+}
+
+void story_wait(struct story *story, int64_t ns)
+{
+	story->waited_ns += ns;
 }
 
 static struct buf *new_value(struct story *story, enum value_kind kind)

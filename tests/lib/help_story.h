@@ -53,6 +53,9 @@ void story_unwind(struct story *story, int64_t line);
 void story_task(struct story *story, int64_t number, const char *name);
 void story_gap(struct story *story, int64_t lost, const char *reason);
 
+/* What is told next happens so much later. */
+void story_wait(struct story *story, int64_t ns);
+
 struct value story_none(struct story *story);
 struct value story_long(struct story *story, int64_t value);
 struct value story_text(struct story *story, const char *text);

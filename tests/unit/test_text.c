@@ -218,7 +218,8 @@ static void tell_threads(struct story *s)
 	story_thread(s, 0, "");
 	story_task(s, 0, "");
 	story_gap(s, 1, "disk full");
-	story_gap(s, -1, "reset");
+	story_gap(s, -1, "recording was paused");
+	story_wait(s, 3214567000);
 	story_return(s, 1, story_none(s));
 	story_finish(s, 0, true, NULL, NULL);
 }

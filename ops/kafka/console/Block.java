@@ -66,7 +66,7 @@ final class Block {
 		Frame frame;
 		Object value;
 		String text;
-		long lost;
+		long lost, timeNs;
 	}
 
 	interface Sink {
@@ -95,12 +95,13 @@ final class Block {
 	private Frame target, leaving;
 	private boolean suspends;
 	private Event event; /* read, and not yet with all that belongs to it */
-	private long events;
+	private long events, timeNs;
 
 	private Block(GenericRecord block, Sink sink) {
 		firstSeq = (Long) block.get("first_seq");
 		eventCount = (Long) block.get("event_count");
 		items = (List<?>) block.get("items");
+		timeNs = (Long) block.get("base_ns");
 		this.sink = sink;
 	}
 
@@ -178,6 +179,8 @@ final class Block {
 	}
 
 	private void readStep(String kind, GenericRecord item) {
+		if (item.getSchema().getField("dt") != null)
+			timeNs += number(item, "dt");
 		switch (kind) {
 		case "Thread":
 			stateThread(item);
@@ -304,6 +307,7 @@ final class Block {
 		event = new Event();
 		event.kind = kind;
 		event.seq = firstSeq + events++;
+		event.timeNs = timeNs;
 		event.thread = thread;
 	}
 

@@ -42,6 +42,9 @@ final class TextRun implements Block.Sink {
 	long fromSeq;
 	private String cwd;
 	private boolean several;
+	/** The event shown last, when it says that nothing is recorded from there on. */
+	private boolean off;
+	private long offSeq, offNs;
 	private final Map<String, File> files = new HashMap<>();
 	private final Map<Long, List<Chain>> chains = new HashMap<>();
 
@@ -165,6 +168,7 @@ final class TextRun implements Block.Sink {
 		/* The first thread starts with the run, which has a line of its own. */
 		if (event.kind == Block.Kind.THREAD && event.thread.number == 0)
 			return;
+		goesOn(event);
 		out.append(prefix);
 		if (file == null) {
 			remark(event);
@@ -187,6 +191,32 @@ final class TextRun implements Block.Sink {
 			out.append('\n');
 			locals(event.frame, names);
 		}
+	}
+
+	/** Behind a pause: how long it was. */
+	private void goesOn(Block.Event event) {
+		long passed = event.timeNs - offNs;
+
+		if (off && event.seq == offSeq + 1 && passed >= 1000000) {
+			out.append(prefix).append("-- recording goes on after ");
+			duration(passed);
+			out.append('\n');
+		}
+		off = event.kind == Block.Kind.GAP && event.lost < 0;
+		offSeq = event.seq;
+		offNs = event.timeNs;
+	}
+
+	private void duration(long ns) {
+		long seconds = ns / 1000000000;
+
+		if (seconds < 60)
+			out.append(seconds).append('.')
+				.append(Long.toString(1000 + ns % 1000000000 / 1000000).substring(1)).append(" s");
+		else if (seconds < 3600)
+			out.append(seconds / 60).append(" min ").append(seconds % 60).append(" s");
+		else
+			out.append(seconds / 3600).append(" h ").append(seconds / 60 % 60).append(" min");
 	}
 
 	private void place(Block.Event event, File file) {
@@ -240,10 +270,8 @@ final class TextRun implements Block.Sink {
 		default:
 			out.append("-- ");
 			if (event.lost >= 0)
-				out.append(event.lost).append(event.lost == 1 ? " event" : " events");
-			else
-				out.append("events");
-			out.append(" lost here: ");
+				out.append(event.lost).append(event.lost == 1 ? " event" : " events")
+					.append(" lost here: ");
 			Bytes.escape(event.text, out);
 		}
 		out.append('\n');
