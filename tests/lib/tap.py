@@ -13,6 +13,7 @@ A test is one TAP line: it passes when its function returns, fails when it raise
 with the reason, when it calls skip(). add() makes tests in a loop.
 """
 import difflib
+import signal
 import sys
 import time
 import traceback
@@ -97,8 +98,17 @@ def next_tick(unit_ns):
     return tick
 
 
+def hear_signals():
+    """A shell's background jobs, and nohup's, ignore these; so would all that a test starts."""
+    for number, usual in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler),
+                          (signal.SIGQUIT, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
+
+
 def main():
     """Runs what was registered; the exit status says whether all passed."""
+    hear_signals()
     words = sys.argv[1:]
     chosen = [t for t in _tests if not words or any(w in t[0] for w in words)]
     print("1..%d" % len(chosen), flush=True)
