@@ -148,7 +148,7 @@ static bool meets(struct search *search, const struct event *event, struct slice
 	case SUBJECT_FILE:
 		return event->frame && is_like(search, event->frame->code.file, term);
 	case SUBJECT_LINE:
-		return event->frame && event->line == (int64_t)term->number;
+		return event->frame && (double)event->line == term->number;
 	case SUBJECT_KIND:
 		return event->kind == term->kind;
 	case SUBJECT_ANY:
