@@ -43,7 +43,7 @@ HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 OPT := -O2
 SANITIZE :=
 ifeq ($(VARIANT),asan)
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifeq ($(VARIANT),tsan)
 SANITIZE := -fsanitize=thread
 else ifeq ($(VARIANT),fuzz)
