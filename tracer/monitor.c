@@ -57,23 +57,15 @@ enum event {
 	EVENTS
 };
 
-static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_raise(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_stop(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_jump(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_c_call(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-static PyObject *on_c_end(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+typedef PyObject *callback(
+	PyObject *self, PyObject *const *arguments, size_t count, PyObject *names);
+static callback on_start, on_resume, on_throw, on_return, on_yield, on_unwind, on_raise, on_stop,
+	on_line, on_jump, on_c_call, on_c_end;
 
 /* number: the event's bit, as sys.monitoring.events has it. */
 static struct {
 	const char *name;
-	_PyCFunctionFast function;
+	callback *function;
 	PyMethodDef method;
 	int number;
 } events[EVENTS] = {
@@ -187,12 +179,12 @@ static PyObject *rest(const struct here *here)
 	return here->tracer->resting && !here->tracer->paused ? never_again() : nothing();
 }
 
-static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_start(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct plan *plan;
 	struct here here;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	if (!arrive(&here, arguments[0], ON_START))
 		return rest(&here);
 	plan = plan_of(here.tracer, here.code);
@@ -202,12 +194,13 @@ static PyObject *on_start(PyObject *self, PyObject *const *arguments, Py_ssize_t
 	return nothing();
 }
 
-static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_resume(
+	PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct plan *plan;
 	struct here here;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	if (!arrive(&here, arguments[0], ON_RESUME))
 		return rest(&here);
 	plan = plan_of(here.tracer, here.code);
@@ -217,12 +210,12 @@ static PyObject *on_resume(PyObject *self, PyObject *const *arguments, Py_ssize_
 	return nothing();
 }
 
-static PyObject *on_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_throw(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct plan *plan;
 	struct here here;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	if (!arrive(&here, arguments[0], ON_THROW))
 		return nothing();
 	plan = plan_of(here.tracer, here.code);
@@ -248,25 +241,27 @@ static PyObject *leave(PyObject *const *arguments, enum event event, enum item_k
 	return nothing();
 }
 
-static PyObject *on_return(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_return(
+	PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	return leave(arguments, ON_RETURN, ITEM_RETURN);
 }
 
-static PyObject *on_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_yield(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	return leave(arguments, ON_YIELD, ITEM_YIELD);
 }
 
-static PyObject *on_unwind(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_unwind(
+	PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct plan *plan;
 	struct here here;
 	bool arrived;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	arrived = arrive(&here, arguments[0], ON_UNWIND);
 	if (!arrived && here.tracer->resting)
 		here.thread = thread_get(&here.tracer->threads, _PyThreadState_GET());
@@ -290,13 +285,13 @@ static void note_failure(const struct here *here, PyObject *value)
 	failure_note(here->tracer, here->thread, here->frame, value, traceback);
 }
 
-static PyObject *on_raise(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_raise(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct plan *plan;
 	struct here here;
 	bool arrived;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	arrived = arrive(&here, arguments[0], ON_RAISE);
 	if (!arrived && here.tracer->resting)
 		here.thread = thread_get(&here.tracer->threads, _PyThreadState_GET());
@@ -312,12 +307,12 @@ static PyObject *on_raise(PyObject *self, PyObject *const *arguments, Py_ssize_t
 }
 
 /* A generator that a loop or an await goes through has ended: for sys.settrace() an exception. */
-static PyObject *on_stop(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_stop(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct plan *plan;
 	struct here here;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	if (!arrive(&here, arguments[0], ON_STOP))
 		return rest(&here);
 	plan = plan_here(&here);
@@ -328,13 +323,13 @@ static PyObject *on_stop(PyObject *self, PyObject *const *arguments, Py_ssize_t 
 	return nothing();
 }
 
-static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_line(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	PyThreadState *python = _PyThreadState_GET();
 	int line = (int)shape_small_int(arguments[1]);
 	struct here here;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	/* Its code is that of the frame, which is the innermost. */
 	if (record_stated_line(hook_tracer(), python, py_thread_frame(python), line))
 		return nothing();
@@ -346,13 +341,13 @@ static PyObject *on_line(PyObject *self, PyObject *const *arguments, Py_ssize_t 
 }
 
 /* Only a jump back to the line that it stands in is of interest: no other event tells. */
-static PyObject *on_jump(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_jump(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct plan *plan;
 	struct here here;
 	int line;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	if (shape_small_int(arguments[2]) > shape_small_int(arguments[1]))
 		return never_again();
 	if (!arrive(&here, arguments[0], ON_JUMP))
@@ -381,12 +376,13 @@ static bool arrive_at_call(struct here *here, PyObject *const *arguments)
 	return here->thread != NULL;
 }
 
-static PyObject *on_c_call(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_c_call(
+	PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	PyObject *of = arguments[3] == missing ? NULL : arguments[3];
 	struct here here;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	if (!arrive_at_call(&here, arguments))
 		return rest(&here);
 	if (!plan_here(&here))
@@ -395,11 +391,11 @@ static PyObject *on_c_call(PyObject *self, PyObject *const *arguments, Py_ssize_
 	return nothing();
 }
 
-static PyObject *on_c_end(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *on_c_end(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	struct here here;
 
-	(void)self, (void)count;
+	(void)self, (void)count, (void)names;
 	if (arrive_at_call(&here, arguments))
 		builtins_end(here.tracer, here.thread, here.frame);
 	return nothing();
@@ -430,6 +426,9 @@ static bool register_one(PyObject *names, int i)
 	if (events[i].number > 0)
 		function = PyCFunction_New(&events[i].method, NULL);
 	if (function) {
+		/* The interpreter calls it by this, without a look at the arguments or how deep
+		 * the stack is. */
+		((PyCFunctionObject *)function)->vectorcall = events[i].function;
 		PyObject_GC_UnTrack(function); /* the program's gc.get_objects() */
 		result = PyObject_CallMethod(
 			monitoring, "register_callback", "iiO", tool, events[i].number, function);
@@ -461,14 +460,14 @@ static bool register_all(void)
  * interpreter's way to it, which is as long again. */
 static void calibrate(struct tracer *tracer)
 {
-	PyObject *(*volatile callback)(PyObject *, PyObject *const *, Py_ssize_t) = on_line;
+	callback *volatile told = on_line;
 	PyObject *arguments[] = {Py_None, Py_False};
 	int64_t since_ns = 0;
 
 	for (int i = -CALIBRATIONS; i < CALIBRATIONS; i++) {
 		if (i == 0)
 			since_ns = stream_pause(&tracer->stream);
-		Py_XDECREF(callback(NULL, arguments, 2));
+		Py_XDECREF(told(NULL, arguments, 2, NULL));
 	}
 	for (int kind = 0; kind < COST_KINDS; kind++)
 		tracer->stream.cost.traced_ns[kind] =
