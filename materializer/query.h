@@ -37,8 +37,10 @@ const char *run_state_name(enum run_state state);
 struct run_info {
 	struct run_id id;
 	enum run_state state;
-	int64_t event_count;        /* so far */
-	bool headless;              /* the log has no RunStarted of it (any more) */
+	bool paused;         /* it runs, and the last that is known is that it is not recorded
+				       for now: the program or somebody wants it so */
+	int64_t event_count; /* so far */
+	bool headless;       /* the log has no RunStarted of it (any more) */
 	struct run_started started; /* borrows from started_bytes */
 	bool has_finished;
 	struct run_finished finished; /* borrows from finished_bytes */
@@ -46,6 +48,9 @@ struct run_info {
 	struct buf finished_bytes;
 };
 void run_info_release(struct run_info *info);
+
+/* The state's name, or "running, paused". */
+const char *run_state_words(const struct run_info *info);
 
 /* A full id, a unique prefix (4 or more characters), or "@latest". ERR_NOT_FOUND,
  * ERR_USAGE when the prefix names several. */

@@ -66,6 +66,10 @@ int query_run_scan(struct query *query,
 	int (*each)(void *context, const struct run_info *info, struct err *err), void *context,
 	struct err *err);
 
+/* Of a run that goes on and has so many events: is the last one the beginning of a pause? */
+int query_paused(struct query *query, const struct run_id *id, int64_t event_count, bool *paused,
+	struct err *err);
+
 /* Of a run whose start and end have been loaded. */
 enum run_state query_state_of(const struct run_info *info);
 

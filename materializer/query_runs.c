@@ -18,6 +18,11 @@ const char *run_state_name(enum run_state state)
 	return names[state];
 }
 
+const char *run_state_words(const struct run_info *info)
+{
+	return info->paused ? "running, paused" : run_state_name(info->state);
+}
+
 void run_info_release(struct run_info *info)
 {
 	buf_release(&info->started_bytes);
@@ -63,6 +68,9 @@ static int load_run(
 	} else {
 		rc = query_next_seq(query, id, &info->event_count, err);
 	}
+	info->paused = false;
+	if (rc == 0 && !info->has_finished)
+		rc = query_paused(query, id, info->event_count, &info->paused, err);
 	info->state = rc < 0 ? RUN_RUNNING : query_state_of(info);
 	return rc < 0 ? rc : 1;
 }

@@ -24,12 +24,14 @@ static const struct lister_column columns[] = {
 	{"boot id", true},
 	{"container", true},
 	{"parent event", true},
+	{"paused", true},
 };
 
 struct listing {
 	struct lister *lister;
 	struct buf text;
 	bool errors_only;
+	bool plain_state;   /* for programs, which have "paused" beside it */
 	struct slice group; /* empty: all */
 	size_t runs;
 };
@@ -82,13 +84,18 @@ static int add_run(void *context, const struct run_info *info, struct err *err)
 	else
 		lister_nothing(lister);
 	lister_text(lister, info->started.group);
-	lister_text(lister, slice_text(run_state_name(info->state)));
+	lister_text(lister, slice_text(listing->plain_state ? run_state_name(info->state)
+							    : run_state_words(info)));
 	lister_number(lister, info->event_count);
 	add_end(listing, info);
 	lister_text(lister, info->started.boot_id);
 	lister_text(lister, info->started.container);
 	if (info->started.has_parent && info->started.parent_seq >= 0)
 		lister_number(lister, info->started.parent_seq);
+	else
+		lister_nothing(lister);
+	if (info->paused)
+		lister_text(lister, slice_text("yes"));
 	else
 		lister_nothing(lister);
 	return 0;
@@ -98,12 +105,14 @@ static int run(const struct call *call, struct err *err)
 {
 	struct listing listing = {.errors_only = settings_flag(call->settings, OPTION_ERRORS)};
 	const char *group = settings_text(call->settings, OPTION_OF_GROUP);
+	const char *format = settings_text(call->settings, OPTION_LIST_FORMAT);
 	struct opened opened;
 	int rc = opened_init(&opened, call, err);
 
 	if (rc)
 		return rc;
 	listing.group = slice_text(group ? group : "");
+	listing.plain_state = format && strcmp(format, "json") == 0;
 	listing.lister = lister_new(columns, sizeof(columns) / sizeof(columns[0]));
 	if (!listing.lister)
 		rc = err_set(err, ERR_MEMORY, "out of memory");
@@ -128,7 +137,7 @@ const struct command cmd_list = {
 	.summary = "show the runs, the oldest first",
 	.details = "Columns: id, cwd, description, start time, end time, error message; json has "
 		   "host, pid, parent, group, state, events, exit status, signal, boot id, "
-		   "container and parent event (the number of the parent's next event) as well, "
-		   "which -c shows in other formats too.",
+		   "container, parent event (the number of the parent's next event) and paused "
+		   "as well, which -c shows in other formats too.",
 	.run = run,
 };

@@ -43,7 +43,7 @@ static void add_variables(struct lister *lister, const struct run_info *info, bo
 	variables_add(lister, "python", info->started.python);
 	time_text(info->started.started_ns, &text);
 	variables_add_made(lister, "start_time", &text);
-	variables_add(lister, "state", slice_text(run_state_name(info->state)));
+	variables_add(lister, "state", slice_text(run_state_words(info)));
 	traceback_text(&info->finished, &text);
 	variables_add_lines(lister, "traceback", buf_slice(&text));
 	variables_add(lister, "user", info->started.user);

@@ -15,9 +15,12 @@ static int add_run(void *context, const struct run_info *info, struct err *err)
 
 	(void)err;
 	status->runs[info->state]++;
+	status->paused += info->paused;
 	status->events += info->event_count;
 	newest->is_one = true;
 	newest->state = info->state;
+	newest->paused = info->paused;
+	newest->words = run_state_words(info);
 	newest->events = info->event_count;
 	newest->started_ns = info->started.started_ns;
 	run_id_format(&info->id, newest->id);

@@ -22,6 +22,8 @@ struct status_run {
 	bool is_one;
 	char id[RUN_ID_TEXT_BYTES];
 	enum run_state state;
+	bool paused;
+	const char *words; /* both, for people */
 	int64_t events, started_ns;
 	struct buf description, error;
 };
@@ -36,6 +38,7 @@ struct status {
 	struct origin origin;
 	struct freshness freshness;
 	int64_t runs[RUN_LOST + 1]; /* by state */
+	int64_t paused;             /* of those that run */
 	int64_t events, set_aside, lost;
 	struct status_run newest;
 	/* With brokers. */

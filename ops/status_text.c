@@ -129,6 +129,11 @@ static void put_runs(const struct status *status, struct buf *out)
 		buf_text(out, comma);
 		number(status->runs[state], out);
 		buf_printf(out, " %s", run_state_name((enum run_state)state));
+		if (state == RUN_RUNNING && status->paused) {
+			buf_text(out, " (");
+			number(status->paused, out);
+			buf_text(out, " paused)");
+		}
 		comma = ", ";
 	}
 	buf_text(out, all ? "; " : "\n");
@@ -145,7 +150,7 @@ static void put_newest(const struct status *status, struct buf *out)
 	if (!run->is_one)
 		return;
 	head(out, "newest");
-	buf_printf(out, "%s %s ", run->id, run_state_name(run->state));
+	buf_printf(out, "%s %s ", run->id, run->words);
 	time_text(run->started_ns, out);
 	buf_text(out, ", ");
 	number(run->events, out);
@@ -248,6 +253,8 @@ static void json_runs(struct json *json, const struct status *status)
 		json_long(json, status->runs[state]);
 	}
 	json_object_end(json);
+	json_key(json, "paused");
+	json_long(json, status->paused);
 	json_key(json, "events");
 	json_long(json, status->events);
 	json_key(json, "set_aside_records");
@@ -262,6 +269,8 @@ static void json_runs(struct json *json, const struct status *status)
 	json_object_begin(json);
 	json_words(json, "id", run->id);
 	json_words(json, "state", run_state_name(run->state));
+	json_key(json, "paused");
+	json_boolean(json, run->paused);
 	json_key(json, "started");
 	json_seconds(json, run->started_ns);
 	json_key(json, "events");

@@ -95,6 +95,11 @@ struct thread {
 	size_t frame_count; /* on its stack, hidden ones included */
 };
 
+/* Reasons of gaps that are pauses: behind the last of these something is recorded again, or the
+ * run is paused. */
+#define GAP_PAUSED "recording was paused"
+#define GAP_STOPPED "the program called smiley.stop()"
+
 struct event {
 	struct run_id run;
 	int64_t seq;

@@ -239,10 +239,10 @@ bool text_event_line(const struct text_moment *moment, bool thread)
 	bool in_code = event->kind == EVENT_CALL || event->kind == EVENT_LINE ||
 		       event->kind == EVENT_RESUME;
 
+	put_goes_on(moment);
 	/* The first thread starts with the run, which has a line of its own. */
 	if (event->kind == EVENT_THREAD && event->thread && event->thread->number == 0)
 		return true;
-	put_goes_on(moment);
 	text_begin_line(moment->text, moment->run);
 	if (!moment->file) {
 		put_remark(moment);

@@ -1,5 +1,6 @@
 #include "tracer/pause.h"
 
+#include "schemas/event.h"
 #include "tracer/fork.h"
 #include "tracer/monitor.h"
 #include "tracer/stack.h"
@@ -15,14 +16,12 @@ void pause_listen(struct tracer *tracer)
 #endif
 }
 
-static void note(struct tracer *tracer, enum pause_reason reason)
+void pause_note(struct tracer *tracer, enum pause_reason reason)
 {
 	struct thread_state *thread = thread_get(&tracer->threads, _PyThreadState_GET());
 
 	if (thread)
-		stack_gap(tracer, thread,
-			reason == PAUSE_CALLED ? "the program called smiley.stop()"
-					       : "recording was paused");
+		stack_gap(tracer, thread, reason == PAUSE_CALLED ? GAP_STOPPED : GAP_PAUSED);
 }
 
 void pause_begin(struct tracer *tracer, enum pause_reason reason)
@@ -31,7 +30,7 @@ void pause_begin(struct tracer *tracer, enum pause_reason reason)
 		return;
 	tracer->paused |= reason;
 	if (tracer->active)
-		note(tracer, reason);
+		pause_note(tracer, reason);
 	tracer_settle(tracer);
 	pause_listen(tracer);
 }

@@ -23,6 +23,9 @@ enum pause_reason {
  * paused. No effect where nothing can be recorded any more. */
 void pause_begin(struct tracer *tracer, enum pause_reason reason);
 
+/* Writes the gap event that says so: pause_begin() does, and who begins a run that is paused. */
+void pause_note(struct tracer *tracer, enum pause_reason reason);
+
 /* Recording goes on, unless there is another reason: with `frame`, of this thread, and those that
  * called it. NULL: there is none. */
 void pause_end(struct tracer *tracer, enum pause_reason reason, py_frame *frame);

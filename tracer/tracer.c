@@ -173,8 +173,12 @@ void tracer_settle(struct tracer *tracer)
 {
 	bool rests = !tracer->waiting && tracer->paused;
 
-	if (rests && !tracer->resting)
+	if (rests && !tracer->resting) {
+		if (tracer->stream.seq == 0)
+			pause_note(tracer,
+				tracer->paused & PAUSE_CALLED ? PAUSE_CALLED : PAUSE_FLAGGED);
 		tracer->paused_since_ns = stream_pause(&tracer->stream);
+	}
 	tracer->resting = rests;
 	tracer->active = !tracer->waiting && !tracer->paused;
 }

@@ -133,6 +133,8 @@ void json_run_info(struct json *json, const struct run_info *run)
 	put_id(json, &run->id);
 	json_key(json, "state");
 	json_text(json, run_state_name(run->state));
+	json_key(json, "paused");
+	json_boolean(json, run->paused);
 	argv_text(run->started.argv, &words);
 	put_words(json, "description", &words);
 	run_error_text(run, &words);

@@ -196,7 +196,7 @@ void layout_state(struct html *html, const struct run_info *run)
 	html_put(html, MARKUP("<span class=\"badge state-"));
 	html_word(html, run_state_name(run->state));
 	html_put(html, MARKUP("\">"));
-	html_word(html, run_state_name(run->state));
+	html_word(html, run_state_words(run));
 	html_put(html, MARKUP("</span>"));
 }
 

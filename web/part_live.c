@@ -34,7 +34,9 @@ void part_live_run(struct html *html, const struct site *site, const struct page
 		html_number(html, page->pager.total - 1);
 	}
 	html_put(html, page->newest ? MARKUP("\" data-follow=\"") : MARKUP(""));
-	html_put(html, MARKUP("\"><p>The program is running. "));
+	html_put(html, page->run->paused
+			       ? MARKUP("\"><p>The program is running, recording is paused. ")
+			       : MARKUP("\"><p>The program is running. "));
 	put_newest(html, page);
 	html_put(html, MARKUP(" <a href=\"\">Refresh</a></p></div>\n"));
 }

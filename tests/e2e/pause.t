@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Recording is paused and resumed from outside: a signal to smiley run, smiley pause and resume."""
+import json
 import os
 import re
 import signal
@@ -159,18 +160,33 @@ for version, engine in CASES if SOAK else CASES[1::2]:
         by_signal, version, engine)
 
 
+def paused_is_told(box, run, paused):
+    """Wherever a run that goes on is shown."""
+    words = "running, paused" if paused else "running"
+    wait_for(lambda: box.must("list", "-f", "value", "-c", "state").splitlines()[0] == words, 20, words)
+    equal([(r["state"], r["paused"]) for r in box.runs() if r["id"] == run], [("running", "yes" if paused else None)], "json")
+    check(re.search(r"\| state +\| %s +\|" % words, box.must("show", run)), "show")
+    status = box.must("status")
+    contains(status, "1 running (1 paused)" if paused else "1 running;" if "; " in status else "1 running", "status")
+    state = json.loads(box.must("status", "--format", "json"))
+    equal((state["paused"], state["runs"]["running"]), (int(paused), 1), "status in json")
+
+
 def by_command(version, engine):
     with Box() as box:
         talk = Talk(box, "--engine", engine, "--paused", version=version)
         with talk:
             talk.work("unseen")
             run = talk.first()
+            paused_is_told(box, run, True)
             equal(box.must("resume", "@latest"), "Resumed run %s\n" % run, "resume")
             talk.work("on the way")
             talk.work("seen")
+            paused_is_told(box, run, False)
             equal(box.must("pause", run[:8]), "Paused run %s\n" % run, "pause")
             talk.work("out")
             talk.work("fork")
+            paused_is_told(box, run, True)
             equal(box.must("resume", run), "Resumed run %s\n" % run, "resume")
             talk.work("in")
             talk.work("fork")
@@ -178,17 +194,20 @@ def by_command(version, engine):
         told = names(events)
         check("unseen" not in told and told.count("fork") == 1, told)
         check("seen" in told, told)
-        equal(reasons(events), [REASON], "gaps")
-        check(re.search(r"\n-- %s\n-- recording goes on after \d+\.\d+ s\n" % REASON, box.must("replay", run)), "replay")
+        equal((reasons(events), events[0]["event"]), ([REASON, REASON], "gap"), "gaps")
+        equal(len(re.findall(r"\n-- %s\n-- recording goes on after \d+\.\d+ s\n" % REASON, box.must("replay", run))), 2,
+              "replay")
         box.must("report", run, "-o", "pages")
         shown = "".join(open(os.path.join(box.dir, "pages", name)).read() for name in os.listdir(os.path.join(box.dir, "pages"))
                         if name.endswith(".html"))
-        equal(len(re.findall(r">%s; recording goes on after \d+\.\d+ s<" % REASON, shown)), 1, "pages")
+        equal(len(set(re.findall(r"<tr id=.(seq-\d+).*>%s; recording goes on after \d+\.\d+ s<" % REASON, shown))), 2, "pages")
         check("lost here" not in shown, "a pause is told as a loss")
         contains(box.smiley("stats", "show", run).err, "recording was off for a time", "stats")
         children = [run for run in box.runs() if run["parent"]]
         worked = [names(box.events(run["id"])) for run in children]
         equal(sorted(worked), [[], ["child"]], "what the children did")
+        equal([[e["reason"] for e in box.events(run["id"])] for run in children if run["events"] == 1], [[REASON]],
+              "the child that was paused")
 
 
 for version, engine in CASES if SOAK else CASES[::2]:

@@ -165,10 +165,10 @@ final class TextRun implements Block.Sink {
 			return;
 		several |= event.thread != null && event.thread.number > 0;
 		chain = note(event, file, names);
+		goesOn(event);
 		/* The first thread starts with the run, which has a line of its own. */
 		if (event.kind == Block.Kind.THREAD && event.thread.number == 0)
 			return;
-		goesOn(event);
 		out.append(prefix);
 		if (file == null) {
 			remark(event);
