@@ -38,14 +38,23 @@ int spool_descendants(const char *dir, const struct run_id *root,
 	int (*each)(void *context, const struct run_id *run, const char *path), void *context,
 	struct err *err);
 
-/* Calls each() for every run in dir whose process goes on, with when that started
- * (schemas/process.h). A missing dir is no runs. Stops at the first negative return. */
+struct spool_run {
+	struct run_id run;
+	struct run_id
+		root; /* that `smiley run` began and this one descends from; zero, or itself: it is one */
+	struct run_id parent; /* zero: none */
+	uint64_t started;     /* its process: schemas/process.h */
+};
+
+/* Calls each() for every run in dir whose process goes on. A missing dir is no runs. Stops at the
+ * first negative return. */
 int spool_living(const char *dir,
-	int (*each)(void *context, const struct run_id *run, uint64_t started), void *context,
+	int (*each)(void *context, const struct spool_run *run, struct err *err), void *context,
 	struct err *err);
 
-/* Tells the tracers of this run and, when it is the one that `smiley run` began, of all that
- * descend from it to pause, or to go on. A missing dir is no runs. */
+/* Tells the tracers of this run and of all in dir that descend from it to pause, or to go on: of
+ * one that `smiley run` began all, of another those whose parents up to it have a spool, too. A
+ * missing dir is no runs. */
 int spool_pause(const char *dir, const struct run_id *run, bool paused, struct err *err);
 
 #endif

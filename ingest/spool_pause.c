@@ -6,15 +6,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* What these two read of a header; never mapped: the file may end any time. */
+#define ROUNDS 8
+
+/* What is read of a header; never mapped: the file may end any time. */
 struct seen {
-	char magic[sizeof(((struct spool_header *)0)->magic)];
-	struct run_id run, root;
+	struct run_id run, root, parent;
 	int32_t tracer_pid;
 	uint64_t tracer_start;
+	bool wanted; /* by spool_pause() */
 };
 
 static bool read_at(int fd, void *to, size_t len, size_t at)
@@ -22,13 +25,38 @@ static bool read_at(int fd, void *to, size_t len, size_t at)
 	return pread(fd, to, len, (off_t)at) == (ssize_t)len;
 }
 
+static void look_at_parent(int fd, struct seen *seen)
+{
+	struct run_started started;
+	struct slice body, message;
+	uint32_t len;
+	uint8_t *bytes;
+
+	if (!read_at(fd, &len, sizeof(len), offsetof(struct spool_header, started_bytes)) ||
+		len > SPOOL_STARTED_BYTES || !(bytes = malloc(len ? len : 1)))
+		return;
+	message = (struct slice){bytes, len};
+	if (read_at(fd, bytes, len, offsetof(struct spool_header, started)) &&
+		message_parse(message, &body, NULL) >= 0 &&
+		run_started_decode(body, &started, NULL) == 0 && started.has_parent)
+		seen->parent = started.parent;
+	free(bytes);
+}
+
 static bool look(int fd, struct seen *seen)
 {
+	char magic[sizeof(((struct spool_header *)0)->magic)];
+
+	*seen = (struct seen){.wanted = false};
 #define FIELD(field) \
 	read_at(fd, &seen->field, sizeof(seen->field), offsetof(struct spool_header, field))
-	return FIELD(magic) && memcmp(seen->magic, SPOOL_MAGIC, sizeof(seen->magic)) == 0 &&
-	       FIELD(run) && FIELD(root) && FIELD(tracer_pid) && FIELD(tracer_start);
+	if (!read_at(fd, magic, sizeof(magic), 0) || memcmp(magic, SPOOL_MAGIC, sizeof(magic)) != 0)
+		return false;
+	if (!FIELD(run) || !FIELD(root) || !FIELD(tracer_pid) || !FIELD(tracer_start))
+		return false;
 #undef FIELD
+	look_at_parent(fd, seen);
+	return true;
 }
 
 /* Goes over the spools of a directory; what is none is passed over. */
@@ -76,7 +104,7 @@ static void walk_end(struct walk *walk)
 }
 
 int spool_living(const char *dir,
-	int (*each)(void *context, const struct run_id *run, uint64_t started), void *context,
+	int (*each)(void *context, const struct spool_run *run, struct err *err), void *context,
 	struct err *err)
 {
 	struct walk walk;
@@ -84,28 +112,113 @@ int spool_living(const char *dir,
 
 	while (rc >= 0 && walk_next(&walk)) {
 		const struct seen *seen = &walk.seen;
+		const struct spool_run run = {
+			seen->run, seen->root, seen->parent, seen->tracer_start};
 
 		if (process_alive(seen->tracer_pid, seen->tracer_start, UINT64_MAX))
-			rc = each(context, &seen->run, seen->tracer_start);
+			rc = each(context, &run, err);
 	}
 	walk_end(&walk);
 	return rc;
 }
 
-/* The tracer has the file mapped: it sees what is written. */
-int spool_pause(const char *dir, const struct run_id *run, bool paused, struct err *err)
+struct family {
+	struct seen *list;
+	size_t count;
+};
+
+static int load(const char *dir, struct family *family, struct err *err)
 {
-	const uint32_t wish = paused;
+	struct walk walk;
+	size_t room = 0;
+	int rc = walk_begin(&walk, dir, err);
+
+	while (rc == 0 && walk_next(&walk)) {
+		if (family->count == room) {
+			struct seen *list;
+
+			room = room ? room * 2 : 64;
+			list = realloc(family->list, room * sizeof(*list));
+			if (!list) {
+				rc = err_set(err, ERR_MEMORY, "out of memory");
+				break;
+			}
+			family->list = list;
+		}
+		family->list[family->count++] = walk.seen;
+	}
+	walk_end(&walk);
+	return rc;
+}
+
+static bool is_wanted(const struct family *family, const struct run_id *run)
+{
+	for (size_t i = 0; i < family->count; i++)
+		if (family->list[i].wanted && run_id_equal(&family->list[i].run, run))
+			return true;
+	return false;
+}
+
+/* The run, those that name it as their root, and whose parent is one of these. */
+static void choose(struct family *family, const struct run_id *run)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < family->count; i++) {
+			struct seen *seen = &family->list[i];
+
+			if (seen->wanted ||
+				!(run_id_equal(&seen->run, run) || run_id_equal(&seen->root, run) ||
+					run_id_equal(&seen->parent, run) ||
+					is_wanted(family, &seen->parent)))
+				continue;
+			seen->wanted = more = true;
+		}
+	}
+}
+
+/* The tracer has the file mapped: it sees what is written. Counts the spools that said otherwise. */
+static int put(
+	const char *dir, const struct family *family, bool paused, size_t *changed, struct err *err)
+{
 	const size_t at = offsetof(struct spool_header, paused);
 	struct walk walk;
 	int rc = walk_begin(&walk, dir, err), failure = 0;
 
 	while (rc == 0 && walk_next(&walk)) {
-		if (!run_id_equal(&walk.seen.run, run) && !run_id_equal(&walk.seen.root, run))
+		const uint32_t wish = paused;
+		uint32_t now;
+
+		if (!is_wanted(family, &walk.seen.run) ||
+			!read_at(walk.fd, &now, sizeof(now), at) || now == wish)
 			continue;
 		if (pwrite(walk.fd, &wish, sizeof(wish), (off_t)at) != sizeof(wish))
 			failure = errno;
+		else
+			++*changed;
 	}
 	walk_end(&walk);
 	return failure ? err_set_errno(err, failure, "write to a spool in %s", dir) : rc;
+}
+
+/* A run that begins meanwhile has its parent's wish, or is found the next time. */
+int spool_pause(const char *dir, const struct run_id *run, bool paused, struct err *err)
+{
+	size_t changed = 1;
+	int rc = 0;
+
+	for (int round = 0; rc == 0 && changed && round < ROUNDS; round++) {
+		struct family family = {0};
+
+		changed = 0;
+		rc = load(dir, &family, err);
+		if (rc == 0) {
+			choose(&family, run);
+			rc = put(dir, &family, paused, &changed, err);
+		}
+		free(family.list);
+	}
+	return rc;
 }

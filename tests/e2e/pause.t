@@ -266,6 +266,48 @@ for version, engine in CASES if SOAK else CASES[1:]:
         fork_behind, version, engine)
 
 
+# Starts itself so often, and waits until it is told to end.
+NESTS = """
+import subprocess, sys
+depth = int(sys.argv[2])
+child = depth and subprocess.Popen([sys.executable, __file__, sys.argv[1], str(depth - 1)])
+open(sys.argv[1]).read()
+child and child.wait()
+"""
+
+
+def paused_runs(box):
+    """Which spools have the wish for a pause."""
+    found = set()
+    for name in os.listdir(os.path.join(box.db, "spool")):
+        if name.endswith(".spool"):
+            with open(os.path.join(box.db, "spool", name), "rb") as spool:
+                spool.seek(OFFSET)
+                if any(spool.read(4)):
+                    found.add(name[:-len(".spool")])
+    return found
+
+
+@test("@latest is the run that a user began last, and what descends from a run is paused with it")
+def _():
+    with Box() as box:
+        pipe = Pipe(box, "end")
+        program = box.write("program.py", NESTS)
+        process = box.start("run", "--", program, pipe.path, "2")
+        runs = wait_for(lambda: os.path.exists(box.db) and len(box.runs()) == 3 and box.runs(), 30, "three runs are listed")
+        order = {run["parent"]: run["id"] for run in runs}
+        outer, middle, inner = order[None], order[order[None]], order[order[order[None]]]
+        for what, run, paused in ((outer[:12], outer, {outer, middle, inner}), ("@latest", outer, {outer, middle, inner}),
+                                  (middle, middle, {middle, inner}), (inner, inner, {inner})):
+            equal(box.must("pause", what), "Paused run %s\n" % run, "pause")
+            equal(paused_runs(box), paused, "paused by " + what)
+            equal(box.must("resume", what), "Resumed run %s\n" % run, "resume")
+            equal(paused_runs(box), set(), "resumed by " + what)
+        with pipe:
+            pass
+        equal(process.wait(60), 0, "exit status")
+
+
 @test("what cannot be paused is said in one line")
 def _():
     with Box() as box:

@@ -201,10 +201,11 @@ static void a_missing_directory_is_no_spools(void **state)
 	assert_int_equal(count, 0);
 }
 
-static int note_living(void *context, const struct run_id *run, uint64_t started)
+static int note_living(void *context, const struct spool_run *run, struct err *err)
 {
-	*(struct run_id *)context = *run;
-	return started == process_start((int32_t)getpid()) ? 0 : ERR_STATE;
+	(void)err;
+	*(struct run_id *)context = run->run;
+	return run->started == process_start((int32_t)getpid()) ? 0 : ERR_STATE;
 }
 
 static void a_run_goes_on_while_its_tracer_lives(void **state)
@@ -240,21 +241,34 @@ static void a_pause_is_for_a_run_and_its_descendants(void **state)
 	struct run_started run = {0};
 	struct spool_file child = {.started = &run, .root = &f->run.run};
 	struct spool_file other = {.started = &run};
-	struct buf child_path = {0}, other_path = {0};
+	struct buf child_path = {0}, grandchild_path = {0}, other_path = {0};
+	struct run_id child_run;
 
 	create(f);
 	run_id_new(&run.run);
+	child_run = run.run;
 	assert_int_equal(spool_file_make(f->dir, &child, &child_path, &f->err), 0);
+	run.has_parent = true;
+	run.parent = child_run;
+	run_id_new(&run.run);
+	assert_int_equal(spool_file_make(f->dir, &child, &grandchild_path, &f->err), 0);
+	run.has_parent = false;
 	run_id_new(&run.run);
 	assert_int_equal(spool_file_make(f->dir, &other, &other_path, &f->err), 0);
 	for (int paused = 1; paused >= 0; paused--) {
 		assert_int_equal(spool_pause(f->dir, &f->run.run, paused, &f->err), 0);
 		assert_int_equal(is_paused(buf_string(&f->path)), paused);
 		assert_int_equal(is_paused(buf_string(&child_path)), paused);
+		assert_int_equal(is_paused(buf_string(&grandchild_path)), paused);
 		assert_false(is_paused(buf_string(&other_path)));
 	}
+	assert_int_equal(spool_pause(f->dir, &child_run, true, &f->err), 0);
+	assert_false(is_paused(buf_string(&f->path)));
+	assert_true(is_paused(buf_string(&child_path)));
+	assert_true(is_paused(buf_string(&grandchild_path)));
 	assert_int_equal(spool_pause("/nonexistent/spool", &f->run.run, true, NULL), 0);
 	buf_release(&child_path);
+	buf_release(&grandchild_path);
 	buf_release(&other_path);
 }
 
