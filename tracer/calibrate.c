@@ -46,31 +46,31 @@ static inline void note(enum cost_kind kind)
 	probe.ended_ns = stream_pause(probe.stream);
 }
 
-static int on_line(PyObject *self)
+static PyObject *on_line(PyObject *self)
 {
 	(void)self;
 	note(COST_LINE);
-	return 0;
+	return NULL;
 }
 
-static int on_call(PyObject *self)
+static PyObject *on_call(PyObject *self)
 {
 	(void)self;
 	note(COST_ENTER);
-	return 0;
+	return NULL;
 }
 
-static int on_return(PyObject *self)
+static PyObject *on_return(PyObject *self)
 {
 	(void)self;
 	note(COST_LEAVE);
-	return 0;
+	return NULL;
 }
 
-static int on_nothing(PyObject *self)
+static PyObject *on_nothing(PyObject *self)
 {
 	(void)self;
-	return 0;
+	return NULL;
 }
 
 static int on_yield(PyObject *self, PyObject *value)

@@ -57,17 +57,17 @@ static struct plan *site_plan(struct tracer *tracer, struct site *site, const py
 	return site->plan && site->plan->recorded ? site->plan : NULL;
 }
 
-static int on_line(PyObject *self)
+static PyObject *on_line(PyObject *self)
 {
 	struct here at = here();
 	int line = ((struct site *)self)->line;
 
 	if (!at.thread)
-		return 0;
+		return NULL;
 	if (!record_stated_line(at.tracer, at.thread->python, at.frame, line))
 		record_line(at.tracer, at.thread, at.frame, line);
 	give_way(&at);
-	return 0;
+	return NULL;
 }
 
 /* Is it recorded, and has no twin? */
@@ -81,7 +81,7 @@ static bool is_bare(struct tracer *tracer, const py_frame *frame)
 	return plan && plan->recorded;
 }
 
-static int on_call(PyObject *self)
+static PyObject *on_call(PyObject *self)
 {
 	struct site *site = (struct site *)self;
 	struct here at = here();
@@ -89,10 +89,10 @@ static int on_call(PyObject *self)
 	struct plan *plan;
 
 	if (!at.thread)
-		return 0;
+		return NULL;
 	plan = site_plan(at.tracer, site, at.frame);
 	if (!plan)
-		return 0;
+		return NULL;
 	top = thread_top(at.thread);
 	if ((!top || top->frame != at.frame->previous) && at.frame->previous &&
 		is_bare(at.tracer, at.frame->previous))
@@ -102,7 +102,7 @@ static int on_call(PyObject *self)
 	else
 		record_resume(at.tracer, at.thread, at.frame, plan, site->line);
 	give_way(&at);
-	return 0;
+	return NULL;
 }
 
 /* Does control go back, perhaps through code that is not recorded, to a frame whose events
@@ -132,18 +132,18 @@ static void on_leaving(struct here *at, enum item_kind kind, int line, PyObject 
 }
 
 /* At RETURN_VALUE nothing but the value is on the stack. */
-static int on_return(PyObject *self)
+static PyObject *on_return(PyObject *self)
 {
 	PyThreadState *python = _PyThreadState_GET();
 	struct here at;
 
 	if (python->cframe->use_tracing)
-		return 0; /* is told */
+		return NULL; /* is told */
 	at = here();
 	if (at.thread)
 		on_leaving(&at, ITEM_RETURN, ((struct site *)self)->line,
 			_PyFrame_Stackbase(at.frame)[0]);
-	return 0;
+	return NULL;
 }
 
 static int on_yield(PyObject *self, PyObject *value)
@@ -159,14 +159,14 @@ static int on_yield(PyObject *self, PyObject *value)
 	return 0;
 }
 
-static int on_exception_goes_on(PyObject *self)
+static PyObject *on_exception_goes_on(PyObject *self)
 {
 	PyThreadState *python = _PyThreadState_GET();
 
 	(void)self;
 	if (python->c_tracefunc && !python->tracing)
 		python->cframe->use_tracing = PY_TELL_ALL;
-	return 0;
+	return NULL;
 }
 
 static bool wanted(PyCodeObject *code)

@@ -29,14 +29,12 @@ static void free_twin(PyObject *self)
 	PyObject_Free(self);
 }
 
-static PyNumberMethods site_numbers[SITE_KINDS];
 static PySequenceMethods site_sequences[SITE_KINDS];
 
-#define SITE_TYPE(kind)                                                              \
-	[kind] = {PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "site",           \
-		.tp_basicsize = sizeof(struct site), .tp_dealloc = free_object,      \
-		.tp_flags = Py_TPFLAGS_DEFAULT, .tp_as_number = &site_numbers[kind], \
-		.tp_as_sequence = &site_sequences[kind]}
+#define SITE_TYPE(kind)                                                         \
+	[kind] = {PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "site",      \
+		.tp_basicsize = sizeof(struct site), .tp_dealloc = free_object, \
+		.tp_flags = Py_TPFLAGS_DEFAULT, .tp_as_sequence = &site_sequences[kind]}
 
 static PyTypeObject site_types[SITE_KINDS] = {
 	SITE_TYPE(SITE_LINE),
@@ -58,7 +56,7 @@ void instrument_set_hooks(const struct site_hooks *hooks)
 {
 	for (int kind = 0; kind < SITE_KINDS; kind++)
 		if (kind != SITE_YIELD)
-			site_numbers[kind].nb_bool = hooks->hooks[kind];
+			site_types[kind].tp_iternext = hooks->hooks[kind];
 	site_sequences[SITE_YIELD].sq_contains = hooks->yield;
 }
 

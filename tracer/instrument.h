@@ -2,9 +2,10 @@
  * instrument: a code object's twin: the same program, with sites in it that call us.
  *
  * A site is a constant of a type of ours and the instructions that ask it something, so
- * cheap that the interpreter stays in its fast ways:
+ * cheap that the interpreter stays in its fast ways. An iterator that is at its end is asked by
+ * the interpreter's loop itself, without a function between:
  *
- *     line, call, return, leave   LOAD_CONST site; POP_JUMP_FORWARD_IF_TRUE 0   (nb_bool)
+ *     line, call, return, leave   LOAD_CONST site; FOR_ITER 0                   (tp_iternext)
  *     yield                       COPY 1; LOAD_CONST site; CONTAINS_OP; POP_TOP (sq_contains)
  *
  * A line site stands where a trace function would get a line event, and on those ways into
@@ -39,10 +40,10 @@ struct site {
 	struct plan *plan;      /* for who has the hooks; borrowed from the twin */
 };
 
-/* What sites call: hooks[SITE_YIELD] is not used. They must not raise; what an inquiry
- * returns is to be 0, what the yield hook returns is ignored. */
+/* What sites call: hooks[SITE_YIELD] is not used. They must not raise, and return NULL; what the
+ * yield hook returns is ignored. */
 struct site_hooks {
-	inquiry hooks[SITE_KINDS];
+	iternextfunc hooks[SITE_KINDS];
 	objobjproc yield;
 };
 void instrument_set_hooks(const struct site_hooks *hooks);

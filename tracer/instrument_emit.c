@@ -140,7 +140,7 @@ static void put_site(struct emitter *emitter, int constant, int original)
 {
 	put_instruction(emitter, LOAD_CONST, (unsigned)constant, extended_args((unsigned)constant),
 		original);
-	put_unit(emitter, POP_JUMP_FORWARD_IF_TRUE, 0, original);
+	put_unit(emitter, FOR_ITER, 0, original);
 }
 
 /* The site asks for the value that lies on the stack. A generator's throw() looks at the
