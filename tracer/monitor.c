@@ -39,6 +39,15 @@ static void listen(int events)
 	PyErr_Clear();
 }
 
+/* Places that said never_again() are told again. */
+static void hear_all_places(void)
+{
+	PyObject *result = PyObject_CallMethod(monitoring, "restart_events", NULL);
+
+	Py_XDECREF(result);
+	PyErr_Clear();
+}
+
 enum event {
 	ON_START,
 	ON_RESUME,
@@ -95,7 +104,7 @@ static int all_events(void)
 }
 
 /* While it rests only the exception that ends the program is of interest; and, where a flag is
- * waited for, what every program does again and again. A run that has reached its limit keeps
+ * waited for, what every program does again and again, wherever. A run that has reached its limit keeps
  * what it hears: each place only once (rest()). */
 void monitor_listen(struct tracer *tracer)
 {
@@ -111,6 +120,8 @@ void monitor_listen(struct tracer *tracer)
 		listen(failure | (tracer->paused & PAUSE_FLAGGED ? often : 0));
 	else if (!tracer->resting)
 		listen(0);
+	if (!tracer->active && !tracer->waiting && tracer->paused & PAUSE_FLAGGED)
+		hear_all_places();
 }
 
 /* What a callback works with. */
