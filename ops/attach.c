@@ -35,7 +35,7 @@ static int tell_spool(struct recording *recording, struct err *err)
 		free(path);
 		return err_set_errno(err, errno, "/dev/null");
 	}
-	printf("spool %s\n", path);
+	printf("process %ld\nspool %s\n", (long)getpid(), path);
 	fflush(stdout);
 	dup2(nowhere, STDOUT_FILENO);
 	dup2(nowhere, STDERR_FILENO);
@@ -47,7 +47,8 @@ static int tell_spool(struct recording *recording, struct err *err)
 int attach_run(const struct call *call, pid_t pid, struct err *err)
 {
 	struct recording recording = {0};
-	struct launch launch = {0};
+	struct launch launch = {.toggle_signal = launch_signal(
+					settings_text(call->settings, OPTION_TOGGLE_SIGNAL))};
 	int rc;
 
 	umask(S_IRWXG | S_IRWXO);

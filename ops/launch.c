@@ -75,8 +75,12 @@ int launch_attach(struct launch *launch, pid_t pid, struct err *err)
 {
 	int rc;
 
-	*launch = (struct launch){
-		.pid = pid, .attached = true, .pid_fd = -1, .signal_fd = -1, .exit_status = -1};
+	*launch = (struct launch){.pid = pid,
+		.attached = true,
+		.toggle_signal = launch->toggle_signal,
+		.pid_fd = -1,
+		.signal_fd = -1,
+		.exit_status = -1};
 	rc = open_fds(launch, err);
 	if (!rc)
 		launch->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -91,11 +95,11 @@ static void pass_on(struct launch *launch)
 	while (read(launch->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		int signo = (int)info.ssi_signo;
 
-		if (launch->attached || info.ssi_code == SI_KERNEL)
+		if (info.ssi_code == SI_KERNEL)
 			continue;
 		if (signo == launch->toggle_signal)
 			launch->toggled = !launch->toggled;
-		else if (!canary_heard(&launch->canary, signo))
+		else if (!launch->attached && !canary_heard(&launch->canary, signo))
 			kill(launch->pid, signo);
 	}
 }

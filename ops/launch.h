@@ -35,7 +35,7 @@ int launch_signal(const char *name);
 int launch_start(struct launch *launch, const char *path, char **argv, char **env, struct err *err);
 
 /* Watches a process that is there already, and is no child: how it ends nobody tells, and no
- * signal is passed on. */
+ * signal is passed on. Of *launch only toggle_signal is read. */
 int launch_attach(struct launch *launch, pid_t pid, struct err *err);
 
 /* Waits up to timeout_ms for the child's end or a signal; signals are passed on. Returns

@@ -103,8 +103,8 @@ static const struct option options[OPTIONS] = {
 		"begin with nothing recorded: until `smiley resume` or the signal"},
 	[OPTION_TOGGLE_SIGNAL] = {"run", "toggle-signal", 0, OPTION_CHOICE, "HUP|USR1|USR2", NULL,
 		"SMILEY_TOGGLE_SIGNAL",
-		"this signal to smiley run pauses the recording, the next one resumes it; the program "
-		"does not get it"},
+		"this signal to smiley run (of smiley.start(): to the program) pauses the recording, the "
+		"next one resumes it; the program does not get it"},
 	[OPTION_SPOOL_LIMIT] = {"run", "spool-limit", 0, OPTION_SIZE, "BYTES", "256M",
 		"SMILEY_SPOOL_LIMIT", "how much may wait to be written to the log"},
 	[OPTION_SPOOL_POLICY] = {"run", "spool-policy", 0, OPTION_CHOICE, "block|drop", "block",

@@ -522,6 +522,48 @@ left_out()
         equal(place.latest()["group"], "g", "group")
 
 
+@each(MANY)
+def toggle_signal(version):
+    """toggle_signal: the signal pauses, the next resumes; the program goes on"""
+    with Place() as place:
+        place.execute(version, """
+import os, signal, smiley, sys, threading, time
+def seen(): return 1
+def unseen(): return 2
+def wait_until(recorded):
+    end = time.monotonic() + 20
+    while smiley.recording() != recorded and time.monotonic() < end:
+        pass
+    assert smiley.recording() == recorded, recorded
+refused = []
+def elsewhere():
+    try:
+        smiley.start(toggle_signal="USR1")
+    except smiley.Error as error:
+        refused.append(str(error))
+thread = threading.Thread(target=elsewhere)
+thread.start()
+thread.join()
+assert "main thread" in refused[0] and not smiley.recording(), refused
+try:
+    smiley.start(toggle_signal="TERM")
+except smiley.Error as error:
+    assert "choose one of HUP|USR1|USR2" in str(error), error
+smiley.start(toggle_signal="USR1")
+seen()
+os.kill(os.getpid(), signal.SIGUSR1)
+wait_until(False)
+unseen()
+os.kill(os.getpid(), signal.SIGUSR1)
+wait_until(True)
+seen()
+""")
+        events = place.recorded()
+        equal([name for name in functions(events) if name.endswith("seen")], ["seen", "seen"], "calls")
+        equal(gaps(events), ["recording was paused"], "gaps")
+        check("toggle" not in functions(events), "our handler")
+
+
 @test("a program that is killed has all its events, and its run is lost")
 def _():
     with Place() as place:

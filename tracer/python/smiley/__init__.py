@@ -14,7 +14,7 @@
 A process is one run: the first start() begins it, stop() pauses it, another start() goes on, and
 the end of the process ends it. Options are those of `smiley run` as keywords, and count where the
 run begins: database="runs.db", brokers="host:9092", include=["*/app/*"], redact=["iban"],
-max_time=60, children=False. `smiley run` shows the run, as any other: smiley replay @latest.
+max_time=60, children=False, toggle_signal="USR1". `smiley run` shows the run, as any other: smiley replay @latest.
 """
 import _thread
 import os
@@ -100,8 +100,6 @@ def _words(name, value):
     option = "--" + name.replace("_", "-")
     if name == "children":
         return [] if value else ["--no-children"]
-    if name == "toggle_signal":
-        raise Error("toggle_signal: a signal to smiley run; smiley pause RUN needs none")
     if value is True:
         return [option]
     if value is False:
@@ -120,11 +118,35 @@ def _begin(options):
     for name, value in options.items():
         words += _words(name, value)
     words += ["--", *sys.orig_argv[1:]]
+    if options.get("toggle_signal"):
+        _check_thread()
     program = os.path.join(_home(), "bin", "smiley")
     said = _tracer.attach(os.fsencode(program), [os.fsencode(word) for word in words])
-    if not said.startswith("spool "):
+    process, _, spool = said.partition("\n")
+    if not spool.startswith("spool "):
         raise Error(said.strip().removeprefix("smiley: run: ") or "smiley run ended without a word")
-    _tracer.begin(os.fsencode(said[len("spool "):-1]))
+    _tracer.begin(os.fsencode(spool[len("spool "):-1]))
+    if options.get("toggle_signal"):
+        _pass_on(options["toggle_signal"], int(process[len("process "):]))
+
+
+def _check_thread():
+    import threading
+    if threading.current_thread() is not threading.main_thread():
+        raise Error("toggle_signal: only the main thread can have a signal handled: start there")
+
+
+def _pass_on(name, process):
+    """The signal goes to the helper, which pauses and resumes this process and its children."""
+    import signal
+    helper = os.pidfd_open(process)    # no other process can be meant, whoever has ended
+
+    def toggle(number, frame):
+        try:
+            signal.pidfd_send_signal(helper, number)
+        except OSError:
+            pass
+    signal.signal(getattr(signal, "SIG" + name), toggle)
 
 
 def start(**options):
