@@ -67,6 +67,7 @@ static int run_traced(struct python_env *python, const struct call *call,
 	int rc;
 
 	start_metrics(call, recording);
+	python->log_json = notice_is_json(call);
 	rc = python_env_start(
 		python, &launch, buf_string(&recording->spool_path), call->argc, call->argv, err);
 	if (rc)

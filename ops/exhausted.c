@@ -7,6 +7,7 @@
 
 #include "materializer/store.h"
 #include "ops/notice.h"
+#include "schemas/now.h"
 
 static struct watch {
 	const char *command;
@@ -32,9 +33,9 @@ static void tell_words(void)
 
 static void tell_object(void)
 {
-	char time[NOTICE_TIME_BYTES], line[256];
+	char time[NOW_TEXT_BYTES], line[256];
 
-	notice_time(time);
+	now_text(time);
 	snprintf(line, sizeof(line),
 		"{\"time\": \"%s\", \"level\": \"error\", \"command\": \"%s\", \"pid\": %d, "
 		"\"event\": \"exhausted\", \"message\": \"" WORDS "\"}\n",

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "schemas/json.h"
@@ -18,18 +17,6 @@ bool notice_is_json(const struct call *call)
 	       strcmp(settings_text(call->settings, OPTION_LOG_FORMAT), "json") == 0;
 }
 
-void notice_time(char text[NOTICE_TIME_BYTES])
-{
-	int64_t now = wall_ns();
-	time_t seconds = (time_t)(now / 1000000000);
-	struct tm parts;
-	size_t len;
-
-	gmtime_r(&seconds, &parts);
-	len = strftime(text, NOTICE_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(text + len, NOTICE_TIME_BYTES - len, ".%03dZ", (int)(now % 1000000000 / 1000000));
-}
-
 static void put_pair(struct json *json, const char *key, const char *text)
 {
 	json_key(json, key);
@@ -39,10 +26,10 @@ static void put_pair(struct json *json, const char *key, const char *text)
 static void put_object(
 	const struct call *call, const struct notice *notice, const char *words, struct buf *out)
 {
-	char time[NOTICE_TIME_BYTES];
+	char time[NOW_TEXT_BYTES];
 	struct json json;
 
-	notice_time(time);
+	now_text(time);
 	json_init(&json, out, 0);
 	json_object_begin(&json);
 	put_pair(&json, "time", time);

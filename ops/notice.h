@@ -50,11 +50,6 @@ struct notice {
 void notice_tell(const struct call *call, const struct notice *notice, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-#define NOTICE_TIME_BYTES 32
-
-/* Now, as it stands in an object; takes no memory. */
-void notice_time(char text[NOTICE_TIME_BYTES]);
-
 /* Is stderr for programs? Then no progress is drawn on it. */
 bool notice_is_json(const struct call *call);
 

@@ -187,7 +187,7 @@ static char **injected(char *const *environment, const char *spool_path)
 int python_env_start(struct python_env *python, struct launch *launch, const char *spool_path,
 	int argc, char **argv, struct err *err)
 {
-	char **whole = calloc((size_t)argc + 4, sizeof(*whole)), **next = whole;
+	char **whole = calloc((size_t)argc + 5, sizeof(*whole)), **next = whole;
 	char **env = python->embedded ? environ : injected(environ, spool_path);
 	char interpreter[PATH_MAX];
 	int rc = whole && env ? 0 : err_set(err, ERR_MEMORY, "out of memory");
@@ -195,6 +195,8 @@ int python_env_start(struct python_env *python, struct launch *launch, const cha
 	if (!rc && python->embedded) {
 		rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
 		*next++ = interpreter;
+		if (python->log_json)
+			*next++ = (char *)"--log-format=json";
 		*next++ = (char *)spool_path;
 	}
 	if (!rc) {

@@ -18,6 +18,7 @@
 struct python_env {
 	struct buf path; /* as it is to be started: a virtual environment's stays that */
 	bool embedded;   /* it is of the build that smiley embeds */
+	bool log_json;   /* what it says of itself is for programs: notice.h */
 };
 
 /*

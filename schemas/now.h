@@ -32,6 +32,11 @@ static inline int64_t wall_ns(void)
 	return now_of(CLOCK_REALTIME);
 }
 
+#define NOW_TEXT_BYTES 32
+
+/* The wall clock as UTC, RFC 3339, to the millisecond; takes no memory. */
+void now_text(char text[NOW_TEXT_BYTES]);
+
 /* What this thread has had of the processor. */
 static inline int64_t thread_cpu_ns(void)
 {

@@ -10,6 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 sys.dont_write_bytecode = True
 
+from faults import shim_env  # noqa: E402
 from product import Box  # noqa: E402
 from tap import check, contains, equal, main, test, wait_for  # noqa: E402
 from web import Server, children_of, processes_of  # noqa: E402
@@ -91,6 +92,20 @@ def _():
         result = box.smiley("ship", env=JSON)
         told = objects(result.err)
         equal([(one["event"], one["runs"]) for one in told], [("shipped", 0)], "what ship says")
+
+
+@test("a program that runs untraced: one line that says why")
+def _():
+    with Box() as box:
+        box.write("app.py", "print(1)\n")
+        env = dict(shim_env(os.path.join(box.dir, "hits"), "/smiley-python", "open", ".spool", times=1), **JSON)
+        result = box.run("app.py", env=env)
+        equal((result.status, result.out), (0, "1\n"), "the program")
+        told = [one for one in objects(result.err) if one["event"] == "untraced"]
+        equal([(one["command"], one["level"]) for one in told], [("run", "error")], "what is said: " + result.err)
+        contains(told[0]["message"], "Input/output error", "why")
+        contains(box.run("app.py", env=dict(env, SMILEY_LOG_FORMAT="text")).err,
+                 "smiley: run: the program runs, but is not traced: ", "for people")
 
 
 @test("server: its start with its address, what a dying worker leaves, its end")
