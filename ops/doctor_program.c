@@ -15,6 +15,8 @@
 #include "ops/python_env.h"
 #include "schemas/version.h"
 
+#define WEB_MODULE "libexec/smiley/smiley-web.so"
+
 /* The loader's, when a library is missing. */
 #define STATUS_NOT_STARTED 127
 /* smiley-python's own without arguments. */
@@ -28,7 +30,7 @@ void doctor_check_program(struct doctor *doctor)
 		{"libexec/smiley/smiley-python", "run"},
 		{"libexec/smiley/inject", "child processes of runs"},
 		{"libexec/smiley/smiley-http", "registry and --schema-registry"},
-		{"libexec/smiley/smiley-web.so", "server"},
+		{WEB_MODULE, "server"},
 	};
 	char path[PATH_MAX];
 	struct err err = {0};
@@ -37,6 +39,8 @@ void doctor_check_program(struct doctor *doctor)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (installed_path(parts[i].name, path, &err) == 0)
 			continue;
+		if (strcmp(parts[i].name, WEB_MODULE) == 0 && access(KORE_PROGRAM, X_OK))
+			continue; /* a build without kore: doctor_check_kore() tells */
 		doctor_tell(doctor, FINDING_ERROR,
 			"install it again: make install, or apt-get install --reinstall smiley",
 			"%s (%s cannot work without)", err.message, parts[i].use);

@@ -27,6 +27,16 @@ def e2e():
     return sorted("tests/e2e/" + name for name in names if not WITHOUT.fullmatch(name[:-2]))
 
 
+def failures(lines):
+    """The files, and what of them failed, with the first lines of why."""
+    shown, why = [], 0
+    for line in lines:
+        why = 12 if line.startswith("not ok") else why - 1 if line.startswith("#") else 0
+        if why > 0 or line.startswith("tests/"):
+            shown.append(line[:300])
+    return shown
+
+
 @test("Debian 13: built without the pages, which one line says; unit and end-to-end tests pass")
 def _():
     bare = Bare("trixie")
@@ -44,8 +54,9 @@ def _():
         bare.must("cd /src && make -j2 extensions unit drivers build/venv/.ready", timeout=2400)
         done = bare.run("cd /src && %s tests/lib/tally --jobs 2 build/tests/test_* %s" % (
             ENV, " ".join(e2e())), timeout=3600)
-        diag(done.stdout.strip().splitlines()[-1])
-        equal(done.returncode, 0, "the tests: " + done.stdout[-4000:] + done.stderr[-2000:])
+        lines = done.stdout.strip().splitlines()
+        diag(lines[-1])
+        equal(done.returncode, 0, "the tests: " + "\n".join(failures(lines)) + done.stderr[-2000:])
     finally:
         bare.close()
 

@@ -110,8 +110,11 @@ def _():
         found, code = findings(box)
         wrong = bad_of(found)
         # Whether this machine's clock is synchronised, and its disk large, is not ours.
-        equal([f for f in wrong if f["check"] not in ("clock", "disk", "limits", "machine")], [],
-              "what is wrong")
+        unlucky = {"clock", "disk", "limits", "machine"}
+        if not os.path.exists("/usr/bin/kore"):  # as on Debian 13
+            unlucky.add("kore")
+            equal([f["level"] for f in wrong if f["check"] == "kore"], ["warning"], "a build without pages")
+        equal([f for f in wrong if f["check"] not in unlucky], [], "what is wrong")
         check(code == (3 if wrong else 0), "exit status %d with %r" % (code, wrong))
         quiet = box.smiley("doctor", "-q").out
         equal([line for line in quiet.splitlines() if line.startswith("ok")], [], "lines with -q")
