@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from compare import compare_events  # noqa: E402
+from compare import HIDDEN, compare_events  # noqa: E402
 from product import (PROGRAMS, PYTHON, ROOT, SANITIZED, SHARED, SOAK, Box, comparable,  # noqa: E402
                      execute, extension_for, other_pythons, sequence_is_whole, traceable)
 from tap import add, check, contains, equal, main, skip, test  # noqa: E402
@@ -194,10 +194,6 @@ COMPARED = [("real", ["plan.py"]), ("real", ["mutations.py"]), ("real", ["ledger
 COMPARED += [("fidelity", [name + ".py"]) for name in (
     "generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles",
     "big_values", "coroutines", "deletions", "match_and_more")]
-# From 3.12 on a comprehension of a module or class keeps its variable in a hidden fast slot of that
-# frame: it is not recorded, and 3.13's f_locals shows nothing else meanwhile.
-HIDDEN = {("3.12", "codes.py"), ("3.12", "match_and_more.py"), ("3.13", "codes.py"), ("3.13", "match_and_more.py"),
-          ("3.13", "closures.py")}
 # The whole of it takes minutes.
 BRIEFLY = {"mutations.py", "generators.py", "exceptions.py", "coroutines.py", "threads.py", "settrace_own.py",
            "gen_close.py", "refcount.py"}
