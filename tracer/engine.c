@@ -101,6 +101,9 @@ static PyObject *on_call(PyObject *self)
 		record_call(at.tracer, at.thread, at.frame, plan);
 	else
 		record_resume(at.tracer, at.thread, at.frame, plan, site->line);
+	top = thread_top(at.thread);
+	if (top && top->frame == at.frame)
+		top->by_site = true;
 	give_way(&at);
 	return NULL;
 }
@@ -122,9 +125,24 @@ static bool returns_to_bare(struct tracer *tracer, const py_frame *frame)
 	return false;
 }
 
-static void on_leaving(struct here *at, enum item_kind kind, int line, PyObject *value)
+/* Most often the caller is the recorded frame below, of which a site has told: it has a twin, and
+ * returns_to_bare() would say no. */
+static inline bool returns_to_site(const struct thread_state *thread, const py_frame *frame)
 {
-	if (!at->tracer->engine_on || returns_to_bare(at->tracer, at->frame)) {
+	const struct frame_state *caller;
+
+	if (thread->depth < 2)
+		return false;
+	caller = thread->stack[thread->depth - 2];
+	return caller->by_site && caller->frame == frame->previous &&
+	       caller->code == caller->frame->f_code &&
+	       !(py_frame_is_generator(caller->frame) && py_frame_at_yield(caller->frame));
+}
+
+static inline void on_leaving(struct here *at, enum item_kind kind, int line, PyObject *value)
+{
+	if (!at->tracer->engine_on || (!returns_to_site(at->thread, at->frame) &&
+					      returns_to_bare(at->tracer, at->frame))) {
 		at->cframe->use_tracing = PY_TELL_ALL; /* of this, too */
 		return;
 	}

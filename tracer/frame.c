@@ -5,33 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIZE_CLASSES 8 /* 4, 8, 16 ... 512 slots; larger ones are not kept */
-#define SMALLEST_CLASS 4
-
-static struct frame_state *free_frames[SIZE_CLASSES];
+struct frame_state *frame_free_lists[FRAME_CLASSES];
 
 static int size_class(int slot_count)
 {
-	int slots = SMALLEST_CLASS;
+	int slots = FRAME_FEW_SLOTS;
 
-	for (int class = 0; class < SIZE_CLASSES; class ++, slots *= 2)
+	for (int class = 0; class < FRAME_CLASSES; class ++, slots *= 2)
 		if (slot_count <= slots)
 			return class;
-	return SIZE_CLASSES;
+	return FRAME_CLASSES;
 }
 
-struct frame_state *frame_new(struct plan *plan)
+struct frame_state *frame_new_slow(struct plan *plan)
 {
 	int class = size_class(plan->slot_count);
 	size_t used = sizeof(struct frame_state) + (size_t)plan->slot_count * sizeof(struct slot);
 	struct frame_state *state;
 
-	if (class < SIZE_CLASSES && free_frames[class]) {
-		state = free_frames[class];
-		free_frames[class] = state->next;
+	if (class < FRAME_CLASSES && frame_free_lists[class]) {
+		state = frame_free_lists[class];
+		frame_free_lists[class] = state->next;
 	} else {
-		size_t slots = class < SIZE_CLASSES ? (size_t)SMALLEST_CLASS << class
-						    : (size_t)plan->slot_count;
+		size_t slots = class < FRAME_CLASSES ? (size_t)FRAME_FEW_SLOTS << class
+						     : (size_t)plan->slot_count;
 
 		state = malloc(sizeof(*state) + slots * sizeof(struct slot));
 		if (!state)
@@ -44,17 +41,17 @@ struct frame_state *frame_new(struct plan *plan)
 	return state;
 }
 
-void frame_free(struct frame_state *state)
+void frame_free_slow(struct frame_state *state)
 {
 	if (!state)
 		return;
 	free(state->dict.slots);
-	if (state->size_class >= SIZE_CLASSES) {
+	if (state->size_class >= FRAME_CLASSES) {
 		free(state);
 		return;
 	}
-	state->next = free_frames[state->size_class];
-	free_frames[state->size_class] = state;
+	state->next = frame_free_lists[state->size_class];
+	frame_free_lists[state->size_class] = state;
 }
 
 struct thread_state *thread_get_slow(struct thread_list *list, PyThreadState *python)
@@ -76,19 +73,16 @@ struct thread_state *thread_get_slow(struct thread_list *list, PyThreadState *py
 	return thread;
 }
 
-bool thread_push(struct thread_state *thread, struct frame_state *state)
+bool thread_push_slow(struct thread_state *thread, struct frame_state *state)
 {
-	if (thread->depth == thread->room) {
-		size_t room = thread->room ? thread->room * 2 : 64;
-		struct frame_state **stack = realloc(thread->stack, room * sizeof(*stack));
+	size_t room = thread->room ? thread->room * 2 : 64;
+	struct frame_state **stack = realloc(thread->stack, room * sizeof(*stack));
 
-		if (!stack)
-			return false;
-		thread->stack = stack;
-		thread->room = room;
-	}
-	thread->stack[thread->depth++] = state;
-	return true;
+	if (!stack)
+		return false;
+	thread->stack = stack;
+	thread->room = room;
+	return thread_push(thread, state);
 }
 
 int suspended_init(struct suspended *suspended)
@@ -135,10 +129,11 @@ void suspended_add(struct suspended *suspended, struct frame_state *state)
 {
 	struct frame_state **bucket;
 
-	frame_free(suspended_take(suspended, state->frame)); /* an older one at this address */
 	if (suspended->count >= suspended->bucket_count)
 		suspended_grow(suspended);
 	bucket = bucket_of(suspended->buckets, suspended->bucket_count, state->frame);
+	if (*bucket) /* perhaps with an older one at this address */
+		frame_free(suspended_take(suspended, state->frame));
 	state->next = *bucket;
 	*bucket = state;
 	suspended->count++;

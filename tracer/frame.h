@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slot {
 	PyObject *value; /* last seen there; only compared */
@@ -57,16 +58,50 @@ struct frame_state {
 	uint64_t movable;
 	uint64_t private;
 	bool yielded;             /* a generator's, left by a yield that was told */
+	bool by_site;             /* a site has told that it runs: its code has sites (engine.h) */
 	struct frame_state *next; /* in the free list, or a hash chain of suspended ones */
-	int size_class;
-	int slot_count; /* the plan's */
+	int size_class;           /* of frame_free_lists; FRAME_CLASSES: none */
+	int slot_count;           /* the plan's */
 	struct dict_slots dict;
 	struct slot slots[];
 };
 
-/* An unused frame_state for this plan, zeroed. NULL: out of memory. */
-struct frame_state *frame_new(struct plan *plan);
-void frame_free(struct frame_state *state);
+/* Free ones: with room for FRAME_FEW_SLOTS, twice as many, and so on. */
+#define FRAME_FEW_SLOTS 4
+#define FRAME_CLASSES 8
+extern struct frame_state *frame_free_lists[FRAME_CLASSES];
+
+/* An unused frame_state for this plan, zeroed. NULL: out of memory. In line when it has so few
+ * slots as nearly all have. */
+
+struct frame_state *frame_new_slow(struct plan *plan);
+static inline struct frame_state *frame_new(struct plan *plan)
+{
+	int class = plan->slot_count > FRAME_FEW_SLOTS;
+	struct frame_state *state = frame_free_lists[class];
+
+	if (__builtin_expect(!state || plan->slot_count > 2 * FRAME_FEW_SLOTS, 0))
+		return frame_new_slow(plan);
+	frame_free_lists[class] = state->next;
+	memset(state, 0, sizeof(*state));
+	state->size_class = class;
+	for (int i = 0; i < plan->slot_count; i++)
+		memset(&state->slots[i], 0, sizeof(state->slots[i]));
+	state->slot_count = plan->slot_count;
+	state->plan = plan;
+	return state;
+}
+
+void frame_free_slow(struct frame_state *state);
+static inline void frame_free(struct frame_state *state)
+{
+	if (__builtin_expect(!state || state->size_class > 1 || state->dict.slots, 0)) {
+		frame_free_slow(state);
+		return;
+	}
+	state->next = frame_free_lists[state->size_class];
+	frame_free_lists[state->size_class] = state;
+}
 
 struct builtins;
 
@@ -108,7 +143,14 @@ static inline struct thread_state *thread_get(struct thread_list *list, PyThread
 }
 
 /* False: out of memory. */
-bool thread_push(struct thread_state *thread, struct frame_state *state);
+bool thread_push_slow(struct thread_state *thread, struct frame_state *state);
+static inline bool thread_push(struct thread_state *thread, struct frame_state *state)
+{
+	if (__builtin_expect(thread->depth == thread->room, 0))
+		return thread_push_slow(thread, state);
+	thread->stack[thread->depth++] = state;
+	return true;
+}
 
 static inline struct frame_state *thread_top(const struct thread_state *thread)
 {

@@ -8,16 +8,11 @@
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
 
-static struct tracer *the_tracer;
-
-struct tracer *hook_tracer(void)
-{
-	return the_tracer;
-}
+struct tracer *hook_the_tracer;
 
 void hook_set_tracer(struct tracer *tracer)
 {
-	the_tracer = tracer;
+	hook_the_tracer = tracer;
 }
 
 #if PY_BY_TRACE_FUNCTION
@@ -134,7 +129,7 @@ static int on_rest(struct tracer *tracer, PyThreadState *python, PyObject *self,
 static __attribute__((noinline)) int on_any(
 	PyObject *self, PyFrameObject *object, int what, PyObject *argument)
 {
-	struct tracer *tracer = the_tracer;
+	struct tracer *tracer = hook_tracer();
 	PyThreadState *python = _PyThreadState_GET();
 	struct thread_state *thread;
 
@@ -158,7 +153,7 @@ static __attribute__((noinline)) int on_any(
 int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argument)
 {
 	if (__builtin_expect(what == PyTrace_LINE, 1) &&
-		record_stated_line(the_tracer, _PyThreadState_GET(), py_frame_of(object),
+		record_stated_line(hook_tracer(), _PyThreadState_GET(), py_frame_of(object),
 			py_event_line(object)))
 		return 0;
 	return on_any(self, object, what, argument);

@@ -16,7 +16,11 @@ int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argume
 
 /* The one tracer of this process, for the callbacks that get no argument of ours. NULL:
  * none. */
-struct tracer *hook_tracer(void);
+extern struct tracer *hook_the_tracer;
+static inline struct tracer *hook_tracer(void)
+{
+	return hook_the_tracer;
+}
 void hook_set_tracer(struct tracer *tracer);
 
 #endif

@@ -50,4 +50,13 @@ static inline void locals_put_known(struct tracer *tracer, struct frame_state *s
 	locals_put_masked(tracer, state, locals_touched(state), false);
 }
 
+/* As locals_put(), in line where only that is to be done. */
+static inline void locals_put_most(struct tracer *tracer, struct frame_state *state)
+{
+	if (__builtin_expect(locals_are_known(tracer, state), 1))
+		locals_put_known(tracer, state);
+	else
+		locals_put(tracer, state);
+}
+
 #endif

@@ -101,7 +101,7 @@ void record_call(
 		stream_begin(stream);
 		stack_state(tracer, thread, NULL);
 		builtins_put(tracer, thread);
-		code = stream_define_code(stream, plan);
+		code = stack_code(stream, plan);
 		stream_put_event(stream, ITEM_CALL);
 		stream->at = avro_put_long(stream->at, code);
 		locals_put_first(tracer, state);
@@ -138,12 +138,12 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 		stream_begin(stream);
 		stack_state(tracer, thread, NULL);
 		builtins_put(tracer, thread);
-		code = stream_define_code(stream, plan);
+		code = stack_code(stream, plan);
 		stream_put_event(stream, ITEM_RESUME);
 		stream_put_long(stream, state->id);
 		stream_put_long(stream, code);
 		stream_put_long(stream, line);
-		locals_put(tracer, state);
+		locals_put_most(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
 	recorded(tracer, thread, state, line, result);
@@ -189,7 +189,7 @@ static struct plan *record_value(struct tracer *tracer, struct thread_state *thr
 			capture_define(tracer, value, secret);
 			put_value(tracer, state, kind, line, value, secret);
 		}
-		locals_put(tracer, state);
+		locals_put_most(tracer, state);
 		result = stream_end(stream);
 	} while (result == STREAM_AGAIN);
 	recorded(tracer, thread, state, line, result);

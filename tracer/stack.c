@@ -33,18 +33,6 @@ void stack_sync_slow(struct tracer *tracer, struct thread_state *thread, py_fram
 		park_top(tracer, thread);
 }
 
-struct frame_state *stack_new_frame(py_frame *frame, struct plan *plan)
-{
-	struct frame_state *state = frame_new(plan);
-
-	if (!state)
-		return NULL;
-	state->frame = frame;
-	state->code = py_frame_code(frame);
-	state->line = plan->first_line;
-	return state;
-}
-
 struct frame_state *stack_suspended_frame(struct tracer *tracer, py_frame *frame, struct plan *plan)
 {
 	struct frame_state *state = suspended_take(&tracer->suspended, frame);
@@ -98,18 +86,6 @@ void stack_adopt_callers(struct tracer *tracer, struct thread_state *thread, con
 	}
 	while (count > 0)
 		stack_frame(tracer, thread, callers[--count]);
-}
-
-void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspended)
-{
-	struct frame_state *state = thread->stack[--thread->depth];
-
-	thread->task_left |= state->task != 0;
-	state->yielded = suspended;
-	if (suspended)
-		suspended_add(&tracer->suspended, state);
-	else
-		frame_free(state);
 }
 
 static void state_frame(struct tracer *tracer, struct frame_state *state, bool with_locals)
@@ -350,12 +326,11 @@ void stack_announce_slow(struct tracer *tracer, struct thread_state *thread)
 		announce_task(tracer, thread, 0, names_intern(&tracer->names, "", 0));
 }
 
-void stack_enter_task(struct tracer *tracer, struct thread_state *thread, struct frame_state *state)
+void stack_enter_coroutine(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *state)
 {
 	const struct frame_state *top = thread_top(thread);
 
-	if (!(state->code->co_flags & CO_COROUTINE))
-		return;
 	if (top && top->frame == py_frame_previous(state->frame) &&
 		top->code->co_flags & CO_COROUTINE)
 		return;

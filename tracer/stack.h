@@ -43,7 +43,17 @@ static inline void stack_sync(struct tracer *tracer, struct thread_state *thread
 }
 
 /* A state for a frame that starts. NULL: out of memory. */
-struct frame_state *stack_new_frame(py_frame *frame, struct plan *plan);
+static inline struct frame_state *stack_new_frame(py_frame *frame, struct plan *plan)
+{
+	struct frame_state *state = frame_new(plan);
+
+	if (__builtin_expect(!state, 0))
+		return NULL;
+	state->frame = frame;
+	state->code = py_frame_code(frame);
+	state->line = plan->first_line;
+	return state;
+}
 
 /* The state of a generator's frame that goes on; a new one when it was not known. */
 struct frame_state *stack_suspended_frame(
@@ -52,9 +62,6 @@ struct frame_state *stack_suspended_frame(
 /* An exception is thrown into a generator's frame by way of those that await it: these are its
  * callers again, though nobody has told of it. */
 void stack_adopt_callers(struct tracer *tracer, struct thread_state *thread, const py_frame *frame);
-
-/* The top frame has been left: for good, or until it is resumed. */
-void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspended);
 
 void stack_announce_slow(struct tracer *tracer, struct thread_state *thread);
 
@@ -75,10 +82,17 @@ void stack_forget(struct tracer *tracer);
  * Their ids are negative, as those of frames that a fork has copied. NULL: there is none. */
 void stack_adopt(struct tracer *tracer, struct thread_state *thread, py_frame *frame);
 
+void stack_enter_coroutine(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *state);
+
 /* A coroutine that no recorded coroutine awaits is what a task runs: tells which task it is,
  * when another ran before. `state` is about to be pushed. */
-void stack_enter_task(
-	struct tracer *tracer, struct thread_state *thread, struct frame_state *state);
+static inline void stack_enter_task(
+	struct tracer *tracer, struct thread_state *thread, struct frame_state *state)
+{
+	if (__builtin_expect(state->code->co_flags & CO_COROUTINE, 0))
+		stack_enter_coroutine(tracer, thread, state);
+}
 
 /* Before an event: writes the events that must stand before it: a gap for events that were
  * lost, the thread's first, the end of a task's step. */
@@ -88,6 +102,26 @@ void stack_state_slow(
 	struct tracer *tracer, struct thread_state *thread, struct frame_state *current);
 
 #include "tracer/tracer_internal.h"
+
+/* The index of a code object in the open block. */
+static inline uint32_t stack_code(struct stream *stream, struct plan *plan)
+{
+	return __builtin_expect(plan->block == stream->block, 1) ? plan->index
+								 : stream_define_code(stream, plan);
+}
+
+/* The top frame has been left: for good, or until it is resumed. */
+static inline void stack_leave(struct tracer *tracer, struct thread_state *thread, bool suspended)
+{
+	struct frame_state *state = thread->stack[--thread->depth];
+
+	thread->task_left |= state->task != 0;
+	state->yielded = suspended;
+	if (suspended)
+		suspended_add(&tracer->suspended, state);
+	else
+		frame_free(state);
+}
 
 static inline void stack_announce(struct tracer *tracer, struct thread_state *thread)
 {
