@@ -170,6 +170,7 @@ struct kafka_partition {
 	bool assigned;
 	bool check;         /* the record before `next` is read first, and held against print */
 	int64_t lost;       /* of those before `next`, still to be told */
+	int64_t damaged;    /* so many of these could not be read, the others are gone */
 	bool stalled;       /* `next` is not between its start and its end: to be looked into */
 	int64_t stalled_ms; /* since when */
 	size_t place_len;   /* of "TOPIC[ID]@" in place */

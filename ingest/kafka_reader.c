@@ -78,6 +78,7 @@ static int take_record(struct kafka_reader *self, int topic, struct kafka_partit
 		.key = {message->key, message->key_len},
 		.message = {message->payload, message->len},
 		.lost = partition->lost,
+		.damaged = partition->damaged,
 		.time_ns = time_ms > 0 ? time_ms * 1000000 : 0,
 	};
 	if (!kafka_schema_inward(message, &self->patched, &record->message))
@@ -85,7 +86,7 @@ static int take_record(struct kafka_reader *self, int topic, struct kafka_partit
 	set_place(self, partition, message->offset, record);
 	partition->next = message->offset + 1;
 	partition->print = print;
-	partition->lost = 0;
+	partition->lost = partition->damaged = 0;
 	return 1;
 }
 
@@ -109,9 +110,10 @@ static int take_end(struct kafka_reader *self, int topic, struct kafka_partition
 	}
 	if (lost == 0)
 		return 0;
-	*record = (struct log_record){.topic = (enum log_topic)topic, .lost = lost};
+	*record = (struct log_record){
+		.topic = (enum log_topic)topic, .lost = lost, .damaged = partition->damaged};
 	set_place(self, partition, end, record);
-	partition->lost = 0;
+	partition->lost = partition->damaged = 0;
 	return 1;
 }
 
@@ -127,6 +129,7 @@ static void pass_damage(
 		partition->next = offset;
 	partition->next++;
 	partition->lost++;
+	partition->damaged++;
 	partition->print = 0;
 	kafka_reader_stall(self, partition);
 }

@@ -96,8 +96,10 @@ struct log_record {
 	struct slice message; /* data NULL: a record without a value (a tombstone of others') */
 	int64_t skipped;      /* file log: bytes of damage passed over just before this record */
 	int64_t lost;         /* Kafka: records of this partition just before this one that
-				 retention had removed before they were read. With neither key
-				 nor message that is all it tells: nothing is behind them yet */
+				 retention had removed before they were read, or that are damaged.
+				 With neither key nor message that is all it tells: nothing is
+				 behind them yet */
+	int64_t damaged;      /* so many of these are damaged */
 	int64_t time_ns;      /* when it was appended; 0: the log does not know */
 	struct slice place; /* as users read it: "smiley.events[3]@1234", "log segment 2 at 512" */
 };

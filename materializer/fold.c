@@ -138,11 +138,13 @@ static int note_damage(struct fold *fold, const struct log_record *record, struc
 static int note_loss(struct fold *fold, const struct log_record *record, struct err *err)
 {
 	struct key_parts parts = {.path = record->place};
-	uint8_t lost[8];
+	const uint64_t numbers[] = {(uint64_t)record->lost, (uint64_t)record->damaged};
+	uint8_t value[16];
 
-	for (int i = 0; i < 8; i++)
-		lost[i] = (uint8_t)((uint64_t)record->lost >> (56 - 8 * i));
-	return fold_put(fold, KEY_LOST, &parts, (struct slice){lost, sizeof(lost)}, err);
+	for (int i = 0; i < 16; i++)
+		value[i] = (uint8_t)(numbers[i / 8] >> (56 - 8 * (i % 8)));
+	return fold_put(fold, KEY_LOST, &parts,
+		(struct slice){value, record->damaged ? sizeof(value) : sizeof(value) / 2}, err);
 }
 
 static int fold_started(struct fold *fold, struct fold_input *in, struct err *err)

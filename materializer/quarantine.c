@@ -107,6 +107,19 @@ static int each_record(struct query *query,
 	return rc;
 }
 
+static void put_loss(const struct quarantined *entry, char *text, size_t size)
+{
+	int64_t removed = entry->lost - entry->damaged;
+	int len = snprintf(text, size, "%" PRId64 " record%s before it: ", entry->lost,
+		entry->lost == 1 ? "" : "s");
+
+	if (entry->damaged && removed)
+		len += snprintf(text + len, size - (size_t)len, "%" PRId64 " damaged, %" PRId64 " ",
+			entry->damaged, removed);
+	snprintf(text + len, size - (size_t)len, "%s",
+		removed ? "removed by retention before being read" : "damaged");
+}
+
 static int each_loss(struct query *query,
 	int (*each)(void *context, const struct quarantined *entry, struct err *err), void *context,
 	struct err *err)
@@ -120,17 +133,16 @@ static int each_loss(struct query *query,
 	for (rc = store_iter_first(iter, err); rc == 1; rc = store_iter_next(iter, err)) {
 		struct slice value = store_iter_value(iter);
 		struct quarantined entry = {0};
-		char reason[96];
+		char reason[128];
 
 		if (!key_decode(KEY_LOST, store_iter_key(iter), &parts) ||
 			!take_number(&value, &entry.lost)) {
 			rc = damaged(err);
 			break;
 		}
-		snprintf(reason, sizeof(reason),
-			"%" PRId64
-			" record%s before it: removed by retention, or damaged, before being read",
-			entry.lost, entry.lost == 1 ? "" : "s");
+		if (value.len)
+			take_number(&value, &entry.damaged);
+		put_loss(&entry, reason, sizeof(reason));
 		entry.place = parts.path;
 		entry.reason = slice_text(reason);
 		rc = each(context, &entry, err);

@@ -1,7 +1,7 @@
 /*
  * quarantine: what the log has and no run got: records that cannot be folded, damage that was
- * passed over, records that retention had removed before they were read. Each is told by its
- * place in the log.
+ * passed over, records that retention had removed before they were read or that are damaged on
+ * Kafka. Each is told by its place in the log.
  */
 #ifndef SMILEY_MATERIALIZER_QUARANTINE_H
 #define SMILEY_MATERIALIZER_QUARANTINE_H
@@ -20,10 +20,11 @@ struct quarantined {
 	int64_t time_ns;      /* of the record; 0: the log does not know */
 	int64_t bytes;        /* of the message, or of damage */
 	int64_t lost;         /* records that are gone just before the place; 0: it is no such */
+	int64_t damaged;      /* so many of these are damaged, the others retention has removed */
 	struct slice message; /* the first QUARANTINE_BYTES of it */
 };
 
-/* The value in the store; run and lost are not in it. Decoding borrows. */
+/* The value in the store; run, lost and damaged are not in it. Decoding borrows. */
 void quarantine_encode(const struct quarantined *entry, struct buf *value);
 bool quarantine_decode(struct slice value, struct quarantined *entry);
 

@@ -140,7 +140,7 @@ const struct command cmd_quarantine = {
 	.summary = "show what the log has and no run got",
 	.details =
 		"Messages of others, without a value, of an unknown schema, damaged ones, and how many "
-		"records retention removed before they were read: each with its place in the log "
+		"records retention removed before they were read, or are damaged: each with its place in the log "
 		"(TOPIC[PARTITION]@OFFSET), the reason, its size and time. json has the run "
 		"that it names as well.",
 	.min_arguments = 1,

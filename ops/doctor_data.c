@@ -139,11 +139,15 @@ void doctor_check_store(struct doctor *doctor)
 		doctor_tell(doctor, FINDING_WARNING, "smiley quarantine list tells which and why",
 			"%lld records of the log could not be folded",
 			(long long)status->set_aside);
-	if (status->lost)
+	if (status->removed)
 		doctor_tell(doctor, FINDING_WARNING,
 			"let `smiley record` run all the time, or retention be longer",
 			"retention removed %lld records before they were read",
-			(long long)status->lost);
+			(long long)status->removed);
+	if (status->damaged)
+		doctor_tell(doctor, FINDING_WARNING,
+			"look after the broker's disk; smiley quarantine list tells where",
+			"%lld records on Kafka are damaged", (long long)status->damaged);
 }
 
 void doctor_check_spools(struct doctor *doctor)

@@ -13,7 +13,7 @@
 int log_check_damage(
 	const struct call *call, struct progress *progress, int64_t *bytes, struct err *err);
 
-/* Records that retention had removed before they were read. */
+/* Records that retention had removed before they were read, or that are damaged. */
 int log_check_lost(struct query *query, int64_t *records, struct err *err);
 
 #endif

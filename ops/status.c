@@ -36,7 +36,8 @@ static int add_quarantined(void *context, const struct quarantined *entry, struc
 	struct status *status = context;
 
 	(void)err;
-	status->lost += entry->lost;
+	status->removed += entry->lost - entry->damaged;
+	status->damaged += entry->damaged;
 	status->set_aside += entry->lost == 0;
 	return 0;
 }

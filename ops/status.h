@@ -39,7 +39,8 @@ struct status {
 	struct freshness freshness;
 	int64_t runs[RUN_LOST + 1]; /* by state */
 	int64_t paused;             /* of those that run */
-	int64_t events, set_aside, lost;
+	int64_t events, set_aside;
+	int64_t removed, damaged; /* records, before they were read */
 	struct status_run newest;
 	/* With brokers. */
 	const char *brokers; /* NULL: the log is in the database */

@@ -173,12 +173,14 @@ void status_text(const struct status *status, struct buf *out)
 		put_lag(status, out);
 	put_runs(status, out);
 	put_newest(status, out);
-	if (status->set_aside || status->lost) {
+	if (status->set_aside || status->removed || status->damaged) {
 		head(out, "set aside");
 		number(status->set_aside, out);
-		buf_text(out, " records, and ");
-		number(status->lost, out);
-		buf_text(out, " lost to retention: smiley quarantine list\n");
+		buf_text(out, " records, ");
+		number(status->removed, out);
+		buf_text(out, " removed by retention before they were read, ");
+		number(status->damaged, out);
+		buf_text(out, " damaged: smiley quarantine list\n");
 	}
 }
 
@@ -260,7 +262,9 @@ static void json_runs(struct json *json, const struct status *status)
 	json_key(json, "set_aside_records");
 	json_long(json, status->set_aside);
 	json_key(json, "lost_records");
-	json_long(json, status->lost);
+	json_long(json, status->removed);
+	json_key(json, "damaged_records");
+	json_long(json, status->damaged);
 	json_key(json, "newest");
 	if (!run->is_one) {
 		json_null(json);

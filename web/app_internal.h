@@ -23,7 +23,7 @@ struct app_counts {
 	int64_t until_ns; /* to be counted anew then */
 	uint64_t version; /* of the databases when it was */
 	int64_t runs[RUN_LOST + 1], events;
-	int64_t quarantined, lost_records;
+	int64_t quarantined, removed_records, damaged_records;
 	struct lost_events lost;
 };
 

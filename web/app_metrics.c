@@ -63,10 +63,9 @@ static int count_quarantined(void *context, const struct quarantined *entry, str
 	struct app_counts *counts = context;
 
 	(void)err;
-	if (entry->lost)
-		counts->lost_records += entry->lost;
-	else
-		counts->quarantined++;
+	counts->quarantined += entry->lost == 0;
+	counts->removed_records += entry->lost - entry->damaged;
+	counts->damaged_records += entry->damaged;
 	return 0;
 }
 
@@ -123,7 +122,8 @@ int app_metrics(struct app_request *request, struct err *err)
 		metrics.runs[i] = app->counts.runs[i];
 	metrics.events = app->counts.events;
 	metrics.quarantined = app->counts.quarantined;
-	metrics.lost_records = app->counts.lost_records;
+	metrics.removed_records = app->counts.removed_records;
+	metrics.damaged_records = app->counts.damaged_records;
 	metrics.lost = app->counts.lost;
 	while (rc == 0 && app->query && metrics.database_count < DATABASES_MAX) {
 		size_t number = metrics.database_count;

@@ -100,7 +100,10 @@ static void put_data(struct buf *out, const struct metrics *metrics)
 		metrics->quarantined);
 	put_one(out, "gap_records", "gauge",
 		"Records that retention had removed from the log before they were read.",
-		metrics->lost_records);
+		metrics->removed_records);
+	put_one(out, "damaged_records", "gauge",
+		"Records that are damaged in the log's topics, and were passed over.",
+		metrics->damaged_records);
 	put_one(out, "gaps", "gauge",
 		"Places in the runs where events are missing: a full spool, a pause, a limit.",
 		metrics->lost.gaps);

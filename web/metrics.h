@@ -21,7 +21,7 @@ struct metrics {
 	const char *(*route_name)(size_t route, const char **method);
 	int64_t runs[RUN_LOST + 1]; /* by state */
 	int64_t events;
-	int64_t quarantined, lost_records;
+	int64_t quarantined, removed_records, damaged_records;
 	struct lost_events lost; /* of all runs */
 	const struct freshness *databases;
 	size_t database_count;

@@ -153,7 +153,7 @@ def _():
         old = file.read(1)
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([old[0] ^ 1]))
-    equal(log.read("start"), [place(log, 0, i) for i in (0, 1, 2)] + [place(log, 0, 7, lost=4)] +
+    equal(log.read("start"), [place(log, 0, i) for i in (0, 1, 2)] + [place(log, 0, 7, lost=4) + " damaged"] +
           [place(log, 0, i) for i in (8, 9)], "records")
 
 

@@ -141,7 +141,8 @@ static void print_record(const struct log_record *record)
 		printf("%zu", record->message.len);
 	else
 		printf("null");
-	printf(" %lld\n", (long long)record->lost);
+	printf(" %lld%s\n", (long long)record->lost,
+		record->damaged && record->damaged == record->lost ? " damaged" : "");
 	fflush(stdout);
 }
 

@@ -333,11 +333,21 @@ static void what_is_set_aside_is_bounded(void **state)
 	store_iter_free(iter);
 }
 
+static int tells_of_both(void *context, const struct quarantined *entry, struct err *err)
+{
+	(void)context, (void)err;
+	assert_true(slice_equal(entry->reason,
+		slice_text("5 records before it: 2 damaged, 3 removed by retention before being "
+			   "read")));
+	assert_int_equal(entry->damaged, 2);
+	return 0;
+}
+
 static void lost_records_are_noted_and_are_not_in_the_digest(void **state)
 {
 	struct fixture *f = *state;
 	struct key_parts parts = {.path = slice_text("smiley.events[1]@7")};
-	struct log_record nothing = {.lost = 5, .place = parts.path};
+	struct log_record nothing = {.lost = 5, .damaged = 2, .place = parts.path};
 	struct buf key = {0}, value = {0};
 	struct digest before, after;
 	struct query *query;
@@ -350,9 +360,11 @@ static void lost_records_are_noted_and_are_not_in_the_digest(void **state)
 	assert_int_equal(store_get(f->store, STORE_META, key_encode(KEY_LOST, &parts, &key), &value,
 				 &f->err),
 		1);
-	assert_int_equal(value.len, 8);
+	assert_int_equal(value.len, 16);
 	assert_int_equal(value.data[7], 5);
+	assert_int_equal(value.data[15], 2);
 	good(f, query_open(&f->paths, &query, &f->err));
+	good(f, query_quarantine(query, tells_of_both, NULL, &f->err));
 	good(f, query_digest(query, &after, &f->err));
 	query_close(query);
 	assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
