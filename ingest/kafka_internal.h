@@ -168,14 +168,27 @@ struct kafka_partition {
 	int64_t next;   /* the next offset to read; negative: a logical one, not known yet */
 	uint16_t print; /* of the record just before `next`; 0: not known */
 	bool assigned;
-	bool check;         /* the record before `next` is read first, and held against print */
-	int64_t lost;       /* of those before `next`, still to be told */
-	int64_t damaged;    /* so many of these could not be read, the others are gone */
+	bool check;      /* the record before `next` is read first, and held against print */
+	int64_t lost;    /* of those before `next`, still to be told */
+	int64_t damaged; /* so many of these could not be read, the others are gone */
+	/* A damaged batch begins at broken_at: its end is not before `low` and not behind `high`. */
+	bool broken;
+	int64_t broken_at, low, high;
 	bool stalled;       /* `next` is not between its start and its end: to be looked into */
 	int64_t stalled_ms; /* since when */
 	size_t place_len;   /* of "TOPIC[ID]@" in place */
 	char place[280];
 };
+
+/* While a damaged batch's end is looked for, `next` is where it is tried, and all up to there counts
+ * as damaged. */
+static inline void kafka_probe(struct kafka_partition *partition, int64_t at)
+{
+	partition->lost += at - partition->next;
+	partition->damaged += at - partition->next;
+	partition->next = at;
+	partition->print = 0;
+}
 
 struct kafka_table {
 	struct kafka_partition *partitions; /* by id */

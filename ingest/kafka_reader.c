@@ -58,6 +58,32 @@ static int made_anew(struct kafka_reader *self, const rd_kafka_message_t *messag
 		rd_kafka_topic_name(message->rkt), (long long)message->offset, message->partition);
 }
 
+/* Tries where the end of the damaged batch may be: twice as far each time, then in the middle. */
+static void probe(struct kafka_reader *self, struct kafka_partition *partition)
+{
+	int64_t low = partition->low, high = partition->high;
+
+	if (high < INT64_MAX)
+		kafka_probe(partition, low + (high - low) / 2);
+	else
+		kafka_probe(partition, low + (low - partition->broken_at) - 1);
+	partition->broken = low != high;
+	kafka_reader_stall(self, partition);
+}
+
+/* There is something good at `next`, or the end. True: it is not known yet whether the damaged batch
+ * ends there or before. */
+static bool is_beyond(struct kafka_reader *self, struct kafka_partition *partition)
+{
+	if (partition->broken && partition->next > partition->low) {
+		partition->high = partition->next;
+		probe(self, partition);
+		return true;
+	}
+	partition->broken = false;
+	return false;
+}
+
 /* 1: told. 0: it is none to tell. */
 static int take_record(struct kafka_reader *self, int topic, struct kafka_partition *partition,
 	const rd_kafka_message_t *message, struct log_record *record)
@@ -72,6 +98,8 @@ static int take_record(struct kafka_reader *self, int topic, struct kafka_partit
 	if (check && message->offset == partition->next - 1 && print != partition->print)
 		return made_anew(self, message);
 	if (message->offset < partition->next)
+		return 0;
+	if (is_beyond(self, partition))
 		return 0;
 	*record = (struct log_record){
 		.topic = (enum log_topic)topic,
@@ -95,7 +123,7 @@ static int take_record(struct kafka_reader *self, int topic, struct kafka_partit
 static int take_end(struct kafka_reader *self, int topic, struct kafka_partition *partition,
 	int64_t end, struct log_record *record)
 {
-	int64_t lost = partition->lost;
+	int64_t lost;
 
 	if (partition->stalled)
 		return 0;
@@ -103,6 +131,9 @@ static int take_end(struct kafka_reader *self, int topic, struct kafka_partition
 		kafka_reader_stall(self, partition);
 		return 0;
 	}
+	if (is_beyond(self, partition))
+		return 0;
+	lost = partition->lost;
 	partition->check = false;
 	if (end > partition->next) {
 		partition->next = end;
@@ -118,20 +149,25 @@ static int take_end(struct kafka_reader *self, int topic, struct kafka_partition
 }
 
 /* A batch of records whose bytes are not those that were written. librdkafka would ask for it again
- * and again, and does not say where the next one begins: on with the offset behind, until it is
- * reached. */
+ * and again, and does not say where the next one begins: who asks for any record of it gets this
+ * error, with the batch's first offset. */
 static void pass_damage(
 	struct kafka_reader *self, struct kafka_partition *partition, int64_t offset)
 {
 	if (partition->stalled)
 		return;
-	if (offset > partition->next)
-		partition->next = offset;
-	partition->next++;
-	partition->lost++;
-	partition->damaged++;
-	partition->print = 0;
-	kafka_reader_stall(self, partition);
+	if (partition->broken && offset > partition->low) {
+		partition->high = offset; /* another one, behind it */
+	} else {
+		if (!partition->broken && offset > partition->next)
+			partition->next = offset;
+		if (!partition->broken || offset != partition->broken_at)
+			partition->high = INT64_MAX;
+		partition->broken = true;
+		partition->broken_at = offset;
+		partition->low = partition->next + 1;
+	}
+	probe(self, partition);
 }
 
 static int take_error(struct kafka_reader *self, struct kafka_partition *partition,

@@ -362,6 +362,8 @@ static int unstall(
 	if (rd_kafka_query_watermark_offsets(
 		    self->client->rk, name, partition->id, &begin, &end, STALLED_ASK_MS))
 		return 0;
+	if (partition->broken && partition->low <= end && partition->next > end)
+		kafka_probe(partition, partition->high = end);
 	if (end < partition->next) {
 		if (monotonic_ms() - partition->stalled_ms < KAFKA_SETTLE_MS)
 			return 0;
@@ -370,6 +372,7 @@ static int unstall(
 	if (begin > partition->next) {
 		if (partition->next >= 0)
 			partition->lost += begin - partition->next;
+		partition->broken = false;
 		partition->next = begin;
 	}
 	/* The record before the first there is cannot be looked at. */

@@ -157,6 +157,27 @@ def _():
           [place(log, 0, i) for i in (8, 9)], "records")
 
 
+@test("a large damaged batch is passed at once, and one at the end in time")
+def _():
+    log = Log(partitions=1)
+    segment = os.path.join(log.broker.node.path("data"), log.events + "-0", "0" * 20 + ".log")
+    ends = []
+    for count in (2, 400, 2, 40):
+        log.append(count)
+        ends.append(os.path.getsize(segment))
+    for begin, end in ((ends[0], ends[1]), (ends[2], ends[3])):
+        with open(segment, "r+b") as file:
+            file.seek((begin + BATCH_HEAD + end) // 2)
+            old = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([old[0] ^ 1]))
+    began = time.monotonic()
+    lines = [line for line in log.read("start") if not line.startswith("trouble: ")]
+    equal(lines, [place(log, 0, 0), place(log, 0, 1), place(log, 0, 402, lost=400) + " damaged", place(log, 0, 403),
+                              place(log, 0, 444, size="null", lost=40, key="") + " damaged"], "records")
+    check(time.monotonic() - began < 20, "it took %.1f s" % (time.monotonic() - began))
+
+
 @test("what was lost is told when nothing is left behind it")
 def _():
     log = Log(partitions=1)
