@@ -3,6 +3,7 @@
 #include "tracer/builtins.h"
 #include "tracer/failure.h"
 #include "tracer/hook.h"
+#include "tracer/joined.h"
 #include "tracer/pause.h"
 #include "tracer/record_internal.h"
 #include "tracer/shape_internal.h"
@@ -173,9 +174,14 @@ static inline struct plan *plan_here(const struct here *here)
 	return plan && plan->recorded ? plan : NULL;
 }
 
+static inline int unit_of(PyObject *offset)
+{
+	return (int)(shape_small_int(offset) / (int64_t)sizeof(_Py_CODEUNIT));
+}
+
 static inline int line_at(const struct plan *plan, PyObject *offset)
 {
-	return plan_unit_line(plan, (int)(shape_small_int(offset) / (int64_t)sizeof(_Py_CODEUNIT)));
+	return plan_unit_line(plan, unit_of(offset));
 }
 
 /* An exception that goes on is where it was raised, not where its way led through. */
@@ -201,7 +207,11 @@ static PyObject *on_start(PyObject *self, PyObject *const *arguments, size_t cou
 	plan = plan_of(here.tracer, here.code);
 	if (!plan || !plan->recorded)
 		return never_again();
+	if (!plan->joined_unit)
+		joined_decide(here.tracer, plan, (PyCodeObject *)here.code, unit_of(arguments[1]));
 	record_call(here.tracer, here.thread, here.frame, plan);
+	if (joined_is_line_due(here.tracer, plan))
+		record_line_of_call(here.tracer, here.thread, here.frame, plan, plan->joined_line);
 	return nothing();
 }
 
@@ -334,20 +344,33 @@ static PyObject *on_stop(PyObject *self, PyObject *const *arguments, size_t coun
 	return nothing();
 }
 
+static PyObject *any_line(PyObject *code, int line)
+{
+	const struct plan *plan;
+	struct here here;
+
+	if (!arrive(&here, code, ON_LINE))
+		return rest(&here);
+	plan = plan_here(&here);
+	if (!plan || joined_is_told(plan, here.frame, line))
+		return never_again();
+	record_line(here.tracer, here.thread, here.frame, line);
+	return nothing();
+}
+
 static PyObject *on_line(PyObject *self, PyObject *const *arguments, size_t count, PyObject *names)
 {
 	PyThreadState *python = _PyThreadState_GET();
+	struct tracer *tracer = hook_tracer();
 	int line = (int)shape_small_int(arguments[1]);
-	struct here here;
+	struct frame_state *state;
 
 	(void)self, (void)count, (void)names;
 	/* Its code is that of the frame, which is the innermost. */
-	if (record_stated_line(hook_tracer(), python, py_thread_frame(python), line))
-		return nothing();
-	if (!arrive(&here, arguments[0], ON_LINE))
-		return rest(&here);
-	if (!record_line(here.tracer, here.thread, here.frame, line))
-		return never_again();
+	state = record_stated_frame(tracer, python, py_thread_frame(python));
+	if (!state || line == state->plan->joined_line ||
+		!record_line_of_stated(tracer, state, line))
+		return any_line(arguments[0], line);
 	return nothing();
 }
 

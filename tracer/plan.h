@@ -49,7 +49,10 @@ struct plan {
 	int least_line;            /* lines[line - least_line] */
 	int line_count;
 	struct plan_line *lines;
-	int unit_count; /* unit_lines[code unit]: its line, -1: none; NULL: not needed */
+	uint32_t calls;  /* joined.h: counted until it is settled */
+	int joined_line; /* recorded with a call: its first line, if there is a joined_unit */
+	int joined_unit; /* that one's place; 0: it is told apart */
+	int unit_count;  /* unit_lines[code unit]: its line, -1: none; NULL: not needed */
 	int *unit_lines;
 	struct plan_slot slots[];
 };

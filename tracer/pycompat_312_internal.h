@@ -105,6 +105,12 @@ static inline PyObject *py_code_bytes(PyCodeObject *code)
 	return PyCode_GetCode(code);
 }
 
+/* Is the interpreter to tell of a line at this code unit? */
+static inline bool py_code_tells_line(PyCodeObject *code, int unit)
+{
+	return _PyCode_CODE(code)[unit].op.code == INSTRUMENTED_LINE;
+}
+
 static inline struct py_touched py_touches(const PyCodeObject *code, int opcode, int oparg)
 {
 	struct py_touched touched = PY_TOUCHES_NOTHING;

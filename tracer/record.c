@@ -118,6 +118,40 @@ void record_call(
 	stream_sample_call(stream, &plan->cost);
 }
 
+/* All that there is to tell is the line: the call has told of the variables. */
+static enum stream_result put_line_alone(
+	struct stream *stream, const struct frame_state *state, int line)
+{
+	uint8_t *at = stream->at;
+
+	stream->event = at;
+	stream->event_counts = STREAM_ITEM + STREAM_EVENT;
+	stream->now_ns = stream->last_ns + 1;
+	*at++ = ITEM_LINE << 1;
+	*at++ = 1 << 1; /* a nanosecond */
+	stream->at = avro_put_long(at, (int64_t)line - state->line);
+	return stream_end(stream);
+}
+
+void record_line_of_call(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,
+	struct plan *plan, int line)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state = thread_top(thread);
+	bool known;
+
+	if (!state || state->frame != frame || state->plan != plan)
+		return;
+	known = stream->open && state->block == stream->block && thread->block == stream->block &&
+		stream->pause_ns <= 0 && stream->end - stream->at >= PLAIN_MOST;
+	recorded(tracer, thread, state, line,
+		known ? put_line_alone(stream, state, line)
+		      : put_any_line(tracer, thread, state, line));
+	/* What the program does now it does in its line. */
+	if (stream->cost.pace == &plan->cost.pace[COST_ENTER])
+		cost_ended(&stream->cost, &plan->cost, COST_LINE, clock_now(&stream->clock));
+}
+
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
 	struct plan *plan, int line)
 {

@@ -16,6 +16,11 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 
 void record_call(
 	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan);
+
+/* The line event that follows the call which has just been recorded, and nothing was between. */
+void record_line_of_call(struct tracer *tracer, struct thread_state *thread, const py_frame *frame,
+	struct plan *plan, int line);
+
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
 	struct plan *plan, int line);
 

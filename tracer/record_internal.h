@@ -36,18 +36,14 @@ static inline struct frame_state *record_stated_frame(
 	return state;
 }
 
-/* Records the line, if it is such a frame's. */
-static inline bool record_stated_line(
-	struct tracer *tracer, const PyThreadState *python, const py_frame *frame, int line)
+/* Records the line of such a frame. False: it comes late, and record_line() is to. */
+static inline bool record_line_of_stated(struct tracer *tracer, struct frame_state *state, int line)
 {
 	struct stream *stream = &tracer->stream;
-	struct frame_state *state = record_stated_frame(tracer, python, frame);
 	enum stream_result result;
 	int64_t dt;
 	uint8_t *at;
 
-	if (__builtin_expect(!state, 0))
-		return false;
 	dt = clock_now(&stream->clock) - stream->last_ns;
 	if (__builtin_expect((uint64_t)dt > PREEMPT_LONG_NS, 0))
 		return false;
@@ -66,6 +62,15 @@ static inline bool record_stated_line(
 	else
 		state->line = line;
 	return true;
+}
+
+/* Records the line, if it is such a frame's. */
+static inline bool record_stated_line(
+	struct tracer *tracer, const PyThreadState *python, const py_frame *frame, int line)
+{
+	struct frame_state *state = record_stated_frame(tracer, python, frame);
+
+	return __builtin_expect(state != NULL, 1) && record_line_of_stated(tracer, state, line);
 }
 
 #endif

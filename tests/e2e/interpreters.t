@@ -193,10 +193,10 @@ COMPARED = [("real", ["plan.py"]), ("real", ["mutations.py"]), ("real", ["ledger
             ("real", ["-m", "unittest", "test_plan"])]
 COMPARED += [("fidelity", [name + ".py"]) for name in (
     "generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles",
-    "big_values", "coroutines", "deletions", "match_and_more")]
+    "big_values", "coroutines", "deletions", "match_and_more", "first_lines")]
 # The whole of it takes minutes.
 BRIEFLY = {"mutations.py", "generators.py", "exceptions.py", "coroutines.py", "threads.py", "settrace_own.py",
-           "gen_close.py", "refcount.py"}
+           "gen_close.py", "refcount.py", "first_lines.py"}
 
 
 def programs():
