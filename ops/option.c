@@ -79,7 +79,8 @@ static const struct option options[OPTIONS] = {
 	[OPTION_NO_CHILDREN] = {"run", "no-children", 0, OPTION_FLAG, NULL, NULL, NULL,
 		"leave the processes untraced that the program starts"},
 	[OPTION_REDACT] = {"run", "redact", 0, OPTION_LIST, "NAME", NULL, "SMILEY_REDACT",
-		"values under this name are secret too; repeatable"},
+		"values under this name are secret too, but not what texts say, as an exception's; "
+		"repeatable"},
 	[OPTION_NO_REDACT] = {"run", "no-redact", 0, OPTION_LIST, "NAME", NULL, "SMILEY_NO_REDACT",
 		"values under this name are no secret; repeatable"},
 	[OPTION_SHOW_SECRETS] = {"run", "show-secrets", 0, OPTION_FLAG, NULL, "0",
