@@ -46,7 +46,7 @@ enum shape shape_slow(PyObject *value)
 		return SHAPE_RANGE;
 	if (type == &PySlice_Type)
 		return SHAPE_SLICE;
-	if (type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyMethod_Type)
+	if (shape_is_function(type))
 		return SHAPE_ROUTINE;
 	if (value == Py_Ellipsis || value == Py_NotImplemented)
 		return SHAPE_CONSTANT;

@@ -71,6 +71,12 @@ static inline bool shape_is_instance(const PyTypeObject *type)
 	       !shape_of_module(type);
 }
 
+/* A function, or a method bound to an object: the commonest SHAPE_ROUTINE. */
+static inline bool shape_is_function(const PyTypeObject *type)
+{
+	return type == &PyFunction_Type || type == &PyMethod_Type || type == &PyCFunction_Type;
+}
+
 enum shape shape_slow(PyObject *value);
 
 /* Exact types only: a subclass is an object, since it may behave as it likes. */

@@ -23,12 +23,21 @@ enum slot_watch slot_put_slow(struct tracer *tracer, struct slot *slot, struct n
 void slot_put_item(struct tracer *tracer, enum item_kind kind, struct name *name, PyObject *value,
 	bool secret);
 
+/* Does the slot know that there is nothing to show, and since an earlier event? Then nothing is
+ * to be done about a variable that has no value still, or a function. */
+static inline bool slot_is_absent(const struct slot *slot, int64_t event)
+{
+	return slot->hash == 0 && slot->changed_at != event && slot->watch == WATCH_NEVER;
+}
+
 static inline enum slot_watch slot_put(struct tracer *tracer, struct slot *slot, struct name *name,
 	PyObject *value, bool secret, bool restate)
 {
 	int64_t event = tracer->stream.seq + 1;
 	uint64_t hash;
 
+	if (slot_is_absent(slot, event) && (!value || shape_is_function(Py_TYPE(value))))
+		return WATCH_NEVER;
 	if (!print_is_simple(value))
 		return slot_put_slow(tracer, slot, name, value, secret, restate);
 	hash = print_simple(value);
