@@ -6,6 +6,10 @@
 #define SMILEY_TRACER_PYCOMPAT_PYTHON_INTERNAL_H
 
 #define PY_SSIZE_T_CLEAN
+/* Python's macros check the types of what they are given by assert(): we have looked at these. */
+#ifndef NDEBUG
+#define NDEBUG
+#endif
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef"
 #pragma GCC diagnostic ignored "-Wshadow"
