@@ -18,7 +18,9 @@ static inline uint64_t print_mix(uint64_t hash, uint64_t word)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Up to 16 bytes, read as two words that may overlap. */
+/* Up to 16 bytes, read as two words that may overlap. Of ASCII text bit 7 of each byte is free,
+ * and says how long it is, so that no two texts are the same words. */
+#define PRINT_LENGTHS 0x0810204080u /* times 0 to 16: each bit of that comes to a bit 7 */
 static inline uint64_t print_mix_short(uint64_t hash, const uint8_t *data, size_t len)
 {
 	uint64_t a = 0, b = 0;
@@ -36,7 +38,7 @@ static inline uint64_t print_mix_short(uint64_t hash, const uint8_t *data, size_
 		a = (uint64_t)data[0] | (uint64_t)data[len / 2] << 8 |
 		    (uint64_t)data[len - 1] << 16;
 	}
-	return print_mix(hash ^ a, b + len);
+	return print_mix(hash ^ a, b ^ len * PRINT_LENGTHS);
 }
 
 void capture_print_slow(struct tracer *tracer, PyObject *value, struct print *print);

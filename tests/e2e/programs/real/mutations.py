@@ -131,3 +131,18 @@ def shapes():
 
 
 shapes()
+
+
+def lengths():
+    """Texts in a list whose first eight characters are the same, and their last but for one."""
+    x = ["?baaaaaaa", "1"]
+    x[0] = "?baaaaaaaa"
+    x[1] = "11"
+    x[1] = "1\0"
+    x[1] = "\0"
+    x[1] = ""
+    x[0] = "?baaaaaaa"
+    return x
+
+
+lengths()
