@@ -92,6 +92,11 @@ static bool is_packed(enum store_family family)
 	return family == STORE_BLOCKS;
 }
 
+/* What a reader is told whose CURRENT names a MANIFEST that is not there: a writer may just have made
+ * another, but hardly OPEN_TRIES times in a row. */
+#define SWITCHED "switched to a new MANIFEST"
+#define OPEN_TRIES 5
+
 /* Turns RocksDB's message, which it consumes, into ours. */
 static int store_error(const char *dir, char *message, struct err *err)
 {
@@ -104,7 +109,7 @@ static int store_error(const char *dir, char *message, struct err *err)
 	} else if (strstr(message, "lock file") || strstr(message, "lock hold")) {
 		code = err_set(
 			err, ERR_BUSY, "store %s is open in another process: %s", dir, message);
-	} else if (strstr(message, "No such file")) {
+	} else if (strstr(message, "No such file") || strstr(message, SWITCHED)) {
 		code = err_set(err, ERR_FORMAT,
 			"store %s lacks files, `smiley rebuild` makes it anew from the log: %s",
 			dir, message);
@@ -352,6 +357,22 @@ int store_create(const char *dir, struct err *err)
 	return rc;
 }
 
+/* Returns RocksDB's message; NULL: it is open. */
+static char *open_secondary(struct store *store, const char *log_dir)
+{
+	const rocksdb_options_t *const *options = (const rocksdb_options_t *const *)store->options;
+	char *message = NULL;
+
+	for (int i = 0; i == 0 || (i < OPEN_TRIES && message && strstr(message, SWITCHED)); i++) {
+		rocksdb_free(message);
+		message = NULL;
+		store->db = rocksdb_open_as_secondary_column_families(store->options[STORE_META],
+			store->dir, log_dir, STORE_FAMILIES, family_names, options, store->families,
+			&message);
+	}
+	return message;
+}
+
 /* As a secondary instance, or strictly: as a writer would, and so with every table looked at, but
  * nothing is written. The directory beside is for RocksDB's own log alone. */
 static int open_to_read(struct store *store, bool strictly, struct err *err)
@@ -369,9 +390,7 @@ static int open_to_read(struct store *store, bool strictly, struct err *err)
 			store->dir, STORE_FAMILIES, family_names, options, store->families, 0,
 			&message);
 	else
-		store->db = rocksdb_open_as_secondary_column_families(store->options[STORE_META],
-			store->dir, log_dir, STORE_FAMILIES, family_names, options, store->families,
-			&message);
+		message = open_secondary(store, log_dir);
 	log_dir_remove(log_dir);
 	return message ? store_error(store->dir, message, err) : 0;
 }

@@ -185,6 +185,26 @@ static void no_store_is_told_from_a_damaged_one(void **state)
 	assert_int_equal(store_open_reader(f->path, &f->store, &f->err), ERR_FORMAT);
 }
 
+static void a_manifest_that_is_not_there_is_damage(void **state)
+{
+	struct fixture *f = *state;
+	char *current;
+	FILE *file;
+
+	open_new(f);
+	store_close(f->store);
+	f->store = NULL;
+	if (asprintf(&current, "%s/CURRENT", f->path) < 0)
+		fail();
+	file = fopen(current, "w");
+	assert_non_null(file);
+	fputs("MANIFEST-010007\n", file);
+	assert_int_equal(fclose(file), 0);
+	free(current);
+	assert_int_equal(store_open_reader(f->path, &f->store, &f->err), ERR_FORMAT);
+	assert_non_null(strstr(f->err.message, "`smiley rebuild`"));
+}
+
 static void a_second_writer_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -431,6 +451,7 @@ int main(int argc, char **argv)
 		TEST(what_is_committed_survives_the_writers_death),
 		TEST(a_store_is_not_made_over_another),
 		TEST(no_store_is_told_from_a_damaged_one),
+		TEST(a_manifest_that_is_not_there_is_damage),
 		TEST(a_second_writer_is_refused),
 		TEST(a_reader_sees_what_was_committed_when_it_caught_up),
 		TEST(a_reader_sees_overwritten_and_deleted_keys_as_they_are),
