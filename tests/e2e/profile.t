@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 sys.dont_write_bytecode = True
 
 from product import SHARED, Box, execute, in_venv, other_pythons, traceable  # noqa: E402
-from tap import add, check, contains, diag, equal, main, test, wait_for  # noqa: E402
+from tap import add, check, contains, diag, equal, main, skip, test, wait_for  # noqa: E402
 
 in_venv()
 
@@ -165,6 +165,16 @@ def is_recorded(name):
     return not name[0].endswith(">") and "/_distutils_hack/" not in name[0]
 
 
+# From CPython 3.12 on cProfile is one of sys.monitoring's tools.
+BY_MONITORING = sys.version_info >= (3, 12)
+
+
+def is_told_otherwise(name):
+    """Two functions in C that have one name, and cProfile tells them apart; who throws an exception into a
+    generator is for it whose call goes on in what that awaits."""
+    return BY_MONITORING and name[2] in ("<method '__init_subclass__' of 'object' objects>", "inner")
+
+
 def is_late(name):
     """Called at the interpreter's very end, when cProfile is off already."""
     return name[0].endswith("/weakref.py") and name[2] == "remove"
@@ -182,15 +192,18 @@ def compare(box, program, builtins, python=sys.executable):
               if not is_recorded(caller) or caller in mixed} - mixed
     for name in sorted(set(want) | set(functions)):
         if is_recorded(name) and not is_late(name) and name not in mixed:
-            equal(functions.get(name), want.get(name), "calls of %s:%d(%s)" % name)
+            told = slice(0, 1) if is_told_otherwise(name) else slice(0, 2)
+            equal(functions.get(name, ())[told], want.get(name, ())[told], "calls of %s:%d(%s)" % name)
     for edge in sorted(set(want_edges) | set(edges)):
         if edge[1] not in hidden and all(map(is_recorded, edge)) and not is_late(edge[1]) \
-                and edge[0] not in mixed:
+                and edge[0] not in mixed and not is_told_otherwise(edge[1]):
             equal(edges.get(edge), want_edges.get(edge), "calls of %s by %s" % (edge[1], edge[0]))
     diag("%d functions, %d edges" % (len(functions), len(edges)))
 
 
 def bench(name, scale, builtins):
+    if not os.path.isdir(SHARED):
+        skip("no %s here" % SHARED)
     with Box() as box:
         compare(box, [os.path.join(SHARED, "bench", name + ".py"), scale], builtins)
 

@@ -14,11 +14,11 @@
 
 static long sites, failures;
 
-static int on_site(PyObject *self)
+static PyObject *on_site(PyObject *self)
 {
 	(void)self;
 	sites++;
-	return 0;
+	return NULL;
 }
 
 static int on_yield(PyObject *self, PyObject *value)
