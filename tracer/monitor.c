@@ -125,6 +125,35 @@ void monitor_listen(struct tracer *tracer)
 		hear_all_places();
 }
 
+/* Every place is told again, also those that need not be. */
+static void restart(void)
+{
+	PyObject *exception = PyErr_GetRaisedException();
+	PyObject *result = PyObject_CallMethod(monitoring, "restart_events", NULL);
+
+	Py_XDECREF(result);
+	PyErr_SetRaisedException(exception);
+}
+
+/* The interpreter forgets of which instructions a trace function wants to be told when that becomes
+ * the code's second tool (cpython issue 157900): pdb.set_trace() on 3.13 would stop a line later.
+ * Once the function is set a restart puts that right. */
+void monitor_hear_trace_function(struct tracer *tracer)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	const py_frame *frame = py_thread_frame(python);
+
+	if (!monitoring || !tracer->active || python->interp != PyInterpreterState_Main())
+		return;
+	while (frame && !py_frame_traces_opcodes(frame))
+		frame = py_frame_previous(frame);
+	if (!frame)
+		return;
+	/* Then the next place that runs is told, whosever it is: arrive(). */
+	restart();
+	tracer->restart_due = true;
+}
+
 /* What a callback works with. */
 struct here {
 	struct tracer *tracer;
@@ -153,6 +182,10 @@ static inline bool arrive(struct here *here, PyObject *code, enum event event)
 	here->tracer = hook_tracer();
 	here->frame = py_thread_frame(python);
 	here->code = code;
+	if (__builtin_expect(here->tracer->restart_due, 0)) {
+		here->tracer->restart_due = false;
+		restart();
+	}
 	if (__builtin_expect(!here->frame || (PyObject *)py_frame_code(here->frame) != code, 0))
 		return false;
 	if (__builtin_expect(!here->tracer->active, 0) && !wake(here->tracer, here->frame, event))

@@ -20,4 +20,7 @@ int monitor_begin(struct tracer *tracer, struct err *err);
 /* The tracer has become active, or is no more: the interpreter is to tell accordingly. */
 void monitor_listen(struct tracer *tracer);
 
+/* The program is about to set a trace function. An exception that is set stays so. */
+void monitor_hear_trace_function(struct tracer *tracer);
+
 #endif

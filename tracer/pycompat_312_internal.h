@@ -77,6 +77,12 @@ static inline bool py_frame_has_locals_dict(const py_frame *frame)
 #endif
 }
 
+/* Does the program want to be told of each instruction of the frame? */
+static inline bool py_frame_traces_opcodes(const py_frame *frame)
+{
+	return frame->frame_obj && frame->frame_obj->f_trace_opcodes;
+}
+
 static inline int py_code_slots(const PyCodeObject *code)
 {
 	return code->co_nlocalsplus;

@@ -5,6 +5,7 @@
 #include "tracer/engine.h"
 #include "tracer/evaluator.h"
 #include "tracer/hook.h"
+#include "tracer/monitor.h"
 #include "tracer/tracer_internal.h"
 #include "tracer/unicode.h"
 
@@ -98,7 +99,10 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 	engine_audit(tracer, event, arguments);
 	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
 		tracer->doubts++; /* __class__ is set; gc hands out what it knows */
-#if PY_BY_TRACE_FUNCTION
+#if PY_BY_MONITORING
+	if (strcmp(event, "sys.settrace") == 0)
+		monitor_hear_trace_function(tracer);
+#else
 	if (strcmp(event, "sys.settrace") == 0 ||
 		(tracer->options.profile_builtins && strcmp(event, "sys.setprofile") == 0)) {
 		if (PyThread_get_thread_ident() != tracer->main_ident ||

@@ -63,6 +63,7 @@ struct tracer {
 	int64_t paused_since_ns;      /* from when on it has rested for that */
 	bool engine_on;               /* sites may keep the trace function from being told */
 	bool rest_pending;            /* engine_ignores() has asked for a call */
+	bool restart_due;             /* monitor_hear_trace_function() has asked for it */
 	int evaluations;              /* frames that threads.c may still wait for one of */
 	int64_t unrecorded;           /* events that could not be written */
 	int64_t announced;            /* of these, told by gap events */

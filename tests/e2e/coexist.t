@@ -27,8 +27,6 @@ DIFFERENT = {
     ("depths.py", "builtins"): "the same",
 }
 if sys.version_info >= (3, 13):
-    DIFFERENT.update({("breakpoint()", engine): "beside sys.monitoring it stops at the line behind its own"
-                      for engine in ENGINES})
     DIFFERENT["profilers.py", "builtins"] = "sys.setprofile() is told of its own end, as beside any who watches calls"
 SANITIZED_OUT = {"depths.py": "frames of the sanitizer are too large"}
 # What make check leaves to the soak.

@@ -22,14 +22,10 @@ NOT_SANITIZED = {
     "recursion.py": "frames of the sanitizer are too large",
     "limits.py": "the sanitizer needs descriptors",
 }
-# On Debian 13, whose Python it is that is built in (tracer/README.md).
-DIFFERENT = {"debuggers.py": "pdb stops a line later beside sys.monitoring"} if sys.version_info >= (3, 13) else {}
 
 
 def same(path, *options):
     name = os.path.basename(path)
-    if name in DIFFERENT:
-        skip(DIFFERENT[name])
     if SANITIZED and name in NOT_SANITIZED:
         skip(NOT_SANITIZED[name])
     with Box() as box:

@@ -214,8 +214,7 @@ def engines(version):
 
 # What the interpreter itself makes of a program that is watched, by whomever. tracer/README.md tells.
 DIFFERENT = {("3.10", "recursion.py"): "each call takes more of C's stack",
-             ("3.10", "recursion_deep.py"): "each call takes more of C's stack",
-             ("3.13", "debuggers.py"): "sys.monitoring with two tools does not tell pdb of an instruction"}
+             ("3.10", "recursion_deep.py"): "each call takes more of C's stack"}
 
 for version in VERSIONS:
     if SOAK or version == VERSIONS[-1]:
