@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <syslog.h>
 #include <time.h>
 
@@ -125,6 +126,29 @@ static bool too_old_for_scram(const struct kafka_settings *settings)
 	       rd_kafka_version() < SCRAM_VERSION;
 }
 
+/* Where one of the threads cannot be started that rd_kafka_new() starts, it waits for ever for another that it has
+ * started (librdkafka 2.0.2: it joins that without having told it to end). So there must be room for them: its own,
+ * one for itself as a broker, one for each broker that it begins with, which may fail. */
+#define THREADS 4
+
+static bool is_room_for_threads(void)
+{
+	size_t stack = 0, bytes;
+	pthread_attr_t attributes;
+	void *room;
+
+	if (pthread_getattr_default_np(&attributes) == 0) {
+		pthread_attr_getstacksize(&attributes, &stack);
+		pthread_attr_destroy(&attributes);
+	}
+	bytes = THREADS * (stack + 64 * 1024);
+	room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (room == MAP_FAILED)
+		return false;
+	munmap(room, bytes);
+	return true;
+}
+
 int kafka_client_open(const struct kafka_settings *settings, enum kafka_role role,
 	rd_kafka_conf_t *conf, struct trouble *trouble, void *owner, struct kafka_client **client,
 	struct err *err)
@@ -132,8 +156,9 @@ int kafka_client_open(const struct kafka_settings *settings, enum kafka_role rol
 	struct kafka_client *self = calloc(1, sizeof(*self));
 	char words[256];
 
-	if (!self) {
+	if (!self || !is_room_for_threads()) {
 		rd_kafka_conf_destroy(conf);
+		free(self);
 		return err_set(err, ERR_MEMORY, "out of memory");
 	}
 	self->trouble = trouble;

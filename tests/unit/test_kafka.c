@@ -13,8 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ingest/kafka.h"
 
@@ -459,6 +461,35 @@ static void wrong_settings_are_told(void **state)
 	}
 }
 
+#ifndef __SANITIZE_ADDRESS__
+/* Pages that this process has mapped. */
+static size_t mapped_pages(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	size_t pages = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%zu", &pages), 1);
+	fclose(file);
+	return pages;
+}
+
+static void no_room_for_threads_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit usual, tight;
+	int rc;
+
+	getrlimit(RLIMIT_AS, &usual);
+	tight = usual;
+	tight.rlim_cur = mapped_pages() * (size_t)sysconf(_SC_PAGESIZE) + 12 * 1024 * 1024;
+	setrlimit(RLIMIT_AS, &tight);
+	rc = log_reader_open(f->log, LOG_FROM_START, &f->reader, &f->err);
+	setrlimit(RLIMIT_AS, &usual);
+	assert_int_equal(rc, ERR_MEMORY);
+}
+#endif
+
 static void secrets_are_known_by_name(void **state)
 {
 	static const char *const secrets[] = {"sasl.password", "ssl.key.password",
@@ -507,6 +538,9 @@ int main(void)
 		test(progress_counts_records),
 		test(more_partitions_than_a_position_holds_are_refused),
 		test(wrong_settings_are_told),
+#ifndef __SANITIZE_ADDRESS__
+		test(no_room_for_threads_is_an_error),
+#endif
 		cmocka_unit_test(secrets_are_known_by_name),
 	};
 
