@@ -170,7 +170,8 @@ def _():
         shutil.copy(SMILEY, copy)
         result = execute([copy, "doctor", "--database", box.db], cwd=box.dir)
         equal(result.status, 1, "exit status: %r" % result)
-        equal(result.out.count("cannot work without"), 4, "parts:\n" + result.out)
+        parts = 4 if os.path.exists("/usr/bin/kore") else 3  # the pages' module is left out where kore is none
+        equal(result.out.count("cannot work without"), parts, "parts:\n" + result.out)
         contains(result.out, "remedy: install it again", "remedy")
 
 
