@@ -20,7 +20,6 @@ static int size_class(int slot_count)
 struct frame_state *frame_new_slow(struct plan *plan)
 {
 	int class = size_class(plan->slot_count);
-	size_t used = sizeof(struct frame_state) + (size_t)plan->slot_count * sizeof(struct slot);
 	struct frame_state *state;
 
 	if (class < FRAME_CLASSES && frame_free_lists[class]) {
@@ -34,11 +33,7 @@ struct frame_state *frame_new_slow(struct plan *plan)
 		if (!state)
 			return NULL;
 	}
-	memset(state, 0, used);
-	state->size_class = class;
-	state->slot_count = plan->slot_count;
-	state->plan = plan;
-	return state;
+	return frame_fresh(state, plan, class);
 }
 
 void frame_free_slow(struct frame_state *state)

@@ -71,9 +71,21 @@ struct frame_state {
 #define FRAME_CLASSES 8
 extern struct frame_state *frame_free_lists[FRAME_CLASSES];
 
+/* What has just been taken from a list, or made, is the plan's, and zeroed. */
+static inline struct frame_state *frame_fresh(
+	struct frame_state *state, struct plan *plan, int size_class)
+{
+	memset(state, 0, sizeof(*state));
+	for (int i = 0; i < plan->slot_count; i++)
+		memset(&state->slots[i], 0, sizeof(state->slots[i]));
+	state->size_class = size_class;
+	state->slot_count = plan->slot_count;
+	state->plan = plan;
+	return state;
+}
+
 /* An unused frame_state for this plan, zeroed. NULL: out of memory. In line when it has so few
  * slots as nearly all have. */
-
 struct frame_state *frame_new_slow(struct plan *plan);
 static inline struct frame_state *frame_new(struct plan *plan)
 {
@@ -83,13 +95,7 @@ static inline struct frame_state *frame_new(struct plan *plan)
 	if (__builtin_expect(!state || plan->slot_count > 2 * FRAME_FEW_SLOTS, 0))
 		return frame_new_slow(plan);
 	frame_free_lists[class] = state->next;
-	memset(state, 0, sizeof(*state));
-	state->size_class = class;
-	for (int i = 0; i < plan->slot_count; i++)
-		memset(&state->slots[i], 0, sizeof(state->slots[i]));
-	state->slot_count = plan->slot_count;
-	state->plan = plan;
-	return state;
+	return frame_fresh(state, plan, class);
 }
 
 void frame_free_slow(struct frame_state *state);

@@ -1,9 +1,9 @@
 /*
  * joined: from CPython 3.12 on, the line event that follows a call at once is recorded with the
- * call. Nothing of the program happens between the two (but for the finalizers, signal handlers and other
- * threads that the interpreter lets in behind a call: these come behind the line then), and the
- * interpreter's way to one of our callbacks is longer than what it does there: so it is not to
- * tell of that line any more.
+ * call. Nothing of the program happens between the two (but for the finalizers, signal handlers
+ * and other threads that the interpreter lets in behind a call: these come behind the line then),
+ * and the interpreter's way to one of our callbacks is longer than what it does there: so it is
+ * not to tell of that line any more.
  *
  * Of code that has been called some times, when no jump leads back to that place, and when no frame
  * of it waits for that very event. (Where a debugger makes a frame jump to, the interpreter tells

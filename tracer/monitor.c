@@ -40,13 +40,14 @@ static void listen(int events)
 	PyErr_Clear();
 }
 
-/* Places that said never_again() are told again. */
+/* Places that said never_again() are told again. An exception that is set stays so. */
 static void hear_all_places(void)
 {
+	PyObject *exception = PyErr_GetRaisedException();
 	PyObject *result = PyObject_CallMethod(monitoring, "restart_events", NULL);
 
 	Py_XDECREF(result);
-	PyErr_Clear();
+	PyErr_SetRaisedException(exception);
 }
 
 enum event {
@@ -105,8 +106,8 @@ static int all_events(void)
 }
 
 /* While it rests only the exception that ends the program is of interest; and, where a flag is
- * waited for, what every program does again and again, wherever. A run that has reached its limit keeps
- * what it hears: each place only once (rest()). */
+ * waited for, what every program does again and again, wherever. A run that has reached its
+ * limit keeps what it hears: each place only once (rest()). */
 void monitor_listen(struct tracer *tracer)
 {
 	const int failure = events[ON_RAISE].number | events[ON_UNWIND].number;
@@ -125,16 +126,6 @@ void monitor_listen(struct tracer *tracer)
 		hear_all_places();
 }
 
-/* Every place is told again, also those that need not be. */
-static void restart(void)
-{
-	PyObject *exception = PyErr_GetRaisedException();
-	PyObject *result = PyObject_CallMethod(monitoring, "restart_events", NULL);
-
-	Py_XDECREF(result);
-	PyErr_SetRaisedException(exception);
-}
-
 /* The interpreter forgets of which instructions a trace function wants to be told when that becomes
  * the code's second tool (cpython issue 157900): pdb.set_trace() on 3.13 would stop a line later.
  * Once the function is set a restart puts that right. */
@@ -150,7 +141,7 @@ void monitor_hear_trace_function(struct tracer *tracer)
 	if (!frame)
 		return;
 	/* Then the next place that runs is told, whosever it is: arrive(). */
-	restart();
+	hear_all_places();
 	tracer->restart_due = true;
 }
 
@@ -184,7 +175,7 @@ static inline bool arrive(struct here *here, PyObject *code, enum event event)
 	here->code = code;
 	if (__builtin_expect(here->tracer->restart_due, 0)) {
 		here->tracer->restart_due = false;
-		restart();
+		hear_all_places();
 	}
 	if (__builtin_expect(!here->frame || (PyObject *)py_frame_code(here->frame) != code, 0))
 		return false;
