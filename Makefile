@@ -258,7 +258,7 @@ $(SMILEY_HTTP): $(B)/obj/ops/http.o $(call archives,$(SMILEY_HTTP_LINKS))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_HTTP_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
 
-$(SMILEY_PYTHON): $(B)/obj/ops/python.o $(call archives,$(SMILEY_PYTHON_LINKS))
+$(SMILEY_PYTHON): $(B)/obj/ops/python.o $(B)/obj/ops/notice_object.o $(call archives,$(SMILEY_PYTHON_LINKS))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(INTERPRETER_LDFLAGS) $^ \

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "schemas/json.h"
-#include "schemas/now.h"
+#include "ops/notice_object.h"
 
 static const char *const levels[] = {
 	[NOTICE_INFO] = "info", [NOTICE_WARNING] = "warning", [NOTICE_ERROR] = "error"};
@@ -17,28 +16,14 @@ bool notice_is_json(const struct call *call)
 	       strcmp(settings_text(call->settings, OPTION_LOG_FORMAT), "json") == 0;
 }
 
-static void put_pair(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_text(json, text);
-}
-
 static void put_object(
 	const struct call *call, const struct notice *notice, const char *words, struct buf *out)
 {
-	char time[NOW_TEXT_BYTES];
+	const struct notice_head head = {
+		levels[notice->level], call->command->name, notice->event, words};
 	struct json json;
 
-	now_text(time);
-	json_init(&json, out, 0);
-	json_object_begin(&json);
-	put_pair(&json, "time", time);
-	put_pair(&json, "level", levels[notice->level]);
-	put_pair(&json, "command", call->command->name);
-	json_key(&json, "pid");
-	json_long(&json, getpid());
-	put_pair(&json, "event", notice->event);
-	put_pair(&json, "message", words);
+	notice_object_begin(&json, out, &head);
 	for (size_t i = 0; i < NOTICE_FIELDS && notice->fields[i].name; i++) {
 		json_key(&json, notice->fields[i].name);
 		if (notice->fields[i].text)

@@ -10,36 +10,16 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "schemas/json.h"
-#include "schemas/now.h"
+#include "ops/notice_object.h"
 
-#define JSON_WORD "--log-format=json"
-
-static void put_pair(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_text(json, text);
-}
-
-/* As ops/notice.h has it. */
 static void warn_json(const char *message)
 {
-	char time[NOW_TEXT_BYTES];
+	const struct notice_head head = {"error", "run", "untraced", message};
 	struct buf line = {0};
 	struct json json;
 
-	now_text(time);
-	json_init(&json, &line, 0);
-	json_object_begin(&json);
-	put_pair(&json, "time", time);
-	put_pair(&json, "level", "error");
-	put_pair(&json, "command", "run");
-	json_key(&json, "pid");
-	json_long(&json, getpid());
-	put_pair(&json, "event", "untraced");
-	put_pair(&json, "message", message);
+	notice_object_begin(&json, &line, &head);
 	json_object_end(&json);
 	fprintf(stderr, "%s\n", buf_string(&line));
 	buf_release(&line);
@@ -52,7 +32,7 @@ static void warn(const char *message)
 
 int main(int argc, char **argv)
 {
-	bool json = argc > 1 && strcmp(argv[1], JSON_WORD) == 0;
+	bool json = argc > 1 && strcmp(argv[1], NOTICE_JSON_WORD) == 0;
 
 	argc -= json;
 	argv += json;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ops/installed.h"
+#include "ops/notice_object.h"
 #include "ops/python_probe.h"
 #include "tracer/python_args.h"
 
@@ -196,7 +197,7 @@ int python_env_start(struct python_env *python, struct launch *launch, const cha
 		rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
 		*next++ = interpreter;
 		if (python->log_json)
-			*next++ = (char *)"--log-format=json";
+			*next++ = (char *)NOTICE_JSON_WORD;
 		*next++ = (char *)spool_path;
 	}
 	if (!rc) {
