@@ -102,7 +102,7 @@ static int take_databases(struct server *server, const struct call *call, struct
 /* A build without kore has no pages. */
 static int take_module(struct server *server, struct err *err)
 {
-	int rc = installed_path("libexec/smiley/smiley-web.so", server->module, err);
+	int rc = installed_path(KORE_MODULE, server->module, err);
 
 	if (rc < 0 && access(server->module, F_OK) < 0 && errno == ENOENT)
 		err_set(err, ERR_NOT_FOUND,

@@ -15,8 +15,6 @@
 #include "ops/python_env.h"
 #include "schemas/version.h"
 
-#define WEB_MODULE "libexec/smiley/smiley-web.so"
-
 /* The loader's, when a library is missing. */
 #define STATUS_NOT_STARTED 127
 /* smiley-python's own without arguments. */
@@ -30,7 +28,7 @@ void doctor_check_program(struct doctor *doctor)
 		{"libexec/smiley/smiley-python", "run"},
 		{"libexec/smiley/inject", "child processes of runs"},
 		{"libexec/smiley/smiley-http", "registry and --schema-registry"},
-		{WEB_MODULE, "server"},
+		{KORE_MODULE, "server"},
 	};
 	char path[PATH_MAX];
 	struct err err = {0};
@@ -39,7 +37,7 @@ void doctor_check_program(struct doctor *doctor)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (installed_path(parts[i].name, path, &err) == 0)
 			continue;
-		if (strcmp(parts[i].name, WEB_MODULE) == 0 && access(KORE_PROGRAM, X_OK))
+		if (strcmp(parts[i].name, KORE_MODULE) == 0 && access(KORE_PROGRAM, X_OK))
 			continue; /* a build without kore: doctor_check_kore() tells */
 		doctor_tell(doctor, FINDING_ERROR,
 			"install it again: make install, or apt-get install --reinstall smiley",

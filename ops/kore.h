@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #define KORE_PROGRAM "/usr/bin/kore"
+#define KORE_MODULE "libexec/smiley/smiley-web.so" /* installed.h; a build without kore has none */
 #define KORE_WORKERS 2
 
 struct kore {
