@@ -57,6 +57,13 @@ const struct profile_sort *profile_sort_at(size_t number)
 	return number < ROWS ? &rows[number].sort : NULL;
 }
 
+const char *profile_gap(const struct profile *profile)
+{
+	if (profile->lost_events == 0)
+		return NULL;
+	return profile->lost_events < 0 ? "recording was off for a time" : "events were lost";
+}
+
 struct slice profile_function_file(const struct profile_function *function)
 {
 	return function->builtin ? slice_text("~") : function->file;

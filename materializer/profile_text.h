@@ -40,6 +40,9 @@ int profile_list_match(struct profile_list *list, const char *pattern, struct er
 /* Keeps the first: so many ("12") or, as pstats does, a part of them ("0.1"). ERR_USAGE: neither. */
 int profile_list_limit(struct profile_list *list, const char *limit, struct err *err);
 
+/* Why there may have been more calls than it has; NULL: it has all. */
+const char *profile_gap(const struct profile *profile);
+
 /* The file that pstats has: "~" of a builtin. Borrows. */
 struct slice profile_function_file(const struct profile_function *function);
 

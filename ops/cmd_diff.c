@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "materializer/profile_diff.h"
+#include "materializer/profile_text.h"
 #include "ops/cmd.h"
 #include "ops/opened.h"
 #include "ops/term.h"
@@ -55,10 +56,9 @@ static void tell_completeness(const struct call *call, const struct side sides[2
 		else if (profile->state == RUN_RUNNING)
 			fprintf(stderr, "smiley: diff: %s goes on: it is compared as it is now\n",
 				call->argv[i]);
-		if (profile->lost_events)
+		if (profile_gap(profile))
 			fprintf(stderr, "smiley: diff: %s: %s\n", call->argv[i],
-				profile->lost_events < 0 ? "recording was off for a time"
-							 : "events were lost");
+				profile_gap(profile));
 	}
 }
 

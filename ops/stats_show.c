@@ -26,10 +26,9 @@ void stats_tell_completeness(const struct call *call, const struct profile *prof
 		fprintf(stderr,
 			"smiley: stats: the run goes on: %lld calls have not returned yet\n",
 			(long long)profile->open_calls);
-	if (profile->lost_events)
+	if (profile_gap(profile))
 		fprintf(stderr, "smiley: stats: %s: there may have been more calls\n",
-			profile->lost_events < 0 ? "recording was off for a time"
-						 : "events were lost");
+			profile_gap(profile));
 }
 
 static int print(const struct call *call, const struct profile_list *list, struct err *err)
