@@ -123,6 +123,7 @@ int spool_living(const char *dir,
 }
 
 struct family {
+	struct buf seen; /* of struct seen */
 	struct seen *list;
 	size_t count;
 };
@@ -130,24 +131,15 @@ struct family {
 static int load(const char *dir, struct family *family, struct err *err)
 {
 	struct walk walk;
-	size_t room = 0;
 	int rc = walk_begin(&walk, dir, err);
 
 	while (rc == 0 && walk_next(&walk)) {
-		if (family->count == room) {
-			struct seen *list;
-
-			room = room ? room * 2 : 64;
-			list = realloc(family->list, room * sizeof(*list));
-			if (!list) {
-				rc = err_set(err, ERR_MEMORY, "out of memory");
-				break;
-			}
-			family->list = list;
-		}
-		family->list[family->count++] = walk.seen;
+		buf_append(&family->seen, &walk.seen, sizeof(walk.seen));
+		rc = family->seen.failed ? err_set(err, ERR_MEMORY, "out of memory") : 0;
 	}
 	walk_end(&walk);
+	family->list = (struct seen *)family->seen.data;
+	family->count = family->seen.len / sizeof(walk.seen);
 	return rc;
 }
 
@@ -218,7 +210,7 @@ int spool_pause(const char *dir, const struct run_id *run, bool paused, struct e
 			choose(&family, run);
 			rc = put(dir, &family, paused, &changed, err);
 		}
-		free(family.list);
+		buf_release(&family.seen);
 	}
 	return rc;
 }

@@ -1,17 +1,18 @@
 #include "ops/living.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "ingest/spool.h"
+#include "schemas/buf.h"
 
 /* The runs whose processes live, and those that `smiley run` began as long as a descendant lives. */
 struct living {
-	struct spool_run *list;
-	size_t count, room;
+	struct buf runs; /* of struct spool_run */
+	const struct spool_run *list;
+	size_t count;
 };
 
-static struct spool_run *living_find(const struct living *living, const struct run_id *run)
+static const struct spool_run *living_find(const struct living *living, const struct run_id *run)
 {
 	for (size_t i = 0; i < living->count; i++)
 		if (run_id_equal(&living->list[i].run, run))
@@ -23,16 +24,11 @@ static int add(void *context, const struct spool_run *run, struct err *err)
 {
 	struct living *living = context;
 
-	if (living->count == living->room) {
-		size_t room = living->room ? 2 * living->room : 16;
-		struct spool_run *list = realloc(living->list, room * sizeof(*list));
-
-		if (!list)
-			return err_set(err, ERR_MEMORY, "out of memory");
-		living->list = list;
-		living->room = room;
-	}
-	living->list[living->count++] = *run;
+	buf_append(&living->runs, run, sizeof(*run));
+	if (living->runs.failed)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	living->list = (const struct spool_run *)living->runs.data;
+	living->count++;
 	return 0;
 }
 
@@ -95,6 +91,6 @@ int living_run(const char *spools, const char *wanted, struct run_id *run, struc
 
 	rc = rc ? rc : add_roots(&living, err);
 	rc = rc ? rc : choose(&living, wanted, run, err);
-	free(living.list);
+	buf_release(&living.runs);
 	return rc;
 }
