@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from product import DEADLINE, PYTHON, SANITIZED, SOAK, Box, execute, proc_kib  # noqa: E402
-from tap import check, diag, equal, main, skip, test  # noqa: E402
+from tap import check, diag, equal, main, skip, test, wait_for  # noqa: E402
 
 EVENTS = 10_000_000 if SOAK else 1_000_000
 
@@ -47,20 +47,19 @@ def du(path):
 
 def peak_of(process):
     """Waits for process, following its own peak memory: (stdout, KiB)."""
-    peak = [0]
+    peak = 0
 
-    def follow():
-        while (now := proc_kib(process.pid, "VmHWM")) is not None:
-            peak[0] = max(peak[0], now)
-            if process.poll() is not None:
-                return
-            time.sleep(0.01)
-    follower = threading.Thread(target=follow)
+    def ended():
+        nonlocal peak
+        now = proc_kib(process.pid, "VmHWM")
+        peak = max(peak, now or 0)
+        return now is None or process.poll() is not None
+    follower = threading.Thread(target=wait_for, args=(ended, 1200, "its end"))
     follower.start()
     out, err = process.communicate(timeout=1200)
     follower.join()
     equal((process.returncode, err), (0, b""), "status and stderr")
-    return out.decode(), peak[0]
+    return out.decode(), peak
 
 
 def first_output_ms(box, start):

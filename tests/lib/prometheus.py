@@ -9,8 +9,8 @@ import subprocess
 import urllib.parse
 import urllib.request
 
+import kafka_node
 from tap import wait_for
-from web import Server
 
 SCRAPE = "200ms"
 
@@ -24,8 +24,7 @@ class Prometheus:
             json.dump({"global": {"scrape_interval": SCRAPE, "scrape_timeout": SCRAPE, "evaluation_interval": SCRAPE},
                        "rule_files": [rules],
                        "scrape_configs": [{"job_name": "smiley", "static_configs": [{"targets": targets}]}]}, file)
-        with Server.free_port() as port:
-            self.address = "127.0.0.1:%d" % port.getsockname()[1]
+        self.address = "127.0.0.1:%d" % kafka_node.free_port()
         self.log = open(os.path.join(place, "log"), "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             ["prometheus", "--config.file=" + config, "--storage.tsdb.path=" + os.path.join(place, "data"),
