@@ -126,9 +126,10 @@ static bool too_old_for_scram(const struct kafka_settings *settings)
 	       rd_kafka_version() < SCRAM_VERSION;
 }
 
-/* Where one of the threads cannot be started that rd_kafka_new() starts, it waits for ever for another that it has
- * started (librdkafka 2.0.2: it joins that without having told it to end). So there must be room for them: its own,
- * one for itself as a broker, one for each broker that it begins with, which may fail. */
+/* Where one of the threads cannot be started that rd_kafka_new() starts, it waits for ever for
+ * another that it has started (librdkafka 2.0.2: it joins that without having told it to end). So
+ * there must be room for them: its own, one for itself as a broker, one for each broker that it
+ * begins with, which may fail. */
 #define THREADS 4
 
 static bool is_room_for_threads(void)

@@ -41,7 +41,7 @@ int spool_descendants(const char *dir, const struct run_id *root,
 struct spool_run {
 	struct run_id run;
 	struct run_id
-		root; /* that `smiley run` began and this one descends from; zero, or itself: it is one */
+		root; /* that `smiley run` began, this one's ancestor; zero, or itself: none */
 	struct run_id parent; /* zero: none */
 	uint64_t started;     /* its process: schemas/process.h */
 };

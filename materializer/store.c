@@ -92,8 +92,8 @@ static bool is_packed(enum store_family family)
 	return family == STORE_BLOCKS;
 }
 
-/* What a reader is told whose CURRENT names a MANIFEST that is not there: a writer may just have made
- * another, but hardly OPEN_TRIES times in a row. */
+/* What a reader is told whose CURRENT names a MANIFEST that is not there: a writer may just have
+ * made another, but hardly OPEN_TRIES times in a row. */
 #define SWITCHED "switched to a new MANIFEST"
 #define OPEN_TRIES 5
 
