@@ -55,14 +55,15 @@ static int collect_one(struct collect *collect, struct shipper *shipper, struct 
 	return result;
 }
 
-static int set_aside_unreadable(struct collect *collect, const char *path, struct err *err)
+static int set_aside_unreadable(struct collect *collect, const char *path, const struct err *err)
 {
+	struct err told = *err;
 	struct buf bad = {0};
 
-	remember(collect, err);
 	buf_printf(&bad, "%s.bad", path);
-	if (!bad.failed)
-		rename(path, buf_string(&bad));
+	if (!bad.failed && rename(path, buf_string(&bad)) == 0)
+		err_set(&told, err->code, "%s; set aside as %s", err->message, buf_string(&bad));
+	remember(collect, &told);
 	buf_release(&bad);
 	return 0;
 }

@@ -41,7 +41,9 @@ static int lock_file(int fd, const char *path, struct err *err)
 	/* Another one may have shipped and removed it before we had the lock. */
 	if (fstat(fd, &status) < 0 || status.st_nlink == 0)
 		return err_set(err, ERR_NOT_FOUND, "spool %s is gone", path);
-	if (!S_ISREG(status.st_mode) || status.st_size < SPOOL_HEADER_BYTES)
+	/* What stands before the options tells whose it is, and how much of it is in the log. */
+	if (!S_ISREG(status.st_mode) ||
+		status.st_size < (off_t)offsetof(struct spool_header, options))
 		return err_set(err, ERR_FORMAT, "spool %s is cut short", path);
 	return 0;
 }

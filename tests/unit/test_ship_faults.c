@@ -341,13 +341,41 @@ static void damaged_leftovers_do_not_stop_the_others(void **state)
 	buf_printf(&junk, "%s/zzz.spool", f->dir);
 	file_write(buf_string(&junk), slice_text("junk"));
 	assert_int_equal(shipper_collect(f->dir, f->log, in_time, &runs, &f->err), ERR_FORMAT);
-	assert_non_null(strstr(f->err.message, ".spool is cut short"));
+	assert_non_null(strstr(f->err.message, ".spool is cut short; set aside as "));
 	assert_int_equal(runs, 1);
 	tells(f, "started python 3.11.2 pid other\nfinished events 0 status -1 signal 0 lost: \n");
 	assert_int_equal(collect(f), 0);
 	buf_text(&junk, ".bad");
 	assert_int_equal(access(buf_string(&junk), F_OK), 0);
 	buf_release(&junk);
+}
+
+/* What the shipper has noted is at its beginning. */
+static void of_a_spool_cut_in_its_header_the_run_ends_as_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct build build = {0};
+	struct buf want = {0};
+	size_t runs;
+
+	build_random_at(&build, 10, 100);
+	begin(f);
+	maker_block(&f->maker, build_head(&build));
+	assert_int_equal(step(f), 2);
+	leave(f);
+	maker_die(&f->maker);
+	assert_int_equal(truncate(buf_string(&f->path), 30000), 0);
+	f->maker.chunk = NULL; /* its pages are gone */
+	assert_int_equal(shipper_collect(f->dir, f->log, in_time, &runs, &f->err), ERR_FORMAT);
+	assert_non_null(strstr(f->err.message, "spool is damaged: chunk at 65536: "));
+	buf_text(&want, "started python 3.11.2 pid own\n");
+	dump_block(f, build_head(&build), &want);
+	buf_printf(&want, "finished events %lld status -1 signal 0 lost: \n",
+		(long long)build.event_count);
+	tells(f, buf_string(&want));
+	assert_int_equal(collect(f), 0);
+	build_release(&build);
+	buf_release(&want);
 }
 
 /* A tracer in another process that is killed at any moment; its shipper, too. */
@@ -435,6 +463,7 @@ int main(void)
 		test(a_shipper_killed_at_the_very_end_is_not_told_twice),
 		test(what_was_dropped_at_the_end_is_told_once),
 		test(damaged_leftovers_do_not_stop_the_others),
+		test(of_a_spool_cut_in_its_header_the_run_ends_as_lost),
 		test(kill_9_of_program_and_shipper_leaves_no_hole),
 	};
 
