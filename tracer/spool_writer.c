@@ -141,15 +141,60 @@ static bool hold_file(struct spool_writer *writer)
 }
 
 /* Makes the file longer. Real blocks, not a hole: a full disk must be an error here, not
- * SIGBUS later. 0: it is full. */
+ * SIGBUS later. 0: it is full, or gone. */
 static uint64_t append_chunk(struct spool_writer *writer, size_t size)
 {
 	uint64_t at = writer->written;
-	int failure = posix_fallocate(writer->fd, (off_t)at, (off_t)size);
+	int failure;
 
+	if (!hold_file(writer))
+		return 0;
+	failure = posix_fallocate(writer->fd, (off_t)at, (off_t)size);
 	if (failure == EOPNOTSUPP || failure == EINVAL)
 		failure = ftruncate(writer->fd, (off_t)(at + size)) < 0 ? errno : 0;
 	return failure == 0 ? at : 0;
+}
+
+/* The chunk of this size at a place in the file, mapped; NULL: it cannot be. */
+static struct chunk_header *map_chunk(struct spool_writer *writer, uint64_t at, size_t size)
+{
+	struct chunk_header *chunk = NULL;
+
+	for (int i = 0; i < SPOOL_FREE_CHUNKS && !chunk; i++) {
+		if (writer->kept[i].at != at)
+			continue;
+		chunk = writer->kept[i].chunk;
+		writer->kept[i].at = 0;
+	}
+	if (!chunk) {
+		void *map = hold_file(writer)
+				    ? mmap(NULL, size, PROT_READ | PROT_WRITE,
+					      MAP_SHARED | MAP_POPULATE, writer->fd, (off_t)at)
+				    : MAP_FAILED;
+
+		if (map == MAP_FAILED)
+			return NULL;
+		chunk = map;
+	}
+	/* Writable at once: or each page's first event would be interrupted for it, by tens of
+	 * microseconds on a busy machine, which nobody could tell from the program's own. */
+	madvise(chunk, size, MADV_POPULATE_WRITE);
+	return chunk;
+}
+
+/* The current chunk is full: the shipper may give it back by and by. */
+static void leave_chunk(struct spool_writer *writer)
+{
+	struct spool_kept_chunk *place = &writer->kept[writer->next_kept];
+
+	if (writer->chunk->size != CHUNK_BYTES) {
+		munmap(writer->chunk, writer->chunk->size);
+		return;
+	}
+	if (place->at)
+		munmap(place->chunk, CHUNK_BYTES);
+	*place = (struct spool_kept_chunk){writer->chunk_at, writer->chunk};
+	writer->next_kept = (writer->next_kept + 1) % SPOOL_FREE_CHUNKS;
 }
 
 /* Begins a chunk of at least `room` payload bytes and makes it the current one. */
@@ -164,20 +209,14 @@ static int add_chunk(struct spool_writer *writer, size_t room)
 
 	if (result < 0)
 		return result;
-	if (!hold_file(writer))
-		return ERR_IO;
 	at = size == CHUNK_BYTES ? take_free_chunk(writer) : 0;
 	if (at == 0)
 		at = append_chunk(writer, size);
 	if (at == 0)
 		return ERR_IO;
-	chunk = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, writer->fd,
-		(off_t)at);
-	if (chunk == MAP_FAILED)
+	chunk = map_chunk(writer, at, size);
+	if (!chunk)
 		return ERR_IO;
-	/* Writable at once: or each page's first event would be interrupted for it, by tens of
-	 * microseconds on a busy machine, which nobody could tell from the program's own. */
-	madvise(chunk, size, MADV_POPULATE_WRITE);
 	*chunk = (struct chunk_header){.magic = CHUNK_MAGIC,
 		.size = (uint32_t)size,
 		.committed = (uint32_t)sizeof(*chunk),
@@ -188,9 +227,10 @@ static int add_chunk(struct spool_writer *writer, size_t room)
 	atomic_store(&writer->header->written, writer->written);
 	if (writer->chunk) {
 		atomic_store(&writer->chunk->next_chunk, at);
-		munmap(writer->chunk, writer->chunk->size);
+		leave_chunk(writer);
 	}
 	writer->chunk = chunk;
+	writer->chunk_at = at;
 	writer->used = sizeof(*chunk);
 	return 0;
 }
@@ -298,6 +338,9 @@ void spool_writer_abandon(struct spool_writer *writer)
 		return;
 	if (writer->chunk)
 		munmap(writer->chunk, writer->chunk->size);
+	for (int i = 0; i < SPOOL_FREE_CHUNKS; i++)
+		if (writer->kept[i].at)
+			munmap(writer->kept[i].chunk, CHUNK_BYTES);
 	munmap(writer->header, SPOOL_HEADER_BYTES);
 	if (is_ours(writer, writer->fd))
 		close(writer->fd);

@@ -3,7 +3,9 @@
  *
  * Appends records to mapped chunks of a file that the shipper has made. Runs inside the
  * traced program with the GIL held, so that there is only one caller at a time; takes no
- * lock, starts no thread, keeps one chunk mapped. Nothing here touches Python.
+ * lock, starts no thread. Chunks that were written stay mapped, for when they come back from the
+ * shipper: a page's first use costs more than all the events that fit on it. Nothing here touches
+ * Python.
  */
 #ifndef SMILEY_TRACER_SPOOL_WRITER_H
 #define SMILEY_TRACER_SPOOL_WRITER_H
@@ -21,9 +23,16 @@ struct spool_writer {
 	uint64_t device, inode;
 	struct spool_header *header;  /* mapped for good; NULL: closed */
 	struct chunk_header *chunk;   /* mapped; NULL before the first */
+	uint64_t chunk_at;            /* its file offset */
 	size_t used;                  /* bytes of the chunk that hold records */
 	struct record_header *record; /* the growing block; NULL: none */
 	uint64_t written;             /* file offset behind the last chunk */
+	/* Chunks of CHUNK_BYTES written before, by their file offsets; 0: none. */
+	struct spool_kept_chunk {
+		uint64_t at;
+		struct chunk_header *chunk;
+	} kept[SPOOL_FREE_CHUNKS];
+	int next_kept; /* whose place the next one takes */
 };
 
 /* Opens and checks the spool, and says in its header who writes it. */
