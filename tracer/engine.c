@@ -13,6 +13,12 @@
 
 #define REST_FRAMES 1000 /* looked through for one whose events must be told */
 
+/* Does the interpreter leave the events of this thread to sites? */
+static inline bool is_by_sites(const PyThreadState *python)
+{
+	return python->c_tracefunc == hook_event && !python->tracing && !python->c_profilefunc;
+}
+
 /* What a site's hook works with; thread is NULL when it has nothing to record. */
 struct here {
 	struct tracer *tracer;
@@ -26,9 +32,7 @@ static inline struct here here(void)
 	PyThreadState *python = _PyThreadState_GET();
 	struct here here = {hook_tracer(), NULL, python->cframe, python->cframe->current_frame};
 
-	if (__builtin_expect(
-		    python->c_tracefunc != hook_event || python->tracing || python->c_profilefunc,
-		    0))
+	if (__builtin_expect(!is_by_sites(python), 0))
 		return here;
 	if (__builtin_expect(!here.tracer->active, 0) &&
 		!tracer_wake(here.tracer, here.frame, PyTrace_LINE))
@@ -57,15 +61,27 @@ static struct plan *site_plan(struct tracer *tracer, struct site *site, const py
 	return site->plan && site->plan->recorded ? site->plan : NULL;
 }
 
-static PyObject *on_line(PyObject *self)
+static __attribute__((noinline)) PyObject *on_any_line(int line)
 {
 	struct here at = here();
-	int line = ((struct site *)self)->line;
 
 	if (!at.thread)
 		return NULL;
-	if (!record_stated_line(at.tracer, at.thread->python, at.frame, line))
-		record_line(at.tracer, at.thread, at.frame, line);
+	record_line(at.tracer, at.thread, at.frame, line);
+	give_way(&at);
+	return NULL;
+}
+
+static PyObject *on_line(PyObject *self)
+{
+	PyThreadState *python = _PyThreadState_GET();
+	struct here at = {hook_tracer(), NULL, python->cframe, python->cframe->current_frame};
+	int line = ((struct site *)self)->line;
+
+	if (__builtin_expect(!is_by_sites(python) || at.cframe->use_tracing ||
+				     !record_plain_line(at.tracer, python, at.frame, line),
+		    0))
+		return on_any_line(line);
 	give_way(&at);
 	return NULL;
 }

@@ -153,7 +153,7 @@ static __attribute__((noinline)) int on_any(
 int hook_event(PyObject *self, PyFrameObject *object, int what, PyObject *argument)
 {
 	if (__builtin_expect(what == PyTrace_LINE, 1) &&
-		record_stated_line(hook_tracer(), _PyThreadState_GET(), py_frame_of(object),
+		record_plain_line(hook_tracer(), _PyThreadState_GET(), py_frame_of(object),
 			py_event_line(object)))
 		return 0;
 	return on_any(self, object, what, argument);

@@ -391,9 +391,9 @@ static PyObject *on_line(PyObject *self, PyObject *const *arguments, size_t coun
 
 	(void)self, (void)count, (void)names;
 	/* Its code is that of the frame, which is the innermost. */
-	state = record_stated_frame(tracer, python, py_thread_frame(python));
+	state = record_plain_frame(tracer, python, py_thread_frame(python));
 	if (!state || line == state->plan->joined_line ||
-		!record_line_of_stated(tracer, state, line))
+		!record_line_of_plain(tracer, state, line))
 		return any_line(arguments[0], line);
 	return nothing();
 }

@@ -77,6 +77,7 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 		return false;
 	recorded(tracer, thread, state, line, put_any_line(tracer, thread, state, line));
 	stream_sample(&tracer->stream, &state->plan->cost, &state->plan->cost, COST_LINE);
+	record_get_ready(tracer, thread);
 	return true;
 }
 
@@ -116,6 +117,7 @@ void record_call(
 	if (result == STREAM_LIMIT)
 		stack_end(tracer, thread);
 	stream_sample_call(stream, &plan->cost);
+	record_get_ready(tracer, thread);
 }
 
 /* All that there is to tell is the line: the call has told of the variables. */
@@ -150,6 +152,7 @@ void record_line_of_call(struct tracer *tracer, struct thread_state *thread, con
 	/* What the program does now it does in its line. */
 	if (stream->cost.pace == &plan->cost.pace[COST_ENTER])
 		cost_ended(&stream->cost, &plan->cost, COST_LINE, clock_now(&stream->clock));
+	record_get_ready(tracer, thread);
 }
 
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
@@ -183,6 +186,7 @@ void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame 
 	recorded(tracer, thread, state, line, result);
 	push(thread, state);
 	stream_sample(stream, &plan->cost, &plan->cost, COST_ENTER);
+	record_get_ready(tracer, thread);
 }
 
 static void put_value(struct tracer *tracer, const struct frame_state *state, enum item_kind kind,
@@ -242,6 +246,7 @@ void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *
 	builtins_leave(tracer, thread, frame);
 	top = thread_top(thread);
 	stream_sample(&tracer->stream, &plan->cost, top ? &top->plan->cost : NULL, COST_LEAVE);
+	record_get_ready(tracer, thread);
 }
 
 bool record_exception(struct tracer *tracer, struct thread_state *thread, py_frame *frame, int line,
@@ -251,5 +256,6 @@ bool record_exception(struct tracer *tracer, struct thread_state *thread, py_fra
 
 	if (plan)
 		stream_sample(&tracer->stream, &plan->cost, &plan->cost, COST_LINE);
+	record_get_ready(tracer, thread);
 	return plan;
 }

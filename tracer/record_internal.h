@@ -36,8 +36,53 @@ static inline struct frame_state *record_stated_frame(
 	return state;
 }
 
+/* After an event of the thread: its top frame, if record_stated_frame() would say yes of its next
+ * line. So the next line need not ask again; whatever changes one of these things calls
+ * stream_unready(). */
+static inline void record_get_ready(struct tracer *tracer, const struct thread_state *thread)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state = thread_top(thread);
+
+	stream->ready = state && stream->open && !thread->task_left && !thread->user_function &&
+					stream->pause_ns <= 0 && thread->block == stream->block &&
+					tracer->active && tracer->threads.current == thread &&
+					locals_are_known(tracer, state)
+				? state
+				: NULL;
+}
+
+/* The frame, if its line is ready to be recorded: the current thread is that of the event before,
+ * and all but what passes with each event has been looked at. */
+static inline struct frame_state *record_ready_frame(
+	const struct tracer *tracer, const PyThreadState *python, const py_frame *frame)
+{
+	const struct stream *stream = &tracer->stream;
+	struct frame_state *state = stream->ready;
+
+	if (__builtin_expect(!state || state->frame != frame ||
+				     state->code != py_frame_code(frame) ||
+				     tracer->threads.current->python != python ||
+				     py_frame_has_locals_dict(frame) || stream->cost.until == 1 ||
+				     stream->end - stream->at < PLAIN_MOST,
+		    0))
+		return NULL;
+	return state;
+}
+
+/* By one or the other of them. */
+static inline struct frame_state *record_plain_frame(
+	struct tracer *tracer, const PyThreadState *python, const py_frame *frame)
+{
+	struct frame_state *state = record_ready_frame(tracer, python, frame);
+
+	if (!state)
+		state = tracer->stream.ready = record_stated_frame(tracer, python, frame);
+	return state;
+}
+
 /* Records the line of such a frame. False: it comes late, and record_line() is to. */
-static inline bool record_line_of_stated(struct tracer *tracer, struct frame_state *state, int line)
+static inline bool record_line_of_plain(struct tracer *tracer, struct frame_state *state, int line)
 {
 	struct stream *stream = &tracer->stream;
 	enum stream_result result;
@@ -65,12 +110,12 @@ static inline bool record_line_of_stated(struct tracer *tracer, struct frame_sta
 }
 
 /* Records the line, if it is such a frame's. */
-static inline bool record_stated_line(
+static inline bool record_plain_line(
 	struct tracer *tracer, const PyThreadState *python, const py_frame *frame, int line)
 {
-	struct frame_state *state = record_stated_frame(tracer, python, frame);
+	struct frame_state *state = record_plain_frame(tracer, python, frame);
 
-	return __builtin_expect(state != NULL, 1) && record_line_of_stated(tracer, state, line);
+	return __builtin_expect(state != NULL, 1) && record_line_of_plain(tracer, state, line);
 }
 
 #endif

@@ -14,6 +14,7 @@
 /* Takes the top frame off; should the program come back to it, it is found again. */
 static void park_top(struct tracer *tracer, struct thread_state *thread)
 {
+	stream_unready(&tracer->stream);
 	suspended_add(&tracer->suspended, thread->stack[--thread->depth]);
 	thread->block = 0; /* what the block says of this stack is no longer so */
 }
@@ -236,6 +237,7 @@ void stack_end(struct tracer *tracer, struct thread_state *thread)
 	stream_limit(&tracer->stream, NULL);
 	stack_gap(tracer, thread, reason);
 	tracer->active = false;
+	stream_unready(&tracer->stream);
 	tracer->resting = true;
 }
 
@@ -256,6 +258,7 @@ static void forget_thread(struct thread_state *thread)
 
 void stack_forget(struct tracer *tracer)
 {
+	stream_unready(&tracer->stream);
 	for (struct thread_state *thread = tracer->threads.first; thread; thread = thread->next)
 		forget_thread(thread);
 	suspended_clear(&tracer->suspended);

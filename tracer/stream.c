@@ -70,6 +70,7 @@ const char *stream_limit_reached(const struct stream *stream)
 
 void stream_close_block(struct stream *stream)
 {
+	stream_unready(stream);
 	if (!stream->open)
 		return;
 	spool_writer_close_block(&stream->spool);
@@ -86,6 +87,7 @@ void stream_finish(struct stream *stream)
 void stream_abandon(struct stream *stream)
 {
 	spool_writer_abandon(&stream->spool);
+	stream_unready(stream);
 	stream->open = false;
 }
 
@@ -145,6 +147,7 @@ int64_t stream_note_others(struct stream *stream, int64_t passed_ns, int64_t now
 		taken_ns = passed_ns;
 	if (taken_ns > untold_ns)
 		stream->pause_ns += taken_ns - untold_ns;
+	stream_unready(stream);
 	return taken_ns;
 }
 
@@ -171,6 +174,7 @@ void stream_begin_slow(struct stream *stream)
 	int64_t before_ns = stream->last_ns;
 	size_t limit;
 
+	stream_unready(stream);
 	stream->last_ns = clock_adjust(&stream->clock, stream->last_ns);
 	stream->now_ns = stream->last_ns;
 	note_preempted(stream, before_ns);

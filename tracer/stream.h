@@ -48,6 +48,7 @@ struct stream_limits {
 };
 
 struct plan;
+struct frame_state;
 
 struct stream {
 	struct spool_writer spool;
@@ -77,6 +78,9 @@ struct stream {
 	int64_t pause_ns;          /* that the program was stopped, and no event tells of yet */
 	int64_t told_seq, told_ns; /* of it, what the event of this number tells */
 	int64_t closed_bytes;      /* of all blocks before */
+	/* The frame whose next line nothing stands in the way of (record_internal.h), of the thread
+	 * of the last event; NULL: it is not known. */
+	struct frame_state *ready;
 };
 
 /* Both counts are one word: two halves written apart and read together would wait for each
@@ -179,6 +183,12 @@ static inline void stream_put_tag(struct stream *stream, enum item_kind kind)
 	stream->event_counts += STREAM_ITEM;
 }
 
+/* Something has changed that a line's recording depends on. */
+static inline void stream_unready(struct stream *stream)
+{
+	stream->ready = NULL;
+}
+
 /* The program stands still for something that is no event: from stream_pause() on, which returns
  * the time, to stream_go_on(). The next event tells. */
 static inline int64_t stream_pause(const struct stream *stream)
@@ -190,6 +200,7 @@ static inline void stream_go_on(struct stream *stream, int64_t since_ns)
 {
 	int64_t now_ns = clock_now(&stream->clock);
 
+	stream_unready(stream);
 	if (now_ns > since_ns)
 		stream->pause_ns += now_ns - since_ns;
 }

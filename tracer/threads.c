@@ -42,6 +42,7 @@ static void take_over(struct tracer *tracer, PyThreadState *python)
 	thread = thread_get_slow(&tracer->threads, python);
 	if (!thread)
 		return;
+	stream_unready(&tracer->stream);
 	if (python->c_tracefunc != hook_event) {
 		thread->user_function = python->c_tracefunc;
 		if (thread->user_function)
@@ -98,7 +99,7 @@ static int on_audit(const char *event, PyObject *arguments, void *context)
 		return 0;
 	engine_audit(tracer, event, arguments);
 	if (strcmp(event, "object.__setattr__") == 0 || strncmp(event, "gc.", 3) == 0)
-		tracer->doubts++; /* __class__ is set; gc hands out what it knows */
+		tracer_doubt(tracer); /* __class__ is set; gc hands out what it knows */
 #if PY_BY_MONITORING
 	if (strcmp(event, "sys.settrace") == 0)
 		monitor_hear_trace_function(tracer);

@@ -181,6 +181,7 @@ void tracer_settle(struct tracer *tracer)
 	}
 	tracer->resting = rests;
 	tracer->active = !tracer->waiting && !tracer->paused;
+	stream_unready(&tracer->stream);
 }
 
 bool tracer_wake(struct tracer *tracer, const py_frame *frame, int what)

@@ -77,6 +77,13 @@ static inline bool tracer_lives(const struct tracer *tracer)
 	return tracer->active || tracer->waiting || tracer->paused;
 }
 
+/* What undermines the rules of locals.h happens. */
+static inline void tracer_doubt(struct tracer *tracer)
+{
+	tracer->doubts++;
+	stream_unready(&tracer->stream);
+}
+
 /* Recording goes on, or rests, or does neither yet: by what is waited for and paused. Not behind
  * a limit. */
 void tracer_settle(struct tracer *tracer);
