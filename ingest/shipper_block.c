@@ -152,32 +152,6 @@ static int append_rest(struct shipper *shipper, const struct spool_record *recor
 	return append_block(shipper, &head, err);
 }
 
-/* The counts of a torn record are what can be read of it. The begin of one more item is put
- * behind it, so that the items of its last event are seen to end there. */
-static int mend(struct shipper *shipper, struct spool_record *record, struct err *err)
-{
-	struct spool_record whole = *record;
-	const struct event *event;
-
-	buf_clear(&shipper->items);
-	buf_append(&shipper->items, record->payload.data, record->payload.len);
-	avro_buf_long(&shipper->items, ITEM_LINE);
-	whole.payload = buf_slice(&shipper->items);
-	whole.events = whole.items = (int64_t)(whole.payload.len / 2);
-	record->events = record->items = 0;
-	record->payload.len = 0;
-	if (shipper->items.failed)
-		return err_set(err, ERR_MEMORY, "out of memory");
-	if (open_behind(shipper, &whole, 0, NULL) < 0)
-		return 0;
-	while (block_cursor_next(shipper->cursor, &event, NULL) > 0) {
-		record->events++;
-		record->items = block_cursor_items(shipper->cursor);
-		record->payload.len = block_cursor_offset(shipper->cursor);
-	}
-	return 0;
-}
-
 /* The age of an event is known by the block's wall clock for its first, else since it was
  * first seen here. */
 static bool is_due(struct shipper *shipper, const struct spool_record *record, int64_t seq)
@@ -198,10 +172,8 @@ static bool is_due(struct shipper *shipper, const struct spool_record *record, i
 int shipper_block(struct shipper *shipper, struct spool_record *record, struct err *err)
 {
 	int64_t done, shipped = 0;
-	int result = record->torn ? mend(shipper, record, err) : 0;
+	int result;
 
-	if (result < 0)
-		return result;
 	done = shipper_seq(shipper) - record->first_seq;
 	if (done < 0)
 		done = 0;

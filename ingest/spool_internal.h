@@ -61,7 +61,6 @@ struct spool_record {
 	struct slice payload;
 	int64_t items, events, first_seq, base_ns;
 	bool final; /* will not grow any more */
-	bool torn;  /* its writer died while counting: items and events are not to be trusted */
 };
 
 /* Locks and maps. ERR_BUSY: another process has it; ERR_NOT_FOUND: it is gone; ERR_FORMAT:

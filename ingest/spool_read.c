@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 
 #define PAGE_BYTES 4096
-#define SEQLOCK_TRIES 100
 /* Chunks go round in the first few MiB, mostly: mapped once. */
 #define WINDOW_BYTES (8u << 20)
 
@@ -226,50 +224,28 @@ static const struct record_header *record_at(const struct spool *spool)
 	return (const struct record_header *)((const uint8_t *)spool->chunk + spool->at);
 }
 
-/* Reads bytes, items and events as of one moment. False: the writer is in between, or
- * (torn) died there. */
-static bool snapshot(const struct record_header *header, struct spool_record *record)
-{
-	for (int i = 0; i < SEQLOCK_TRIES; i++) {
-		uint32_t before = atomic_load_explicit(&header->version, memory_order_acquire);
-
-		/* Acquire, so that the second look at the version comes after them. */
-		record->payload.len = atomic_load_explicit(&header->bytes, memory_order_acquire);
-		record->items = atomic_load_explicit(&header->items, memory_order_acquire);
-		record->events = atomic_load_explicit(&header->events, memory_order_acquire);
-		if (before % 2 == 0 &&
-			atomic_load_explicit(&header->version, memory_order_relaxed) == before)
-			return true;
-		sched_yield();
-	}
-	return false;
-}
-
 static int read_record(
 	struct spool *spool, bool last_of_chunk, struct spool_record *record, struct err *err)
 {
 	const struct record_header *header = record_at(spool);
 	bool closed = atomic_load_explicit(&header->closed, memory_order_acquire);
+	uint64_t filled = atomic_load_explicit(&header->filled, memory_order_acquire);
 	size_t room = spool->chunk_bytes - spool->at - sizeof(*header);
 
 	*record = (struct spool_record){
 		.kind = (enum record_kind)header->kind,
-		.payload.data = (const uint8_t *)(header + 1),
+		.payload = {(const uint8_t *)(header + 1), filled_bytes(filled)},
+		.items = filled_items(filled),
+		.events = filled_events(filled),
 		.first_seq = header->first_seq,
 		.base_ns = header->base_ns,
 		.final = closed || spool->writer_gone || last_of_chunk,
 	};
-	record->torn = !snapshot(header, record);
-	if (record->torn && !record->final)
-		return 0;
-	if (record->payload.len > room) {
-		if (!record->torn)
-			return damaged(spool, "a record is longer than it", err);
-		record->payload.len = room;
-	}
+	if (record->payload.len > room)
+		return damaged(spool, "a record is longer than it", err);
 	if (header->kind < RECORD_BLOCK || header->kind > RECORD_REAPED)
 		return damaged(spool, "a record of a kind unknown", err);
-	if (record->kind == RECORD_BLOCK && !record->torn &&
+	if (record->kind == RECORD_BLOCK &&
 		(record->events > record->items ||
 			(uint64_t)record->items > record->payload.len / 2))
 		return damaged(spool, "a block of more items than bytes", err);

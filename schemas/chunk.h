@@ -12,10 +12,11 @@
  * changes, and `committed` is stored last (release). A chunk's successor exists once
  * `next_chunk` is not 0; its `number` is one more. It may lie anywhere in the file: the
  * shipper puts chunks that it is done with on `free_chunks`, the tracer takes them from
- * there and writes them anew, so that pages which are in memory stay in use. In a record of kind RECORD_BLOCK the payload may still grow: its `bytes`,
- * `items` and `events` are valid as of one event, read through `version` as a seqlock:
- * the tracer makes it odd before it stores them and even after. `closed` says that the
- * record will not grow any more. The shipper writes only the `shipped_*` fields,
+ * there and writes them anew, so that pages which are in memory stay in use. In a record of
+ * kind RECORD_BLOCK the payload may still grow: `filled` is one word, stored behind each event
+ * (release), so that whoever reads it sees what there is as of one event, and a writer that
+ * dies leaves whole events. `closed` says that the record will not grow any more. The shipper
+ * writes only the `shipped_*` fields,
  * `free_chunks` and `paused`. All numbers are in host byte order: a spool never leaves its machine.
  */
 #ifndef SMILEY_SCHEMAS_CHUNK_H
@@ -26,7 +27,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define SPOOL_MAGIC "smileyS1"
+#define SPOOL_MAGIC "smileyS2"
 #define SPOOL_HEADER_BYTES (64 * 1024)
 #define SPOOL_OPTIONS_BYTES (20 * 1024)
 #define SPOOL_STARTED_BYTES (40 * 1024)
@@ -118,14 +119,31 @@ struct reaped {
 };
 
 struct record_header {
-	uint32_t kind;            /* enum record_kind */
-	_Atomic uint32_t version; /* seqlock over the next three */
-	_Atomic uint32_t bytes;   /* of payload */
-	_Atomic uint32_t items;   /* block: items in it */
-	_Atomic uint32_t events;  /* block: events among them */
-	_Atomic uint32_t closed;  /* 1: complete */
-	int64_t first_seq;        /* block */
-	int64_t base_ns;          /* block */
+	uint32_t kind;           /* enum record_kind */
+	_Atomic uint32_t closed; /* 1: complete */
+	_Atomic uint64_t filled; /* bytes of payload; items and events of a block: see below */
+	int64_t first_seq;       /* block */
+	int64_t base_ns;         /* block */
 };
+
+/* record_header.filled: bytes + items * FILLED_ITEM + events * FILLED_EVENT. No block has more than
+ * BLOCK_MAX_EVENTS, or items of less than two bytes. */
+#define FILLED_ITEM ((uint64_t)1 << 28)
+#define FILLED_EVENT ((uint64_t)1 << 52)
+
+static inline uint32_t filled_bytes(uint64_t filled)
+{
+	return (uint32_t)(filled % FILLED_ITEM);
+}
+
+static inline uint32_t filled_items(uint64_t filled)
+{
+	return (uint32_t)(filled % FILLED_EVENT / FILLED_ITEM);
+}
+
+static inline uint32_t filled_events(uint64_t filled)
+{
+	return (uint32_t)(filled / FILLED_EVENT);
+}
 
 #endif

@@ -61,6 +61,11 @@ void clock_init(struct clock *clock, int64_t offset_ns)
 	clock_adjust(clock, 0);
 }
 
+int64_t clock_now_by_kernel(const struct clock *clock)
+{
+	return wall_ns() + clock->offset_ns;
+}
+
 int64_t clock_adjust(struct clock *clock, int64_t not_before_ns)
 {
 	uint64_t tick = ticks_now();

@@ -27,8 +27,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "schemas/now.h"
-
 struct clock {
 	bool counter;        /* use the time stamp counter */
 	uint64_t first_tick; /* the pair taken at init */
@@ -44,6 +42,8 @@ void clock_init(struct clock *clock, int64_t offset_ns);
 /* Takes a new pair; returns the time now, never before `not_before_ns`. */
 int64_t clock_adjust(struct clock *clock, int64_t not_before_ns);
 
+int64_t clock_now_by_kernel(const struct clock *clock);
+
 /* The time now, the offset added. */
 static inline int64_t clock_now(const struct clock *clock)
 {
@@ -54,7 +54,7 @@ static inline int64_t clock_now(const struct clock *clock)
 		return clock->base_ns + (int64_t)(((unsigned __int128)ticks * clock->scale) >> 32);
 	}
 #endif
-	return wall_ns() + clock->offset_ns;
+	return clock_now_by_kernel(clock);
 }
 
 #endif

@@ -31,7 +31,7 @@ static inline uint8_t *plain_head(struct stream *stream, struct slot *slot, uint
 		slot->changed_at = event;
 		*at = ITEM_CHANGE << 1;
 	}
-	stream->event_counts += STREAM_ITEM;
+	stream->event_counts += FILLED_ITEM;
 	return avro_put_long(at + 1, name->index);
 }
 

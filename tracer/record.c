@@ -127,7 +127,7 @@ static enum stream_result put_line_alone(
 	uint8_t *at = stream->at;
 
 	stream->event = at;
-	stream->event_counts = STREAM_ITEM + STREAM_EVENT;
+	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
 	stream->now_ns = stream->last_ns + 1;
 	*at++ = ITEM_LINE << 1;
 	*at++ = 1 << 1; /* a nanosecond */

@@ -95,7 +95,7 @@ static inline bool record_line_of_plain(struct tracer *tracer, struct frame_stat
 	at = stream->at;
 	stream->event = at;
 	stream->now_ns = stream->last_ns + dt;
-	stream->event_counts = STREAM_ITEM + STREAM_EVENT;
+	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
 	*at = ITEM_LINE << 1;
 	at = avro_put_long(at + 1, dt);
 	stream->at = avro_put_long(at, (int64_t)line - state->line);

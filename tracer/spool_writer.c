@@ -276,7 +276,8 @@ void spool_writer_close_block(struct spool_writer *writer)
 
 	if (!record)
 		return;
-	writer->used = align_up(writer->used + sizeof(*record) + atomic_load(&record->bytes), 8);
+	writer->used = align_up(
+		writer->used + sizeof(*record) + filled_bytes(atomic_load(&record->filled)), 8);
 	if (writer->used > writer->chunk->size)
 		writer->used = writer->chunk->size;
 	atomic_store_explicit(&record->closed, 1, memory_order_release);
@@ -298,7 +299,7 @@ int spool_writer_record(struct spool_writer *writer, enum record_kind kind, cons
 	memcpy(record + 1, head, head_len);
 	if (tail_len)
 		memcpy((uint8_t *)(record + 1) + head_len, tail, tail_len);
-	atomic_store(&record->bytes, (uint32_t)len);
+	atomic_store(&record->filled, len);
 	writer->used = align_up(writer->used + sizeof(*record) + len, 8);
 	atomic_store_explicit(&record->closed, 1, memory_order_release);
 	atomic_store_explicit(

@@ -45,18 +45,10 @@ int spool_writer_open(struct spool_writer *writer, const char *path, struct err 
 int spool_writer_block(struct spool_writer *writer, size_t room, int64_t first_seq, int64_t base_ns,
 	uint8_t **payload, size_t *limit);
 
-/* Makes the block's first `bytes`, with so many items and events, visible to the shipper. */
-static inline void spool_writer_commit(
-	struct spool_writer *writer, uint32_t bytes, uint32_t items, uint32_t events)
+/* Makes what the block has by now visible to the shipper (record_header.filled). */
+static inline void spool_writer_commit(struct spool_writer *writer, uint64_t filled)
 {
-	struct record_header *record = writer->record;
-	uint32_t version = atomic_load_explicit(&record->version, memory_order_relaxed);
-
-	atomic_store_explicit(&record->version, version + 1, memory_order_relaxed);
-	atomic_store_explicit(&record->bytes, bytes, memory_order_release);
-	atomic_store_explicit(&record->items, items, memory_order_release);
-	atomic_store_explicit(&record->events, events, memory_order_release);
-	atomic_store_explicit(&record->version, version + 2, memory_order_release);
+	atomic_store_explicit(&writer->record->filled, filled, memory_order_release);
 }
 
 /* Closes the growing block, if any. */

@@ -165,7 +165,7 @@ void stream_begin_late(struct stream *stream)
 	if (stream->now_ns < stream->last_ns)
 		stream->now_ns = stream->last_ns;
 	note_preempted(stream, stream->last_ns);
-	if (stream_is_paused(stream))
+	if (stream_is_paused(stream) || stream->now_ns >= stream->limits.ns)
 		stream->close_at_events = 0;
 }
 

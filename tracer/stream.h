@@ -44,7 +44,7 @@ enum stream_result {
 struct stream_limits {
 	int64_t seq;   /* no event from this on */
 	int64_t bytes; /* of blocks, to the end of a block */
-	int64_t ns;    /* no event after this time */
+	int64_t ns;    /* no event after this time: looked at as a pause is */
 };
 
 struct plan;
@@ -67,7 +67,7 @@ struct stream {
 	uint8_t *spill;          /* STREAM_SPILL_BYTES, mapped at open, touched when used */
 	size_t room;             /* that the next block must have */
 	uint32_t bytes;          /* of the block, committed */
-	uint64_t counts;         /* the same: events in the upper half, items in the lower */
+	uint64_t counts;         /* the same: events and items, as in record_header.filled */
 	uint64_t event_counts;   /* of the event being written */
 	uint32_t names, codes;   /* defined in the block */
 	uint32_t close_at_bytes; /* close the block when it has so many, or so many events */
@@ -83,14 +83,9 @@ struct stream {
 	struct frame_state *ready;
 };
 
-/* Both counts are one word: two halves written apart and read together would wait for each
- * other in the processor's store buffer. */
-#define STREAM_ITEM ((uint64_t)1)
-#define STREAM_EVENT ((uint64_t)1 << 32)
-
 static inline uint32_t stream_events(const struct stream *stream)
 {
-	return (uint32_t)(stream->counts >> 32);
+	return filled_events(stream->counts);
 }
 
 int stream_open(struct stream *stream, const char *spool_path, struct err *err);
@@ -149,12 +144,11 @@ static inline enum stream_result stream_end(struct stream *stream)
 	bytes = (uint32_t)(stream->at - stream->payload);
 	stream->bytes = bytes;
 	stream->counts += stream->event_counts;
-	stream->seq += (int64_t)(stream->event_counts >> 32);
+	stream->seq += filled_events(stream->event_counts);
 	stream->last_ns = stream->now_ns;
-	spool_writer_commit(&stream->spool, bytes, (uint32_t)stream->counts, stream_events(stream));
+	spool_writer_commit(&stream->spool, stream->counts + bytes);
 	if (__builtin_expect(bytes >= stream->close_at_bytes ||
-				     stream_events(stream) >= stream->close_at_events ||
-				     stream->now_ns >= stream->limits.ns,
+				     stream_events(stream) >= stream->close_at_events,
 		    0))
 		return stream_end_slow(stream);
 	return STREAM_DONE;
@@ -180,7 +174,7 @@ static inline uint8_t *stream_room(struct stream *stream, size_t bytes)
 static inline void stream_put_tag(struct stream *stream, enum item_kind kind)
 {
 	*stream->at++ = (uint8_t)(kind << 1);
-	stream->event_counts += STREAM_ITEM;
+	stream->event_counts += FILLED_ITEM;
 }
 
 /* Something has changed that a line's recording depends on. */
@@ -251,7 +245,7 @@ static inline void stream_put_event(struct stream *stream, enum item_kind kind)
 		stream_put_pause(stream);
 	stream_room(stream, 64);
 	stream_put_tag(stream, kind);
-	stream->event_counts += STREAM_EVENT;
+	stream->event_counts += FILLED_EVENT;
 	stream->at = avro_put_long(stream->at, stream->now_ns - stream->last_ns);
 }
 

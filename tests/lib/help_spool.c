@@ -118,21 +118,18 @@ void maker_begin(struct maker *maker, int64_t first_seq, int64_t base_ns, size_t
 void maker_commit(struct maker *maker, struct slice payload, int64_t items, int64_t events)
 {
 	struct record_header *record = maker->record;
-	uint32_t before = atomic_load(&record->bytes);
+	uint32_t before = filled_bytes(atomic_load(&record->filled));
 
 	memcpy((uint8_t *)(record + 1) + before, payload.data + before, payload.len - before);
-	atomic_fetch_add(&record->version, 1);
-	atomic_store(&record->bytes, (uint32_t)payload.len);
-	atomic_store(&record->items, (uint32_t)items);
-	atomic_store(&record->events, (uint32_t)events);
-	atomic_fetch_add(&record->version, 1);
+	atomic_store(&record->filled,
+		payload.len + (uint64_t)items * FILLED_ITEM + (uint64_t)events * FILLED_EVENT);
 	maker->next_seq = record->first_seq + events;
 }
 
 void maker_end(struct maker *maker)
 {
 	atomic_store(&maker->record->closed, 1);
-	commit_used(maker, atomic_load(&maker->record->bytes));
+	commit_used(maker, filled_bytes(atomic_load(&maker->record->filled)));
 	maker->record = NULL;
 }
 
@@ -153,7 +150,7 @@ void maker_record(struct maker *maker, enum record_kind kind, struct slice head,
 	memcpy(record + 1, head.data, head.len);
 	if (tail.len)
 		memcpy((uint8_t *)(record + 1) + head.len, tail.data, tail.len);
-	atomic_store(&record->bytes, (uint32_t)(head.len + tail.len));
+	atomic_store(&record->filled, head.len + tail.len);
 	atomic_store(&record->closed, 1);
 	commit_used(maker, head.len + tail.len);
 }

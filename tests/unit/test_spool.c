@@ -371,26 +371,6 @@ static void another_reader_goes_on_where_the_first_stopped(void **state)
 	assert_int_equal(record.payload.data[4], 'a' + 18);
 }
 
-static void a_record_left_while_it_was_counted_is_told(void **state)
-{
-	struct fixture *f = *state;
-	struct spool_record record;
-
-	open_both(f);
-	maker_begin(&f->maker, 0, 0, 100);
-	maker_commit(&f->maker, slice_text("abcd"), 2, 2);
-	atomic_fetch_add(&f->maker.record->version, 1);
-	assert_false(peek(f, &record)); /* the writer lives: wait for it */
-	f->spool.writer_gone = true;
-	assert_true(peek(f, &record));
-	assert_true(record.torn);
-	assert_true(record.final);
-	atomic_store(&f->maker.record->bytes, UINT32_MAX);
-	assert_true(peek(f, &record));
-	assert_int_equal(record.payload.len,
-		CHUNK_BYTES - sizeof(struct chunk_header) - sizeof(struct record_header));
-}
-
 static void is_damaged(struct fixture *f, const char *why)
 {
 	struct spool_record record;
@@ -411,12 +391,11 @@ static void damage_is_an_error_that_says_where(void **state)
 	open_both(f);
 	maker_begin(&f->maker, 0, 0, 100);
 	maker_commit(&f->maker, slice_text("abcd"), 2, 2);
-	atomic_store(&f->maker.record->bytes, CHUNK_BYTES);
+	atomic_store(&f->maker.record->filled, CHUNK_BYTES);
 	is_damaged(f, "spool is damaged: chunk at 65536: a record is longer than it");
-	atomic_store(&f->maker.record->bytes, 4);
-	atomic_store(&f->maker.record->items, 3);
+	atomic_store(&f->maker.record->filled, 4 + 3 * FILLED_ITEM + 2 * FILLED_EVENT);
 	is_damaged(f, "spool is damaged: chunk at 65536: a block of more items than bytes");
-	atomic_store(&f->maker.record->items, 2);
+	atomic_store(&f->maker.record->filled, 4 + 2 * FILLED_ITEM + 2 * FILLED_EVENT);
 	f->maker.record->first_seq = -1;
 	is_damaged(f, "spool is damaged: chunk at 65536: a sequence number out of range");
 	f->maker.record->kind = 9;
@@ -494,7 +473,6 @@ int main(void)
 		test(records_are_seen_as_the_tracer_commits_them),
 		test(chunks_follow_one_another_and_give_their_space_back),
 		test(another_reader_goes_on_where_the_first_stopped),
-		test(a_record_left_while_it_was_counted_is_told),
 		test(damage_is_an_error_that_says_where),
 		test(what_is_no_spool_is_not_opened),
 		test(a_process_is_told_by_its_pid_and_start),

@@ -126,10 +126,10 @@ static int64_t decode_all(struct fixture *f)
 		while (offset < chunk->committed) {
 			struct record_header *record = (struct record_header *)(file + at + offset);
 			struct block_head head = {.first_seq = record->first_seq,
-				.event_count = record->events,
+				.event_count = filled_events(record->filled),
 				.base_ns = record->base_ns,
-				.item_count = record->items,
-				.items = {(uint8_t *)(record + 1), record->bytes}};
+				.item_count = filled_items(record->filled),
+				.items = {(uint8_t *)(record + 1), filled_bytes(record->filled)}};
 			const struct event *event;
 			int result;
 
@@ -138,7 +138,7 @@ static int64_t decode_all(struct fixture *f)
 			while ((result = block_cursor_next(cursor, &event, &f->err)) == 1)
 				assert_int_equal(event->seq, expected++);
 			assert_int_equal(result, 0);
-			offset += sizeof(*record) + (record->bytes + 7) / 8 * 8;
+			offset += sizeof(*record) + (head.items.len + 7) / 8 * 8;
 		}
 		at = chunk->next_chunk;
 	}
