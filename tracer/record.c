@@ -81,7 +81,63 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 	return true;
 }
 
-void record_call(
+/* Is the thread's last event that of the frame which now calls, so that there is nothing to be
+ * told before the call? */
+static bool is_plain_call(const struct tracer *tracer, const struct thread_state *thread,
+	py_frame *frame, const struct plan *plan)
+{
+	const struct stream *stream = &tracer->stream;
+	const struct frame_state *caller = stream->ready;
+
+	return caller && caller->frame == py_frame_previous(frame) &&
+	       caller->code == py_frame_code(caller->frame) && thread == tracer->threads.current &&
+	       plan->block == stream->block && !thread->builtins && stream->cost.until > 1 &&
+	       !cost_wants(&plan->cost) && !(py_frame_code(frame)->co_flags & CO_COROUTINE) &&
+	       stream->end - stream->at >= PLAIN_MOST;
+}
+
+/* Begins the event of a block that is open, at `at`; NULL: it comes late. */
+static uint8_t *begin_plain(struct stream *stream, enum item_kind kind)
+{
+	int64_t dt = clock_now(&stream->clock) - stream->last_ns;
+	uint8_t *at = stream->at;
+
+	if (__builtin_expect((uint64_t)dt > PREEMPT_LONG_NS, 0))
+		return NULL;
+	stream->event = at;
+	stream->now_ns = stream->last_ns + dt;
+	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
+	*at = (uint8_t)(kind << 1);
+	return avro_put_long(at + 1, dt);
+}
+
+/* False: nothing has been done. */
+static bool record_plain_call(
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan)
+{
+	struct stream *stream = &tracer->stream;
+	struct frame_state *state = stack_new_frame(frame, plan);
+	uint8_t *at = state ? begin_plain(stream, ITEM_CALL) : NULL;
+	enum stream_result result = STREAM_AGAIN;
+
+	if (at) {
+		state->id = stream->seq;
+		stream->at = avro_put_long(at, plan->index);
+		locals_put_first(tracer, state);
+		result = stream_end(stream);
+	}
+	if (__builtin_expect(result == STREAM_AGAIN, 0)) {
+		frame_free(state);
+		return false;
+	}
+	stream->cost.until--;
+	push(thread, state);
+	if (__builtin_expect(result != STREAM_DONE, 0))
+		ended(tracer, thread, result);
+	return true;
+}
+
+static void record_any_call(
 	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan)
 {
 	struct stream *stream = &tracer->stream;
@@ -117,6 +173,14 @@ void record_call(
 	if (result == STREAM_LIMIT)
 		stack_end(tracer, thread);
 	stream_sample_call(stream, &plan->cost);
+}
+
+void record_call(
+	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan)
+{
+	if (!is_plain_call(tracer, thread, frame, plan) ||
+		!record_plain_call(tracer, thread, frame, plan))
+		record_any_call(tracer, thread, frame, plan);
 	record_get_ready(tracer, thread);
 }
 
@@ -234,12 +298,42 @@ static struct plan *record_value(struct tracer *tracer, struct thread_state *thr
 	return state->plan;
 }
 
+/* The end of the frame that the thread's last event was in, with a value that does not look like a
+ * secret. False: nothing has been done. */
+static bool record_plain_leave(struct tracer *tracer, struct frame_state *state,
+	enum item_kind kind, int line, PyObject *value)
+{
+	struct stream *stream = &tracer->stream;
+	uint8_t *at = begin_plain(stream, kind);
+	enum stream_result result;
+
+	if (!at)
+		return false;
+	stream->at = avro_put_long(at, (int64_t)line - state->line);
+	if (value)
+		capture_put(tracer, value);
+	if (__builtin_expect(stream->undefined, 0)) {
+		stream_rewind(stream, (struct stream_mark){0, 0});
+		return false;
+	}
+	locals_put_known(tracer, state);
+	result = stream_end(stream);
+	if (__builtin_expect(result == STREAM_AGAIN, 0))
+		return false;
+	if (__builtin_expect(result != STREAM_DONE, 0))
+		ended(tracer, tracer->threads.current, result);
+	return true;
+}
+
 void record_leave(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
 	enum item_kind kind, int line, PyObject *value)
 {
-	struct plan *plan = record_value(tracer, thread, frame, kind, line, value);
-	struct frame_state *top;
+	struct frame_state *ready = record_ready_frame(tracer, thread->python, frame), *top;
+	struct plan *plan = ready ? ready->plan : NULL;
 
+	if (!plan || plan->secret || thread->builtins ||
+		!record_plain_leave(tracer, ready, kind, line, value))
+		plan = record_value(tracer, thread, frame, kind, line, value);
 	if (!plan)
 		return;
 	stack_leave(tracer, thread, kind == ITEM_YIELD);
