@@ -97,19 +97,12 @@ static bool is_bare(struct tracer *tracer, const py_frame *frame)
 	return plan && plan->recorded;
 }
 
-static PyObject *on_call(PyObject *self)
+/* Records a call, or the way back into a generator. */
+static void on_start(const struct here *here, struct site *site, struct plan *plan)
 {
-	struct site *site = (struct site *)self;
-	struct here at = here();
-	struct frame_state *top;
-	struct plan *plan;
+	struct here at = *here;
+	struct frame_state *top = thread_top(at.thread);
 
-	if (!at.thread)
-		return NULL;
-	plan = site_plan(at.tracer, site, at.frame);
-	if (!plan)
-		return NULL;
-	top = thread_top(at.thread);
 	if ((!top || top->frame != at.frame->previous) && at.frame->previous &&
 		is_bare(at.tracer, at.frame->previous))
 		at.tracer->engine_on = false; /* it runs, and nobody has told */
@@ -121,7 +114,35 @@ static PyObject *on_call(PyObject *self)
 	if (top && top->frame == at.frame)
 		top->by_site = true;
 	give_way(&at);
-	return NULL;
+}
+
+/* Nothing of the program's happens between a call and its first line, so that the line is recorded
+ * with it (as joined.h does), and its site left out: when the call has been recorded as most are,
+ * and no sample is being taken. */
+static bool joins_line(const struct here *at, const struct site *site, const struct plan *plan)
+{
+	const struct stream *stream = &at->tracer->stream;
+
+	return site->first_line >= 0 && stream->ready && stream->ready->frame == at->frame &&
+	       stream->cost.until > 1 && !cost_wants(&plan->cost) && at->tracer->engine_on;
+}
+
+static PyObject *on_call(PyObject *self)
+{
+	struct site *site = (struct site *)self;
+	struct here at = here();
+	struct plan *plan = at.thread ? site_plan(at.tracer, site, at.frame) : NULL;
+
+	if (plan)
+		on_start(&at, site, plan);
+	if (plan && joins_line(&at, site, plan)) {
+		record_line_of_call(at.tracer, at.thread, at.frame, plan, site->first_line);
+		return NULL;
+	}
+	if (site->first_line < 0)
+		return NULL;
+	Py_INCREF(Py_None);
+	return Py_None;
 }
 
 /* Does control go back, perhaps through code that is not recorded, to a frame whose events

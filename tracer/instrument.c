@@ -61,7 +61,8 @@ void instrument_set_hooks(const struct site_hooks *hooks)
 }
 
 /* The index among the twin's constants of a site; -1: out of memory. */
-static int add_site(struct assembly *assembly, enum site_kind kind, int line, bool starts)
+static int add_site(
+	struct assembly *assembly, enum site_kind kind, int line, bool starts, int first_line)
 {
 	Py_ssize_t count = PyList_GET_SIZE(assembly->sites);
 	struct site *site;
@@ -70,7 +71,7 @@ static int add_site(struct assembly *assembly, enum site_kind kind, int line, bo
 	for (Py_ssize_t i = count; i > 0 && i > count - SAME_SITE_TRIES; i--) {
 		site = (struct site *)PyList_GET_ITEM(assembly->sites, i - 1);
 		if (Py_TYPE(site) == &site_types[kind] && site->line == line &&
-			site->starts == starts)
+			site->starts == starts && site->first_line == first_line)
 			return assembly->first_site + (int)i - 1;
 	}
 	site = PyObject_New(struct site, &site_types[kind]);
@@ -78,6 +79,7 @@ static int add_site(struct assembly *assembly, enum site_kind kind, int line, bo
 		return -1;
 	site->line = line;
 	site->starts = starts;
+	site->first_line = first_line;
 	site->plan = NULL;
 	result = PyList_Append(assembly->sites, (PyObject *)site);
 	Py_DECREF(site);
@@ -134,22 +136,33 @@ static bool choose_line_sites(struct assembly *assembly)
 	return true;
 }
 
+static int call_site(struct assembly *assembly, struct instruction *at)
+{
+	const struct instruction *first = at + 1;
+
+	at->joins = at->oparg == 0 && at == &assembly->instructions[assembly->entry] &&
+		    first < &assembly->instructions[assembly->count] && first->line_site &&
+		    !first->skips_site;
+	return add_site(assembly, SITE_CALL, at->location.line, at->oparg == 0,
+		at->joins ? first->location.line : -1);
+}
+
 static int event_site(struct assembly *assembly, int i)
 {
-	const struct instruction *at = &assembly->instructions[i];
+	struct instruction *at = &assembly->instructions[i];
 	int line = at->location.line;
 
 	switch (at->opcode) {
 	case RESUME:
-		return add_site(assembly, SITE_CALL, line, at->oparg == 0);
+		return call_site(assembly, at);
 	case RETURN_VALUE:
-		return add_site(assembly, SITE_RETURN, line, false);
+		return add_site(assembly, SITE_RETURN, line, false, -1);
 	case YIELD_VALUE:
-		return add_site(assembly, SITE_YIELD, line, false);
+		return add_site(assembly, SITE_YIELD, line, false, -1);
 	case RERAISE:
 	case RAISE_VARARGS:
 	case END_ASYNC_FOR:
-		return add_site(assembly, SITE_LEAVE, 0, false);
+		return add_site(assembly, SITE_LEAVE, 0, false, -1);
 	default:
 		return -2;
 	}
@@ -165,7 +178,8 @@ static bool assembly_place_sites(struct assembly *assembly)
 		int event;
 
 		if (at->line_site)
-			at->line_const = add_site(assembly, SITE_LINE, at->location.line, false);
+			at->line_const =
+				add_site(assembly, SITE_LINE, at->location.line, false, -1);
 		event = event_site(assembly, i);
 		if (event == -1 || at->line_const < 0)
 			return false;

@@ -7,6 +7,8 @@
  *
  *     line, call, return, leave   LOAD_CONST site; FOR_ITER 0                   (tp_iternext)
  *     yield                       COPY 1; LOAD_CONST site; CONTAINS_OP; POP_TOP (sq_contains)
+ *     call, and its first line    LOAD_CONST site; FOR_ITER past the line site;
+ *                                 POP_TOP; POP_TOP; line site
  *
  * A line site stands where a trace function would get a line event, and on those ways into
  * the instruction only on which it would get one (maybe_call_line_trace() of CPython 3.11:
@@ -37,11 +39,13 @@ struct plan;
 struct site {
 	PyObject_HEAD int line; /* -1: none */
 	bool starts;            /* call: at the beginning, not behind a yield */
+	int first_line;         /* of a call that a line site follows at once; -1: none does */
 	struct plan *plan;      /* for who has the hooks; borrowed from the twin */
 };
 
 /* What sites call: hooks[SITE_YIELD] is not used. They must not raise, and return NULL; what the
- * yield hook returns is ignored. */
+ * yield hook returns is ignored. That of a call may return a new reference where there is a
+ * first_line: its site is to tell of it; NULL: it has been told with the call. */
 struct site_hooks {
 	iternextfunc hooks[SITE_KINDS];
 	objobjproc yield;

@@ -6,6 +6,7 @@
 
 #define YIELD_UNITS 3 /* COPY, CONTAINS_OP, POP_TOP */
 #define SEND_UNITS 2  /* JUMP_FORWARD, SEND: see emit_yield() */
+#define JOIN_UNITS 2  /* POP_TOP, POP_TOP: of what the call's site has returned, and of itself */
 #define ROUNDS 20     /* in which jumps may grow */
 
 static int extended_args(unsigned oparg)
@@ -38,6 +39,19 @@ static int event_units(const struct assembly *assembly, int i)
 	       (follows_send(assembly, i) ? SEND_UNITS : 0);
 }
 
+static int line_units(const struct instruction *at)
+{
+	return at->line_site ? load_units(at->line_const) + 1 : 0;
+}
+
+/* Units of the call's site behind RESUME. */
+static int call_units(const struct instruction *at)
+{
+	if (at->opcode != RESUME || at->event_const < 0)
+		return 0;
+	return load_units(at->event_const) + 1 + (at->joins ? JOIN_UNITS : 0);
+}
+
 static int lay_out(struct assembly *assembly)
 {
 	int unit = 0;
@@ -48,14 +62,13 @@ static int lay_out(struct assembly *assembly)
 		at->start = unit;
 		unit += at->skips_site;
 		at->site = unit;
-		unit += at->line_site ? load_units(at->line_const) + 1 : 0;
+		unit += line_units(at);
 		at->event = unit;
 		unit += event_units(assembly, i);
 		at->place = unit;
 		unit += at->extended + 1 + at->caches;
 		at->after = unit;
-		if (at->opcode == RESUME && at->event_const >= 0)
-			unit += load_units(at->event_const) + 1;
+		unit += call_units(at);
 	}
 	return unit;
 }
@@ -136,11 +149,12 @@ static void put_location(struct emitter *emitter, struct location location, int 
 	location_put(&emitter->pieces->locations, &emitter->line, location, units);
 }
 
-static void put_site(struct emitter *emitter, int constant, int original)
+/* past: so many units are left out when the site's iterator is at its end. */
+static void put_site(struct emitter *emitter, int constant, int past, int original)
 {
 	put_instruction(emitter, LOAD_CONST, (unsigned)constant, extended_args((unsigned)constant),
 		original);
-	put_unit(emitter, FOR_ITER, 0, original);
+	put_unit(emitter, FOR_ITER, (unsigned)past, original);
 }
 
 /* The site asks for the value that lies on the stack. A generator's throw() looks at the
@@ -174,12 +188,12 @@ static bool emit_before(struct emitter *emitter, int i)
 	if (at->skips_site)
 		put_unit(emitter, JUMP_FORWARD, (unsigned)(at->event - at->site), ~at->at);
 	if (at->line_site)
-		put_site(emitter, at->line_const, ~at->at);
+		put_site(emitter, at->line_const, 0, ~at->at);
 	if (at->opcode == YIELD_VALUE && at->event_const >= 0) {
 		if (!emit_yield(emitter, i))
 			return false;
 	} else if (at->event < at->place) {
-		put_site(emitter, at->event_const, ~at->at);
+		put_site(emitter, at->event_const, 0, ~at->at);
 	}
 	put_location(emitter, location, at->place - at->start);
 	return true;
@@ -194,9 +208,11 @@ static void emit_after(struct emitter *emitter, int i)
 
 	if (at->opcode != RESUME || at->event_const < 0)
 		return;
-	put_site(emitter, at->event_const, ~at->at);
-	put_location(emitter, entry ? (struct location){-1, -1, -1, -1} : location,
-		load_units(at->event_const) + 1);
+	put_site(
+		emitter, at->event_const, at->joins ? JOIN_UNITS + line_units(at + 1) : 0, ~at->at);
+	for (int pop = 0; pop < JOIN_UNITS && at->joins; pop++)
+		put_unit(emitter, POP_TOP, 0, ~at->at);
+	put_location(emitter, entry ? (struct location){-1, -1, -1, -1} : location, call_units(at));
 }
 
 static bool emit_code(struct emitter *emitter)

@@ -18,6 +18,7 @@ struct instruction {
 	bool line_site;  /* some ways to it are line events */
 	bool skips_site; /* the way from the instruction before is none */
 	bool jumps_past; /* its own jump to the target is none */
+	bool joins; /* RESUME: its site may tell of the line behind it, and goes past its site */
 	int line_const;  /* index of the line site's constant */
 	int event_const; /* of another site's; -1: none */
 	/* In the twin: the jump over the line site, the site, the event's site, the

@@ -204,19 +204,22 @@ void record_line_of_call(struct tracer *tracer, struct thread_state *thread, con
 {
 	struct stream *stream = &tracer->stream;
 	struct frame_state *state = thread_top(thread);
-	bool known;
 
 	if (!state || state->frame != frame || state->plan != plan)
 		return;
-	known = stream->open && state->block == stream->block && thread->block == stream->block &&
-		stream->pause_ns <= 0 && stream->end - stream->at >= PLAIN_MOST;
-	recorded(tracer, thread, state, line,
-		known ? put_line_alone(stream, state, line)
-		      : put_any_line(tracer, thread, state, line));
+	if (stream->ready == state && stream->end - stream->at >= PLAIN_MOST) {
+		enum stream_result result = put_line_alone(stream, state, line);
+
+		state->line = line;
+		if (__builtin_expect(result != STREAM_DONE, 0))
+			ended(tracer, thread, result);
+	} else {
+		recorded(tracer, thread, state, line, put_any_line(tracer, thread, state, line));
+		record_get_ready(tracer, thread);
+	}
 	/* What the program does now it does in its line. */
 	if (stream->cost.pace == &plan->cost.pace[COST_ENTER])
 		cost_ended(&stream->cost, &plan->cost, COST_LINE, clock_now(&stream->clock));
-	record_get_ready(tracer, thread);
 }
 
 void record_resume(struct tracer *tracer, struct thread_state *thread, py_frame *frame,
