@@ -132,8 +132,10 @@ static bool record_plain_call(
 	}
 	stream->cost.until--;
 	push(thread, state);
-	if (__builtin_expect(result != STREAM_DONE, 0))
+	if (__builtin_expect(result != STREAM_DONE || thread_top(thread) != state, 0))
 		ended(tracer, thread, result);
+	else
+		record_stay_ready(tracer, state);
 	return true;
 }
 
@@ -178,9 +180,10 @@ static void record_any_call(
 void record_call(
 	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan)
 {
-	if (!is_plain_call(tracer, thread, frame, plan) ||
-		!record_plain_call(tracer, thread, frame, plan))
-		record_any_call(tracer, thread, frame, plan);
+	if (is_plain_call(tracer, thread, frame, plan) &&
+		record_plain_call(tracer, thread, frame, plan))
+		return;
+	record_any_call(tracer, thread, frame, plan);
 	record_get_ready(tracer, thread);
 }
 

@@ -52,6 +52,14 @@ static inline void record_get_ready(struct tracer *tracer, const struct thread_s
 				: NULL;
 }
 
+/* The same, of the top frame of the thread that was ready until its last event. */
+static inline void record_stay_ready(struct tracer *tracer, struct frame_state *state)
+{
+	struct stream *stream = &tracer->stream;
+
+	stream->ready = stream->open && locals_are_known(tracer, state) ? state : NULL;
+}
+
 /* The frame, if its line is ready to be recorded: the current thread is that of the event before,
  * and all but what passes with each event has been looked at. */
 static inline struct frame_state *record_ready_frame(
