@@ -4,8 +4,10 @@
 
 #define FIRST_SAMPLES 64 /* each event is one */
 #define SPACING 24       /* then one in 24 to 87 */
-#define MEMORY 64        /* samples that a mean goes back */
-#define LEANING 2        /* samples that the mean of all counts for */
+#define MANY_SAMPLES 1024
+#define RARELY 4  /* times that, when there are so many: a sample costs as much as ten events */
+#define MEMORY 64 /* samples that a mean goes back */
+#define LEANING 2 /* samples that the mean of all counts for */
 #define OUTLIER_NS 50000 /* another process ran */
 #define LEAST_PART 5     /* of what was sampled, that is the program's in any case */
 /* Of a disturbance, in what a line's site takes: the most, until it is known; and the length of
@@ -33,10 +35,12 @@ static void add(struct cost_mean *mean, float ns)
 /* Not at even distances: a loop has its own. */
 static uint32_t next_distance(struct cost_sampler *sampler)
 {
-	if (sampler->all.of[COST_LINE].count < FIRST_SAMPLES)
+	uint32_t samples = sampler->all.of[COST_LINE].count;
+
+	if (samples < FIRST_SAMPLES)
 		return 1;
 	sampler->random = sampler->random * 1664525 + 1013904223;
-	return SPACING + (sampler->random >> 26);
+	return (SPACING + (sampler->random >> 26)) * (samples < MANY_SAMPLES ? 1 : RARELY);
 }
 
 void cost_begin(struct cost_sampler *sampler, int64_t now_ns, int64_t pause_ns)

@@ -2,7 +2,8 @@
  * cost: what the tracer itself takes, and what the program takes between two events, so that a
  * profile can tell the one from the other.
  *
- * One event in some fifty is timed: from where its recording begins to its end, and from there
+ * One event in some fifty is timed, and when there are many such one in some two hundred: from
+ * where its recording begins to its end, and from there
  * to where that of the next event begins, which is the program's own time. A traced program
  * is in the tracer for most of its time, and for how long varies far more than what the
  * program does from one line to the next: so a profile takes the program's own times as they were
