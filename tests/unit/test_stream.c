@@ -226,14 +226,17 @@ static void a_chunk_given_back_is_written_anew(void **state)
 {
 	struct fixture *f = *state;
 	struct spool_header *header;
+	const struct chunk_header *first;
 	uint32_t stated = 0;
 	uint64_t written;
-	int64_t count = 0;
+	int64_t count;
 
 	make_spool(f, 0);
 	assert_int_equal(stream_open(&f->stream, f->path, &f->err), 0);
 	header = f->stream.spool.header;
-	for (; header->written < SPOOL_HEADER_BYTES + 3 * CHUNK_BYTES; count++)
+	assert_int_equal(put_line(f, &stated, "value", 5), STREAM_DONE);
+	first = f->stream.spool.chunk;
+	for (count = 1; header->written < SPOOL_HEADER_BYTES + 3 * CHUNK_BYTES; count++)
 		assert_int_equal(put_line(f, &stated, "value", 5), STREAM_DONE);
 	written = header->written;
 	header->free_chunks[1] = SPOOL_HEADER_BYTES + CHUNK_BYTES;
@@ -243,6 +246,7 @@ static void a_chunk_given_back_is_written_anew(void **state)
 	assert_int_equal(header->written, written);
 	assert_int_equal(header->taken_bytes, 5 * CHUNK_BYTES);
 	assert_int_equal(f->stream.spool.chunk->number, 4);
+	assert_ptr_equal(f->stream.spool.chunk, first); /* its pages are not asked for again */
 	assert_int_equal(f->stream.seq, count);
 	while (header->written == written)
 		assert_int_equal(put_line(f, &stated, "value", 5), STREAM_DONE);
