@@ -98,22 +98,21 @@ static bool is_bare(struct tracer *tracer, const py_frame *frame)
 }
 
 /* Records a call, or the way back into a generator. */
-static void on_start(const struct here *here, struct site *site, struct plan *plan)
+static void on_start(const struct here *at, struct site *site, struct plan *plan)
 {
-	struct here at = *here;
-	struct frame_state *top = thread_top(at.thread);
+	struct frame_state *top = thread_top(at->thread);
 
-	if ((!top || top->frame != at.frame->previous) && at.frame->previous &&
-		is_bare(at.tracer, at.frame->previous))
-		at.tracer->engine_on = false; /* it runs, and nobody has told */
+	if ((!top || top->frame != at->frame->previous) && at->frame->previous &&
+		is_bare(at->tracer, at->frame->previous))
+		at->tracer->engine_on = false; /* it runs, and nobody has told */
 	if (site->starts)
-		record_call(at.tracer, at.thread, at.frame, plan);
+		record_call(at->tracer, at->thread, at->frame, plan);
 	else
-		record_resume(at.tracer, at.thread, at.frame, plan, site->line);
-	top = thread_top(at.thread);
-	if (top && top->frame == at.frame)
+		record_resume(at->tracer, at->thread, at->frame, plan, site->line);
+	top = thread_top(at->thread);
+	if (top && top->frame == at->frame)
 		top->by_site = true;
-	give_way(&at);
+	give_way(at);
 }
 
 /* Nothing of the program's happens between a call and its first line, so that the line is recorded
@@ -139,10 +138,7 @@ static PyObject *on_call(PyObject *self)
 		record_line_of_call(at.tracer, at.thread, at.frame, plan, site->first_line);
 		return NULL;
 	}
-	if (site->first_line < 0)
-		return NULL;
-	Py_INCREF(Py_None);
-	return Py_None;
+	return site->first_line < 0 ? NULL : Py_NewRef(Py_None); /* the line's site tells */
 }
 
 /* Does control go back, perhaps through code that is not recorded, to a frame whose events

@@ -96,28 +96,13 @@ static bool is_plain_call(const struct tracer *tracer, const struct thread_state
 	       stream->end - stream->at >= PLAIN_MOST;
 }
 
-/* Begins the event of a block that is open, at `at`; NULL: it comes late. */
-static uint8_t *begin_plain(struct stream *stream, enum item_kind kind)
-{
-	int64_t dt = clock_now(&stream->clock) - stream->last_ns;
-	uint8_t *at = stream->at;
-
-	if (__builtin_expect((uint64_t)dt > PREEMPT_LONG_NS, 0))
-		return NULL;
-	stream->event = at;
-	stream->now_ns = stream->last_ns + dt;
-	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
-	*at = (uint8_t)(kind << 1);
-	return avro_put_long(at + 1, dt);
-}
-
 /* False: nothing has been done. */
 static bool record_plain_call(
 	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan)
 {
 	struct stream *stream = &tracer->stream;
 	struct frame_state *state = stack_new_frame(frame, plan);
-	uint8_t *at = state ? begin_plain(stream, ITEM_CALL) : NULL;
+	uint8_t *at = state ? record_begin_plain(stream, ITEM_CALL) : NULL;
 	enum stream_result result = STREAM_AGAIN;
 
 	if (at) {
@@ -310,7 +295,7 @@ static bool record_plain_leave(struct tracer *tracer, struct frame_state *state,
 	enum item_kind kind, int line, PyObject *value)
 {
 	struct stream *stream = &tracer->stream;
-	uint8_t *at = begin_plain(stream, kind);
+	uint8_t *at = record_begin_plain(stream, kind);
 	enum stream_result result;
 
 	if (!at)

@@ -89,23 +89,30 @@ static inline struct frame_state *record_plain_frame(
 	return state;
 }
 
+/* Begins an event of the open block; returns where it goes on. NULL: it comes late. */
+static inline uint8_t *record_begin_plain(struct stream *stream, enum item_kind kind)
+{
+	int64_t dt = clock_now(&stream->clock) - stream->last_ns;
+	uint8_t *at = stream->at;
+
+	if (__builtin_expect((uint64_t)dt > PREEMPT_LONG_NS, 0))
+		return NULL;
+	stream->event = at;
+	stream->now_ns = stream->last_ns + dt;
+	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
+	*at = (uint8_t)(kind << 1);
+	return avro_put_long(at + 1, dt);
+}
+
 /* Records the line of such a frame. False: it comes late, and record_line() is to. */
 static inline bool record_line_of_plain(struct tracer *tracer, struct frame_state *state, int line)
 {
 	struct stream *stream = &tracer->stream;
+	uint8_t *at = record_begin_plain(stream, ITEM_LINE);
 	enum stream_result result;
-	int64_t dt;
-	uint8_t *at;
 
-	dt = clock_now(&stream->clock) - stream->last_ns;
-	if (__builtin_expect((uint64_t)dt > PREEMPT_LONG_NS, 0))
+	if (__builtin_expect(!at, 0))
 		return false;
-	at = stream->at;
-	stream->event = at;
-	stream->now_ns = stream->last_ns + dt;
-	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
-	*at = ITEM_LINE << 1;
-	at = avro_put_long(at + 1, dt);
 	stream->at = avro_put_long(at, (int64_t)line - state->line);
 	locals_put_known(tracer, state);
 	result = stream_end(stream);
