@@ -193,10 +193,11 @@ COMPARED = [("real", ["plan.py"]), ("real", ["mutations.py"]), ("real", ["ledger
             ("real", ["-m", "unittest", "test_plan"])]
 COMPARED += [("fidelity", [name + ".py"]) for name in (
     "generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles",
-    "big_values", "coroutines", "deletions", "match_and_more", "first_lines")]
+    "big_values", "coroutines", "deletions", "match_and_more", "first_lines", "first_statements",
+    "between_lines")]
 # The whole of it takes minutes.
 BRIEFLY = {"mutations.py", "generators.py", "exceptions.py", "coroutines.py", "threads.py", "settrace_own.py",
-           "gen_close.py", "refcount.py", "first_lines.py"}
+           "gen_close.py", "refcount.py", "first_lines.py", "between_lines.py"}
 
 
 def programs():

@@ -53,7 +53,7 @@ for name, args, site in REAL:
     add("every event of %s is as the oracle's" % name, compare, args, True, site)
 # Programs that are hard for a tracer and come out the same each time.
 for name in ("generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles",
-             "big_values", "coroutines", "deletions", "match_and_more", "first_lines", "between_lines"):
+             "big_values", "coroutines", "deletions", "match_and_more", "first_lines", "first_statements", "between_lines"):
     add("every event of fidelity/%s is as the oracle's" % name, compare, [name + ".py"], False)
 
 main()

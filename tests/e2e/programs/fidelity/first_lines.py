@@ -1,108 +1,118 @@
-"""Functions whose first line is a place that is come back to, or that does much."""
+"""The first line of functions of each shape, called often: it is told with the call after some
+calls (tracer/joined.h, tracer/engine.c). Loops that lead back to it are told at each turn."""
+import sys
 
 
-def loop_for(items):
-    for item in items:
-        last = item
-    return last
+def on_its_own(n):
+    n += 1
+    return n
 
 
-def loop_while(number):
-    while number:
-        number -= 1
-    return number
+def head_of_a_loop(n):
+    while n > 0:
+        n -= 1
+        if n == 2:
+            continue
+    return n
 
 
-def loop_one_line(number):
-    while number: number -= 1
-    return number
+def only_a_loop(n):
+    for _ in range(n): n -= 1
+    return n
 
 
-def same_line(items): return [item * 2 for item in items]
+def in_one(n): return n * 2
 
 
-def handler(value):
+def loop_in_one(n):
+    while n > 0: n -= 1
+
+
+def generated(n):
+    yield n
+    yield n + 1
+
+
+def ever(n):
+    while True:
+        n += 1
+        if n > 3:
+            return n
+        yield n
+
+
+async def awaited(n):
+    return n
+
+
+def cells(n):
+    def inner():
+        nonlocal n
+        n += 1
+        return n
+    return inner
+
+
+def down(n):
+    return down(n - 1) + 1 if n else 0
+
+
+def fails(n):
+    raise ValueError(n)
+
+
+def tried(n):
     try:
-        return 10 // value
-    except ZeroDivisionError:
-        return None
+        return [][n]
+    except IndexError:
+        return n
 
 
-def context(log):
-    with log:
+def changed(items):
+    items.append(len(items))
+    return len(items)
+
+
+def many(
+        a, b=2,
+        *rest, c=(
+            3)):
+    return a + b + c
+
+
+def told_anew():
+    if sys.version_info >= (3, 12):
+        sys.monitoring.restart_events()
+
+
+def once(n):
+    on_its_own(n)
+    head_of_a_loop(n % 5)
+    only_a_loop(n % 3)
+    in_one(n)
+    loop_in_one(n % 3)
+    list(generated(n))
+    list(ever(n % 4))
+    try:
+        awaited(n).send(None)
+    except StopIteration:
         pass
+    first, second = cells(n), (lambda m: m + n)
+    first()
+    second(first())
+    down(n % 4)
+    try:
+        fails(n)
+    except ValueError:
+        pass
+    tried(n)
+    changed([n])
+    many(n)
+    return {k: v for k, v in zip("ab", (n, n))}
 
 
-class Log:
-    entered = 0
-
-    def __enter__(self): self.entered += 1; return self
-
-    def __exit__(self, *failure): return False
-
-
-def nested(depth):
-    if depth:
-        return nested(depth - 1) + 1
-    return 0
-
-
-def raises(text):
-    raise ValueError(text)
-
-
-def generator(items):
-    for item in items:
-        yield item
-
-
-def generator_at_once(first): yield first; yield first + 1
-
-
-def outer(number):
-    def inner(): return number
-    number += 1
-    return inner()
-
-
-def documented(number):
-    """A docstring, which is no line."""
-    return -number
-
-
-def default(number, twice=lambda number: 2 * number): return twice(number)
-
-
-def assertion(number):
-    assert number >= 0, number
-    return number
-
-
-def makes_class(number):
-    class Made:
-        value = number
-        def get(self): return self.value
-    return Made().get()
-
-
-def main():
-    log = Log()
-    total = 0
-    for turn in range(40):
-        total += loop_for([turn, turn + 1])
-        total += loop_while(turn % 3) + loop_one_line(turn % 3)
-        total += sum(same_line((turn, 1)))
-        total += handler(turn % 2) or 0
-        context(log)
-        total += nested(turn % 4)
-        try:
-            raises(str(turn))
-        except ValueError as error:
-            total += len(error.args[0])
-        total += sum(generator(range(turn % 3)))
-        total += next(generator_at_once(turn))
-        total += outer(turn) + documented(turn) + default(turn) + assertion(turn) + makes_class(turn)
-    print(total, log.entered)
-
-
-main()
+for turn in range(40):
+    once(turn)
+    if turn == 34:
+        told_anew()
+print(turn)
