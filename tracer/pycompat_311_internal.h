@@ -165,7 +165,10 @@ static inline const PyConfig *py_config(PyInterpreterState *interpreter)
 
 static inline int py_traceback_line(const PyTracebackObject *entry)
 {
-	return entry->tb_lineno;
+	PyCodeObject *code = entry->tb_frame->f_frame->f_code;
+
+	/* Later 3.11s, such as 3.11.7, work it out when it is asked for, as 3.12 does. */
+	return entry->tb_lineno >= 0 ? entry->tb_lineno : PyCode_Addr2Line(code, entry->tb_lasti);
 }
 
 #endif
