@@ -3,9 +3,9 @@
  *
  * Appends records to mapped chunks of a file that the shipper has made. Runs inside the
  * traced program with the GIL held, so that there is only one caller at a time; takes no
- * lock, starts no thread. Chunks that were written stay mapped, for when they come back from the
- * shipper: a page's first use costs more than all the events that fit on it. Nothing here touches
- * Python.
+ * lock, starts no thread. Chunks that were written stay mapped (SPOOL_FREE_CHUNKS, 4 MiB), for when
+ * they come back from the shipper: a page's first use costs 3 us, as much as some 70 events, of
+ * which 400 fit on it. Nothing here touches Python.
  */
 #ifndef SMILEY_TRACER_SPOOL_WRITER_H
 #define SMILEY_TRACER_SPOOL_WRITER_H
