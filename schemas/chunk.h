@@ -16,8 +16,8 @@
  * kind RECORD_BLOCK the payload may still grow: `filled` is one word, stored behind each event
  * (release), so that whoever reads it sees what there is as of one event, and a writer that
  * dies leaves whole events. `closed` says that the record will not grow any more. The shipper
- * writes only the `shipped_*` fields,
- * `free_chunks` and `paused`. All numbers are in host byte order: a spool never leaves its machine.
+ * writes only the `shipped_*` fields, `free_chunks` and `paused`. All numbers are in host byte
+ * order: a spool never leaves its machine.
  */
 #ifndef SMILEY_SCHEMAS_CHUNK_H
 #define SMILEY_SCHEMAS_CHUNK_H

@@ -150,7 +150,6 @@ bool builtins_end(struct tracer *tracer, struct thread_state *thread, const py_f
 	stream_go_on(stream, since_ns);
 	/* More than none: the next line is then no plain one (record_internal.h). */
 	stream->pause_ns += stream->cost.builtin_told_ns + 1;
-	stream_unready(stream);
 	return passed_on;
 }
 

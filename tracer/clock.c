@@ -69,7 +69,7 @@ int64_t clock_now_by_kernel(const struct clock *clock)
 int64_t clock_adjust(struct clock *clock, int64_t not_before_ns)
 {
 	uint64_t tick = ticks_now();
-	int64_t now = wall_ns() + clock->offset_ns;
+	int64_t now = clock_now_by_kernel(clock);
 	int64_t elapsed = now - clock->first_ns;
 
 	if (clock->counter && elapsed > 0 && tick > clock->first_tick)

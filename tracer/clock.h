@@ -42,6 +42,7 @@ void clock_init(struct clock *clock, int64_t offset_ns);
 /* Takes a new pair; returns the time now, never before `not_before_ns`. */
 int64_t clock_adjust(struct clock *clock, int64_t not_before_ns);
 
+/* As clock_now(), by the kernel's clock. */
 int64_t clock_now_by_kernel(const struct clock *clock);
 
 /* The time now, the offset added. */

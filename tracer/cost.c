@@ -2,9 +2,9 @@
 
 #include "schemas/event.h"
 
-#define FIRST_SAMPLES 64 /* each event is one */
-#define SPACING 24       /* then one in 24 to 87 */
-#define MANY_SAMPLES 1024
+#define FIRST_SAMPLES 64  /* each event is one */
+#define SPACING 24        /* then one in 24 to 87 */
+#define MANY_SAMPLES 1024 /* of lines */
 #define RARELY 4  /* times that, when there are so many: a sample costs as much as ten events */
 #define MEMORY 64 /* samples that a mean goes back */
 #define LEANING 2 /* samples that the mean of all counts for */

@@ -3,11 +3,11 @@
  * profile can tell the one from the other.
  *
  * One event in some fifty is timed, and when there are many such one in some two hundred: from
- * where its recording begins to its end, and from there
- * to where that of the next event begins, which is the program's own time. A traced program
- * is in the tracer for most of its time, and for how long varies far more than what the
- * program does from one line to the next: so a profile takes the program's own times as they were
- * sampled, and only where very much has passed what passed without the tracer.
+ * where its recording begins to its end, and from there to where that of the next event begins,
+ * which is the program's own time. A traced program is in the tracer for most of its time, and for
+ * how long varies far more than what the program does from one line to the next: so a profile takes
+ * the program's own times as they were sampled, and only where very much has passed what passed
+ * without the tracer.
  *
  * Means are kept for each code object; each block states them behind its code objects (Cost and
  * Pace items). What the interpreter does to tell of an event cannot be timed from within:

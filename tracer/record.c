@@ -86,14 +86,9 @@ bool record_line(struct tracer *tracer, struct thread_state *thread, py_frame *f
 static bool is_plain_call(const struct tracer *tracer, const struct thread_state *thread,
 	py_frame *frame, const struct plan *plan)
 {
-	const struct stream *stream = &tracer->stream;
-	const struct frame_state *caller = stream->ready;
-
-	return caller && caller->frame == py_frame_previous(frame) &&
-	       caller->code == py_frame_code(caller->frame) && thread == tracer->threads.current &&
-	       plan->block == stream->block && !thread->builtins && stream->cost.until > 1 &&
-	       !cost_wants(&plan->cost) && !(py_frame_code(frame)->co_flags & CO_COROUTINE) &&
-	       stream->end - stream->at >= PLAIN_MOST;
+	return record_ready_frame(tracer, thread->python, py_frame_previous(frame)) &&
+	       plan->block == tracer->stream.block && !thread->builtins &&
+	       !cost_wants(&plan->cost) && !(py_frame_code(frame)->co_flags & CO_COROUTINE);
 }
 
 /* False: nothing has been done. */
@@ -117,10 +112,8 @@ static bool record_plain_call(
 	}
 	stream->cost.until--;
 	push(thread, state);
-	if (__builtin_expect(result != STREAM_DONE || thread_top(thread) != state, 0))
+	if (__builtin_expect(result != STREAM_DONE, 0))
 		ended(tracer, thread, result);
-	else
-		record_stay_ready(tracer, state);
 	return true;
 }
 
@@ -165,10 +158,9 @@ static void record_any_call(
 void record_call(
 	struct tracer *tracer, struct thread_state *thread, py_frame *frame, struct plan *plan)
 {
-	if (is_plain_call(tracer, thread, frame, plan) &&
-		record_plain_call(tracer, thread, frame, plan))
-		return;
-	record_any_call(tracer, thread, frame, plan);
+	if (!is_plain_call(tracer, thread, frame, plan) ||
+		!record_plain_call(tracer, thread, frame, plan))
+		record_any_call(tracer, thread, frame, plan);
 	record_get_ready(tracer, thread);
 }
 
@@ -176,14 +168,8 @@ void record_call(
 static enum stream_result put_line_alone(
 	struct stream *stream, const struct frame_state *state, int line)
 {
-	uint8_t *at = stream->at;
-
-	stream->event = at;
-	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
-	stream->now_ns = stream->last_ns + 1;
-	*at++ = ITEM_LINE << 1;
-	*at++ = 1 << 1; /* a nanosecond */
-	stream->at = avro_put_long(at, (int64_t)line - state->line);
+	stream->at = record_begin_at(stream, ITEM_LINE, 1);
+	put_line(stream, state, line);
 	return stream_end(stream);
 }
 
@@ -300,7 +286,8 @@ static bool record_plain_leave(struct tracer *tracer, struct frame_state *state,
 
 	if (!at)
 		return false;
-	stream->at = avro_put_long(at, (int64_t)line - state->line);
+	stream->at = at;
+	put_line(stream, state, line);
 	if (value)
 		capture_put(tracer, value);
 	if (__builtin_expect(stream->undefined, 0)) {

@@ -14,31 +14,10 @@
 void record_line_ended(struct tracer *tracer, struct thread_state *thread,
 	struct frame_state *state, int line, enum stream_result result);
 
-/* The state of a frame that the open block knows, with its thread, the current one, and of which
- * there is nothing to be told before its line; NULL: record_line() is to find out. Where a block
- * is open nothing is missing: it began with a gap event if need be. */
-static inline struct frame_state *record_stated_frame(
-	const struct tracer *tracer, const PyThreadState *python, const py_frame *frame)
-{
-	const struct stream *stream = &tracer->stream;
-	const struct thread_state *thread = tracer->threads.current;
-	struct frame_state *state;
-
-	if (!tracer->active || !stream->open || thread->block != stream->block ||
-		thread->python != python || thread->python_id != python->id || thread->task_left ||
-		thread->user_function || thread->depth == 0)
-		return NULL;
-	state = thread->stack[thread->depth - 1];
-	if (state->frame != frame || state->code != py_frame_code(frame) ||
-		!locals_are_known(tracer, state) || stream->pause_ns > 0 ||
-		stream->cost.until == 1 || stream->end - stream->at < PLAIN_MOST)
-		return NULL;
-	return state;
-}
-
-/* After an event of the thread: its top frame, if record_stated_frame() would say yes of its next
- * line. So the next line need not ask again; whatever changes one of these things calls
- * stream_unready(). */
+/* After an event of the thread: its top frame is ready when the open block knows it, with its thread,
+ * and there is nothing to be told before its next event; so that this need not ask again. Whatever
+ * changes one of these things calls stream_unready(). Where a block is open nothing is missing: it
+ * began with a gap event if need be. */
 static inline void record_get_ready(struct tracer *tracer, const struct thread_state *thread)
 {
 	struct stream *stream = &tracer->stream;
@@ -52,16 +31,8 @@ static inline void record_get_ready(struct tracer *tracer, const struct thread_s
 				: NULL;
 }
 
-/* The same, of the top frame of the thread that was ready until its last event. */
-static inline void record_stay_ready(struct tracer *tracer, struct frame_state *state)
-{
-	struct stream *stream = &tracer->stream;
-
-	stream->ready = stream->open && locals_are_known(tracer, state) ? state : NULL;
-}
-
-/* The frame, if its line is ready to be recorded: the current thread is that of the event before,
- * and all but what passes with each event has been looked at. */
+/* The state of the frame, if it is ready and nothing is due that comes with time: a sample, more room,
+ * variables that a debugger reaches. NULL: it is not, or not known to be. */
 static inline struct frame_state *record_ready_frame(
 	const struct tracer *tracer, const PyThreadState *python, const py_frame *frame)
 {
@@ -78,30 +49,41 @@ static inline struct frame_state *record_ready_frame(
 	return state;
 }
 
-/* By one or the other of them. */
+/* The same, found out if it is not known. NULL: record_line() is to. */
 static inline struct frame_state *record_plain_frame(
 	struct tracer *tracer, const PyThreadState *python, const py_frame *frame)
 {
+	const struct thread_state *thread = tracer->threads.current;
 	struct frame_state *state = record_ready_frame(tracer, python, frame);
 
-	if (!state)
-		state = tracer->stream.ready = record_stated_frame(tracer, python, frame);
-	return state;
+	if (__builtin_expect(state != NULL, 1))
+		return state;
+	if (!thread || thread->python != python || thread->python_id != python->id)
+		return NULL;
+	record_get_ready(tracer, thread);
+	return record_ready_frame(tracer, python, frame);
 }
 
-/* Begins an event of the open block; returns where it goes on. NULL: it comes late. */
-static inline uint8_t *record_begin_plain(struct stream *stream, enum item_kind kind)
+/* Begins an event of the open block, dt_ns after the one before; returns where it goes on. */
+static inline uint8_t *record_begin_at(struct stream *stream, enum item_kind kind, int64_t dt_ns)
 {
-	int64_t dt = clock_now(&stream->clock) - stream->last_ns;
 	uint8_t *at = stream->at;
 
-	if (__builtin_expect((uint64_t)dt > PREEMPT_LONG_NS, 0))
-		return NULL;
 	stream->event = at;
-	stream->now_ns = stream->last_ns + dt;
+	stream->now_ns = stream->last_ns + dt_ns;
 	stream->event_counts = FILLED_ITEM + FILLED_EVENT;
 	*at = (uint8_t)(kind << 1);
-	return avro_put_long(at + 1, dt);
+	return avro_put_long(at + 1, dt_ns);
+}
+
+/* The same, now. NULL: it comes late. */
+static inline uint8_t *record_begin_plain(struct stream *stream, enum item_kind kind)
+{
+	int64_t dt_ns = clock_now(&stream->clock) - stream->last_ns;
+
+	if (__builtin_expect((uint64_t)dt_ns > PREEMPT_LONG_NS, 0))
+		return NULL;
+	return record_begin_at(stream, kind, dt_ns);
 }
 
 /* Records the line of such a frame. False: it comes late, and record_line() is to. */

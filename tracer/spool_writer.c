@@ -155,27 +155,27 @@ static uint64_t append_chunk(struct spool_writer *writer, size_t size)
 	return failure == 0 ? at : 0;
 }
 
+/* The chunk at this place, if it is mapped still. */
+static void *take_kept(struct spool_writer *writer, uint64_t at)
+{
+	for (int i = 0; i < SPOOL_FREE_CHUNKS; i++)
+		if (writer->kept[i].at == at) {
+			writer->kept[i].at = 0;
+			return writer->kept[i].chunk;
+		}
+	return NULL;
+}
+
 /* The chunk of this size at a place in the file, mapped; NULL: it cannot be. */
 static struct chunk_header *map_chunk(struct spool_writer *writer, uint64_t at, size_t size)
 {
-	struct chunk_header *chunk = NULL;
+	void *chunk = take_kept(writer, at);
 
-	for (int i = 0; i < SPOOL_FREE_CHUNKS && !chunk; i++) {
-		if (writer->kept[i].at != at)
-			continue;
-		chunk = writer->kept[i].chunk;
-		writer->kept[i].at = 0;
-	}
-	if (!chunk) {
-		void *map = hold_file(writer)
-				    ? mmap(NULL, size, PROT_READ | PROT_WRITE,
-					      MAP_SHARED | MAP_POPULATE, writer->fd, (off_t)at)
-				    : MAP_FAILED;
-
-		if (map == MAP_FAILED)
-			return NULL;
-		chunk = map;
-	}
+	if (!chunk && hold_file(writer))
+		chunk = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+			writer->fd, (off_t)at);
+	if (!chunk || chunk == MAP_FAILED)
+		return NULL;
 	/* Writable at once: or each page's first event would be interrupted for it, by tens of
 	 * microseconds on a busy machine, which nobody could tell from the program's own. */
 	madvise(chunk, size, MADV_POPULATE_WRITE);

@@ -237,7 +237,6 @@ void stack_end(struct tracer *tracer, struct thread_state *thread)
 	stream_limit(&tracer->stream, NULL);
 	stack_gap(tracer, thread, reason);
 	tracer->active = false;
-	stream_unready(&tracer->stream);
 	tracer->resting = true;
 }
 
