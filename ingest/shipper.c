@@ -179,7 +179,7 @@ void shipper_bequeath(struct shipper *shipper, int32_t pid)
 	shipper->heir = pid;
 }
 
-static int ship_record(struct shipper *shipper, struct spool_record *record, struct err *err)
+static int ship_record(struct shipper *shipper, const struct spool_record *record, struct err *err)
 {
 	switch (record->kind) {
 	case RECORD_BLOCK:
@@ -312,14 +312,11 @@ int shipper_drain(struct shipper *shipper, int timeout_ms, struct err *err)
 	return ship_all(shipper, &patience, err);
 }
 
-/* Out of the way, but kept for who wants to know. */
 static int set_aside(struct shipper *shipper, struct err *err)
 {
 	struct buf bad = {0};
 
-	buf_printf(&bad, "%s.bad", shipper->path);
-	if (!bad.failed)
-		rename(shipper->path, buf_string(&bad));
+	spool_set_aside(shipper->path, &bad);
 	buf_release(&bad);
 	return err_wrap(err, "%s", shipper->path);
 }

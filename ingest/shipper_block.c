@@ -169,7 +169,7 @@ static bool is_due(struct shipper *shipper, const struct spool_record *record, i
 	return now - shipper->waiting_ms >= SHIPPER_DELAY_MS;
 }
 
-int shipper_block(struct shipper *shipper, struct spool_record *record, struct err *err)
+int shipper_block(struct shipper *shipper, const struct spool_record *record, struct err *err)
 {
 	int64_t done, shipped = 0;
 	int result;

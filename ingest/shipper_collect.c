@@ -60,8 +60,7 @@ static int set_aside_unreadable(struct collect *collect, const char *path, const
 	struct err told = *err;
 	struct buf bad = {0};
 
-	buf_printf(&bad, "%s.bad", path);
-	if (!bad.failed && rename(path, buf_string(&bad)) == 0)
+	if (spool_set_aside(path, &bad))
 		err_set(&told, err->code, "%s; set aside as %s", err->message, buf_string(&bad));
 	remember(collect, &told);
 	buf_release(&bad);

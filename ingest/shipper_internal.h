@@ -42,7 +42,7 @@ int64_t shipper_seq(const struct shipper *shipper);
 
 /* Ships what of the block is due: all that is not in the log when the record is final or
  * old enough. */
-int shipper_block(struct shipper *shipper, struct spool_record *record, struct err *err);
+int shipper_block(struct shipper *shipper, const struct spool_record *record, struct err *err);
 
 /* After all blocks: the gap event for what the tracer dropped at the run's end and could not
  * tell any more. */

@@ -46,6 +46,13 @@ bool spool_is_name(const char *name)
 	return ends_with(name, SUFFIX);
 }
 
+bool spool_set_aside(const char *path, struct buf *bad)
+{
+	buf_clear(bad);
+	buf_printf(bad, "%s" SPOOL_FILE_BAD_SUFFIX, path);
+	return !bad->failed && rename(path, buf_string(bad)) == 0;
+}
+
 int spool_dir_open(const char *dir, DIR **entries, struct err *err)
 {
 	*entries = opendir(dir);

@@ -68,6 +68,10 @@ struct spool_record {
 int spool_open(struct spool *spool, const char *path, struct err *err);
 void spool_close(struct spool *spool);
 
+/* Renames a damaged spool: out of the way, but kept for who wants to know. *bad: its new name. False:
+ * it stays. */
+bool spool_set_aside(const char *path, struct buf *bad);
+
 /* 1: the record at the cursor. 0: there is none now. ERR_FORMAT: the spool is damaged. */
 int spool_peek(struct spool *spool, struct spool_record *record, struct err *err);
 

@@ -63,7 +63,8 @@ static void look_at_disk(struct status *status)
 
 	if (paths->spool) {
 		status->spools = disk_used(paths->spool, SPOOL_FILE_SUFFIX);
-		status->bad_spools = disk_used(paths->spool, SPOOL_FILE_SUFFIX ".bad");
+		status->bad_spools =
+			disk_used(paths->spool, SPOOL_FILE_SUFFIX SPOOL_FILE_BAD_SUFFIX);
 	}
 	if (status->has_database) {
 		status->log = disk_used(paths->log, NULL);

@@ -12,6 +12,7 @@
 
 #define SPOOL_FILE_SUFFIX ".spool"
 #define SPOOL_FILE_NEW_SUFFIX ".new" /* behind the name while it is being made */
+#define SPOOL_FILE_BAD_SUFFIX ".bad" /* and of one that is damaged, once it is shipped */
 
 /* What stands in the header. All is borrowed for the call. */
 struct spool_file {
