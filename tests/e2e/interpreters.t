@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from compare import HIDDEN, compare_events  # noqa: E402
+from compare import HIDDEN, STEADY, compare_events  # noqa: E402
 from product import (PROGRAMS, PYTHON, ROOT, SANITIZED, SHARED, SOAK, Box, comparable,  # noqa: E402
                      execute, extension_for, other_pythons, sequence_is_whole, traceable)
 from tap import add, check, contains, equal, main, skip, test  # noqa: E402
@@ -192,10 +192,7 @@ def forms(version):
 
 COMPARED = [("real", ["plan.py"]), ("real", ["mutations.py"]), ("real", ["ledger.py"]),
             ("real", ["-m", "unittest", "test_plan"])]
-COMPARED += [("fidelity", [name + ".py"]) for name in (
-    "generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles",
-    "big_values", "coroutines", "deletions", "match_and_more", "first_lines", "first_statements",
-    "between_lines")]
+COMPARED += [("fidelity", [name + ".py"]) for name in STEADY]
 # The whole of it takes minutes.
 BRIEFLY = {"mutations.py", "generators.py", "exceptions.py", "coroutines.py", "threads.py", "settrace_own.py",
            "gen_close.py", "refcount.py", "first_lines.py", "between_lines.py"}

@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from compare import HIDDEN, compare_events  # noqa: E402
+from compare import HIDDEN, STEADY, compare_events  # noqa: E402
 from product import PROGRAMS, PYTHON, ROOT, Box, execute, site_packages, venv  # noqa: E402
 from tap import add, check, diag, equal, main, skip  # noqa: E402
 
@@ -51,9 +51,7 @@ REAL = (
 )
 for name, args, site in REAL:
     add("every event of %s is as the oracle's" % name, compare, args, True, site)
-# Programs that are hard for a tracer and come out the same each time.
-for name in ("generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles",
-             "big_values", "coroutines", "deletions", "match_and_more", "first_lines", "first_statements", "between_lines"):
+for name in STEADY:
     add("every event of fidelity/%s is as the oracle's" % name, compare, [name + ".py"], False)
 
 main()

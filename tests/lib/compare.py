@@ -8,6 +8,10 @@ from tap import Failure, equal
 HIDDEN = {("3.12", "codes.py"), ("3.12", "match_and_more.py"), ("3.13", "codes.py"), ("3.13", "match_and_more.py"),
           ("3.13", "closures.py"), ("3.12", "render.py"), ("3.13", "render.py")}
 
+# Of tests/e2e/programs/fidelity: programs that are hard for a tracer and come out the same each time.
+STEADY = ("generators", "contextmanagers", "exceptions", "closures", "codes", "properties", "pickles", "big_values",
+          "coroutines", "deletions", "match_and_more", "first_lines", "first_statements", "between_lines")
+
 KINDS = {"call", "line", "return", "yield", "resume", "exception", "unwind"}
 KEYS = ("event", "file", "line", "function", "depth", "locals", "value", "exception")
 ADDRESS = re.compile(r"\b0x[0-9a-fX]+")
