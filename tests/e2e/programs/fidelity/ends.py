@@ -40,7 +40,7 @@ def open_generator():
 
 def lasting():
     event.wait()
-    time.sleep(0.02)
+    threading.main_thread().join()  # the program's text is at its end
     print("thread ends")
 
 
