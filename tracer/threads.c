@@ -53,6 +53,9 @@ static void take_over(struct tracer *tracer, PyThreadState *python)
 		thread->user_profile = python->c_profilefunc;
 		py_thread_set_profile(python, builtins_event);
 	}
+	if (tracer->engine_on && !py_thread_frame(python) && !python->c_profilefunc &&
+		!thread->user_function)
+		python->cframe->use_tracing = 0; /* it has not run yet: sites will tell */
 }
 
 /* Until this thread's next Python call. */

@@ -6,6 +6,7 @@
 #include "tracer/hook.h"
 #include "tracer/monitor.h"
 #include "tracer/pause.h"
+#include "tracer/signals.h"
 #include "tracer/source.h"
 #include "tracer/threads.h"
 #include "tracer/tracer_internal.h"
@@ -141,6 +142,7 @@ static int start(struct tracer *tracer, enum tracer_moment moment, struct err *e
 	engine_start(tracer);
 	store_command(tracer);
 	threads_prepare(tracer);
+	signals_prepare();
 	fork_prepare();
 	if (tracer->options.children)
 		boundary_prepare(tracer);
