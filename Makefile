@@ -80,22 +80,11 @@ $(FOLDERS:%=$(B)/lib%.a) $(B)/libhelp.a:
 	$(Q)rm -f $@.$$$$; $(AR) rcs $@.$$$$ $^ && mv $@.$$$$ $@
 
 $(B)/obj/tracer/%.o: ALL_CFLAGS += $(TRACER_CFLAGS)
-$(B)/obj/ops/python.o: ALL_CFLAGS += $(PYTHON_CFLAGS)
-$(B)/obj/ops/python_env.o: ALL_CFLAGS += -DEMBEDDED='"/usr/bin/python$(EMBEDDED)"'
+$(B)/obj/ops/python_env.o $(B)/obj/ops/doctor_program.o: ALL_CFLAGS += -DEMBEDDED='"/usr/bin/python$(EMBEDDED)"'
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$(if $(VARIANT),'$< ($(VARIANT))',$<))
 	$(Q)$(CC) $(ALL_CFLAGS) -MF $(@:.o=.d) -MT $@ -c $< -o $@.$$$$ && mv $@.$$$$ $@
-
-# The program that runs programs has the interpreter in it, as Debian's own python3 has: code of
-# the shared libpython is 15 to 20 % slower. Sanitizers keep the shared one. Libraries of the
-# interpreter's own C modules follow; extension modules find its symbols in the executable. Debian
-# 13's archive of 3.13 leaves out what its own sha2 module needs.
-PYTHON_INSIDE := $(if $(VARIANT)$(filter 3.13,$(EMBEDDED)),,$(wildcard /usr/lib/python$(EMBEDDED)/config-$(EMBEDDED)-$(MULTIARCH)/libpython$(EMBEDDED).a))
-ifneq ($(PYTHON_INSIDE),)
-INTERPRETER_LDFLAGS := -no-pie '-Wl,--export-dynamic-symbol=Py*' '-Wl,--export-dynamic-symbol=_Py*'
-INTERPRETER_LIBS := $(PYTHON_INSIDE) -lcrypto -lexpat -lz -lm
-endif
 
 # What each library needs besides itself, in link order.
 LINK_ORDER := ops web materializer ingest tracer schemas
@@ -113,7 +102,7 @@ archives = $(foreach lib,$(LINK_ORDER),$(if $(filter $(lib),$(1)),$(B)/lib$(lib)
 externals = $(foreach lib,$(LINK_ORDER) avro cmocka,$(if $(filter $(lib),$(1)),$(LIBS_$(lib))))
 
 SMILEY := $(B)/bin/smiley
-SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python
+SMILEY_PYTHON := $(B)/libexec/smiley/smiley-python.so
 # Kore loads it. Debian 13 has no kore: all else is built, and `smiley server` says so.
 HAVE_KORE := $(wildcard /usr/share/kore/features)
 WEB_MODULE := $(B)/libexec/smiley/smiley-web.so
@@ -121,9 +110,8 @@ SMILEY_HTTP := $(B)/libexec/smiley/smiley-http
 # Of the tracer only what knows nothing of libpython.
 SMILEY_LINKS := ops web materializer ingest tracer schemas
 SMILEY_HTTP_LINKS := ops web materializer ingest schemas
-SMILEY_PYTHON_LINKS := tracer schemas
 
-# The tracer once more, to be loaded into other pythons: the same sources, without libpython.
+# The tracer as it is loaded into pythons: the same sources, without libpython.
 INJECT := $(B)/libexec/smiley/inject
 INJECT_SO := $(INJECT)/_smiley.cpython-$(subst .,,$(EMBEDDED))-$(MULTIARCH).so
 INJECT_SITE := $(INJECT)/sitecustomize.py
@@ -258,12 +246,11 @@ $(SMILEY_HTTP): $(B)/obj/ops/http.o $(call archives,$(SMILEY_HTTP_LINKS))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_HTTP_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
 
-$(SMILEY_PYTHON): $(B)/obj/ops/python.o $(B)/obj/ops/notice_object.o $(call archives,$(SMILEY_PYTHON_LINKS))
+# What takes the place of main() in the program's python (ops/python_main.h).
+$(SMILEY_PYTHON): $(call pic_objects,ops/python.c ops/notice_object.c tracer/interp.c) $(INJECT_OBJECTS) $(B)/pic/libschemas.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(INTERPRETER_LDFLAGS) $^ \
-		$(if $(PYTHON_INSIDE),$(INTERPRETER_LIBS) $(LIBS_schemas),$(call externals,$(SMILEY_PYTHON_LINKS))) \
-		-o $@.$$$$ && mv $@.$$$$ $@
+	$(Q)$(CC) -shared -Wl,-Bsymbolic $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 $(B)/smiley.1: HELP := --man
 $(B)/smiley.conf.5: HELP := --man-conf
@@ -463,7 +450,7 @@ CONFDIR := $(if $(SYSCONFDIR),$(SYSCONFDIR)/smiley,$(PREFIX)/share/doc/smiley)
 install: all extensions
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/smiley
 	install -m 755 $(SMILEY) $(DESTDIR)$(PREFIX)/bin/smiley
-	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python
+	install -m 755 $(SMILEY_PYTHON) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-python.so
 	install -m 755 $(SMILEY_HTTP) $(DESTDIR)$(PREFIX)/libexec/smiley/smiley-http
 	install -d $(DESTDIR)$(PREFIX)/libexec/smiley/inject
 	install -m 755 $(INJECT_SO) $(EXTENSIONS) $(DESTDIR)$(PREFIX)/libexec/smiley/inject/

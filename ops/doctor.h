@@ -2,7 +2,7 @@
  * doctor: is this machine fit for smiley, and is what smiley has here well? Each check finds one
  * thing or several, in words, with a remedy where there is something to mend.
  *
- * Checks only look: what they start (the embedded interpreter) ends at once.
+ * Checks only look: what they start (a python) ends at once.
  */
 #ifndef SMILEY_OPS_DOCTOR_H
 #define SMILEY_OPS_DOCTOR_H

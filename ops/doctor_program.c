@@ -13,19 +13,15 @@
 #include "ops/installed.h"
 #include "ops/kore.h"
 #include "ops/python_env.h"
+#include "ops/python_main.h"
 #include "schemas/version.h"
-
-/* The loader's, when a library is missing. */
-#define STATUS_NOT_STARTED 127
-/* smiley-python's own without arguments. */
-#define STATUS_USAGE 2
 
 void doctor_check_program(struct doctor *doctor)
 {
 	static const struct {
 		const char *name, *use;
 	} parts[] = {
-		{"libexec/smiley/smiley-python", "run"},
+		{PYTHON_MAIN_LIBRARY, "run"},
 		{"libexec/smiley/inject", "child processes of runs"},
 		{"libexec/smiley/smiley-http", "registry and --schema-registry"},
 		{KORE_MODULE, "server"},
@@ -49,9 +45,8 @@ void doctor_check_program(struct doctor *doctor)
 }
 
 /* Runs a program for its exit status, its first words on stderr to `words`; -1: it cannot be. */
-static int status_of(const char *path, char *words, size_t size)
+static int status_of(char **argv, char **env, char *words, size_t size)
 {
-	char *argv[] = {(char *)path, NULL};
 	posix_spawn_file_actions_t actions;
 	int ends[2], status = -1;
 	ssize_t got = 0;
@@ -64,7 +59,7 @@ static int status_of(const char *path, char *words, size_t size)
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	if (posix_spawn(&pid, path, &actions, NULL, argv, environ) == 0) {
+	if (posix_spawn(&pid, argv[0], &actions, NULL, argv, env) == 0) {
 		close(ends[1]);
 		ends[1] = -1;
 		got = read(ends[0], words, size - 1);
@@ -81,13 +76,31 @@ static int status_of(const char *path, char *words, size_t size)
 	return status;
 }
 
-/* Which python's environment programs get, and does the interpreter that we embed start? */
-void doctor_check_python(struct doctor *doctor)
+/* Does the python that smiley is made for start with our main()? */
+static void check_main(struct doctor *doctor)
 {
-	char embedded[PATH_MAX], words[512];
-	struct python_env python;
+	char *argv[] = {(char *)EMBEDDED, (char *)"-c", (char *)"", NULL}, words[512];
+	struct python_main start;
 	struct err err = {0};
 	int status;
+
+	if (python_main_prepare(&start, PYTHON_MAIN_CHECK, "", &err))
+		return; /* told before */
+	status = status_of(argv, start.env, words, sizeof(words));
+	python_main_release(&start);
+	if (status == PYTHON_MAIN_CHECKED)
+		doctor_tell(doctor, FINDING_OK, NULL, EMBEDDED " starts traced");
+	else
+		doctor_tell(doctor, FINDING_ERROR, "install smiley and it anew, from one Debian",
+			"%s does not start with " PYTHON_MAIN_LIBRARY ": %s", EMBEDDED,
+			*words ? words : "the loader leaves that out");
+}
+
+/* Which python's environment programs get, and is it traced? */
+void doctor_check_python(struct doctor *doctor)
+{
+	struct python_env python;
+	struct err err = {0};
 
 	if (python_env_find(NULL, &python, &err))
 		doctor_tell(doctor, FINDING_ERROR, NULL, "%s", err.message);
@@ -96,17 +109,9 @@ void doctor_check_python(struct doctor *doctor)
 			buf_string(&python.path), strerror(errno));
 	else
 		doctor_tell(doctor, FINDING_OK, NULL, "%s%s", buf_string(&python.path),
-			python.embedded ? "" : ", by the extension for its version");
+			python.known_build ? "" : ", by the extension for its version");
 	python_env_release(&python);
-	if (installed_path("libexec/smiley/smiley-python", embedded, NULL))
-		return; /* told above */
-	status = status_of(embedded, words, sizeof(words));
-	if (status == STATUS_USAGE)
-		doctor_tell(doctor, FINDING_OK, NULL, "the python inside starts");
-	else
-		doctor_tell(doctor, FINDING_ERROR, "install smiley anew, with what it depends on",
-			"%s does not start: %s", embedded,
-			status == STATUS_NOT_STARTED || *words ? words : "not a program");
+	check_main(doctor);
 }
 
 void doctor_check_kore(struct doctor *doctor)

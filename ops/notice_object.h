@@ -1,14 +1,11 @@
 /*
  * notice_object: the JSON object that a notice is for programs (notice.h says what is in it), for
- * smiley-python, too, which has no more of ops/ than this.
+ * smiley-python.so, too, which has no more of ops/ than this.
  */
 #ifndef SMILEY_OPS_NOTICE_OBJECT_H
 #define SMILEY_OPS_NOTICE_OBJECT_H
 
 #include "schemas/json.h"
-
-/* The word among smiley-python's that has it tell such objects. */
-#define NOTICE_JSON_WORD "--log-format=json"
 
 struct notice_head {
 	const char *level, *command, *event, *message;

@@ -8,12 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ops/environment.h"
 #include "ops/installed.h"
-#include "ops/notice_object.h"
+#include "ops/python_main.h"
 #include "ops/python_probe.h"
 #include "tracer/python_args.h"
 
-/* EMBEDDED, the python that smiley-python is built from, comes from the Makefile. */
+/* EMBEDDED, the python that smiley-python.so is built for, comes from the Makefile. */
 
 /* A name without a slash is looked up in PATH, as a shell does. */
 static bool locate(const char *chosen, struct buf *path)
@@ -105,7 +106,7 @@ static int ask(const struct choice *choice, const char *path, struct err *err)
 
 int python_env_find(const char *chosen, struct python_env *env, struct err *err)
 {
-	char real[PATH_MAX], embedded[PATH_MAX];
+	char real[PATH_MAX], known[PATH_MAX];
 	struct choice choice;
 	int rc;
 
@@ -116,8 +117,8 @@ int python_env_find(const char *chosen, struct python_env *env, struct err *err)
 	if (!realpath(buf_string(&env->path), real))
 		return err_set(err, ERR_USAGE, "%s%s: %s: %s", choice.what, choice.given,
 			buf_string(&env->path), strerror(errno));
-	env->embedded = realpath(EMBEDDED, embedded) && strcmp(real, embedded) == 0;
-	return env->embedded ? 0 : ask(&choice, buf_string(&env->path), err);
+	env->known_build = realpath(EMBEDDED, known) && strcmp(real, known) == 0;
+	return env->known_build ? 0 : ask(&choice, buf_string(&env->path), err);
 }
 
 void python_env_release(struct python_env *env)
@@ -135,7 +136,7 @@ static void put_escaped(struct buf *out, const char *text)
 }
 
 /* The two variables, a NUL behind each (tracer/lineage.h). */
-static bool put_variables(struct buf *out, const char *spool_path, const char *path, size_t *second)
+static bool put_variables(struct buf *out, const char *spool_path, const char *path)
 {
 	char inject[PATH_MAX], spool[PATH_MAX];
 	int known = !path ? 0 : !*path ? 1 : 2;
@@ -146,67 +147,51 @@ static bool put_variables(struct buf *out, const char *spool_path, const char *p
 	put_escaped(out, spool);
 	buf_printf(out, "&path=%d", known);
 	buf_byte(out, 0);
-	*second = out->len;
 	buf_printf(out, "PYTHONPATH=%s%s%s", inject, known == 2 ? ":" : "", known == 2 ? path : "");
 	buf_byte(out, 0);
 	return !out->failed;
 }
 
-static bool is_named(const char *entry, const char *name)
+/* Another python: loads the extension by itself. */
+static int start_other(char **argv, struct launch *launch, const char *spool_path, struct err *err)
 {
-	size_t len = strlen(name);
+	struct buf entries = {0};
+	char **env = NULL;
+	int rc;
 
-	return strncmp(entry, name, len) == 0 && entry[len] == '=';
+	if (put_variables(&entries, spool_path, getenv("PYTHONPATH")))
+		env = environment_with(&entries);
+	rc = env ? launch_start(launch, argv[0], argv, env, err)
+		 : err_set(err, ERR_MEMORY, "out of memory");
+	buf_release(&entries);
+	free(env);
+	return rc;
 }
 
-/* The environment with what tells to load the extension; one block. NULL: out of memory. */
-static char **injected(char *const *environment, const char *spool_path)
+static int start_known(const struct python_env *python, char **argv, struct launch *launch,
+	const char *spool_path, struct err *err)
 {
-	size_t count = 0, kept = 0, second = 0, room;
-	struct buf texts = {0};
-	char **array = NULL, *text;
+	struct python_main start;
+	int rc = python_main_prepare(
+		&start, python->log_json ? PYTHON_MAIN_JSON : PYTHON_MAIN_TEXT, spool_path, err);
 
-	while (environment[count])
-		count++;
-	room = (count + 3) * sizeof(*array);
-	if (put_variables(&texts, spool_path, getenv("PYTHONPATH"), &second))
-		array = malloc(room + texts.len);
-	for (size_t i = 0; array && i < count; i++)
-		if (!is_named(environment[i], "PYTHONPATH") &&
-			!is_named(environment[i], "SMILEY_CHILD"))
-			array[kept++] = environment[i];
-	if (array) {
-		text = memcpy((char *)array + room, texts.data, texts.len);
-		array[kept] = text;
-		array[kept + 1] = text + second;
-		array[kept + 2] = NULL;
-	}
-	buf_release(&texts);
-	return array;
+	rc = rc ? rc : launch_start(launch, argv[0], argv, start.env, err);
+	python_main_release(&start);
+	return rc;
 }
 
 int python_env_start(struct python_env *python, struct launch *launch, const char *spool_path,
 	int argc, char **argv, struct err *err)
 {
-	char **whole = calloc((size_t)argc + 5, sizeof(*whole)), **next = whole;
-	char **env = python->embedded ? environ : injected(environ, spool_path);
-	char interpreter[PATH_MAX];
-	int rc = whole && env ? 0 : err_set(err, ERR_MEMORY, "out of memory");
+	char **whole = calloc((size_t)argc + 2, sizeof(*whole));
+	int rc;
 
-	if (!rc && python->embedded) {
-		rc = installed_path("libexec/smiley/smiley-python", interpreter, err);
-		*next++ = interpreter;
-		if (python->log_json)
-			*next++ = (char *)NOTICE_JSON_WORD;
-		*next++ = (char *)spool_path;
-	}
-	if (!rc) {
-		*next++ = (char *)buf_string(&python->path);
-		memcpy(next, argv, (size_t)argc * sizeof(*argv));
-		rc = launch_start(launch, whole[0], whole, env, err);
-	}
-	if (!python->embedded)
-		free(env);
+	if (!whole)
+		return err_set(err, ERR_MEMORY, "out of memory");
+	whole[0] = (char *)buf_string(&python->path);
+	memcpy(whole + 1, argv, (size_t)argc * sizeof(*argv));
+	rc = python->known_build ? start_known(python, whole, launch, spool_path, err)
+				 : start_other(whole, launch, spool_path, err);
 	free(whole);
 	return rc;
 }

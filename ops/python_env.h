@@ -1,7 +1,7 @@
 /*
- * python_env: the python that a program runs with, and how smiley traces it: by the one build
- * that it embeds, or by starting the program's own and having it load the tracer's extension
- * for its version.
+ * python_env: the python that a program runs with, and how smiley traces it: it is of the one build
+ * that smiley is made for, and starts with our main() (python_main.h), or loads the tracer's
+ * extension for its version.
  */
 #ifndef SMILEY_OPS_PYTHON_ENV_H
 #define SMILEY_OPS_PYTHON_ENV_H
@@ -16,14 +16,14 @@
 #define PYTHON_DEFAULT "/usr/bin/python3"
 
 struct python_env {
-	struct buf path; /* as it is to be started: a virtual environment's stays that */
-	bool embedded;   /* it is of the build that smiley embeds */
-	bool log_json;   /* what it says of itself is for programs: notice.h */
+	struct buf path;  /* as it is to be started: a virtual environment's stays that */
+	bool known_build; /* it is of the build that smiley is made for: Debian's */
+	bool log_json;    /* what it says of itself is for programs: notice.h */
 };
 
 /*
  * Finds what a shell would start: `chosen` (--python; NULL: none), else the python of
- * $VIRTUAL_ENV, else python3 in PATH, else PYTHON_DEFAULT. One that is not of the embedded build
+ * $VIRTUAL_ENV, else python3 in PATH, else PYTHON_DEFAULT. One that is not of that build
  * is started once to tell what it is. ERR_USAGE: it is not there, or cannot be traced, and the
  * message says why and what helps.
  */
@@ -31,8 +31,7 @@ int python_env_find(const char *chosen, struct python_env *env, struct err *err)
 void python_env_release(struct python_env *env);
 
 /*
- * Starts the program: the embedded python as smiley-python SPOOL PYTHON ARGS..., another as it is,
- * with an environment that tells it to load the extension.
+ * Starts the program: that python ARGS..., with an environment by which it is traced.
  */
 int python_env_start(struct python_env *env, struct launch *launch, const char *spool_path,
 	int argc, char **argv, struct err *err);

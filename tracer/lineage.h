@@ -15,7 +15,7 @@
  *     path=0|1|2        PYTHONPATH was not set, empty, set
  *     options=TEXT      as in a spool's header
  *
- * The program of `smiley run` itself, in a python that is not embedded, gets SMILEY_CHILD alone,
+ * The program of `smiley run` itself, in a python that is not Debian's, gets SMILEY_CHILD alone,
  * with run=SPOOL, which is made already, and path=.
  */
 #ifndef SMILEY_TRACER_LINEAGE_H

@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True
 
 import kafka_faults  # noqa: E402
 from faults import Table, Trial, judge, shim_env  # noqa: E402
-from product import DEADLINE, SOAK, gone  # noqa: E402
+from product import DEADLINE, PYTHON_NAME, SOAK, gone  # noqa: E402
 from tap import Failure, add, check, contains, diag, equal, let_pass, main, skip, wait_for  # noqa: E402
 from web import Server  # noqa: E402
 
@@ -139,13 +139,13 @@ CALLS = {
     "EIO run applied": ("/smiley", "write", "/applied", "EIO", 10),
     "EIO run spool": ("/smiley", "read", "/spool/", "EIO", 10),
     "map run spool": ("/smiley", "map", "/spool/", "ENOMEM", 4),
-    "ENOSPC program spool": ("/smiley-python", "reserve", "/spool/", "ENOSPC", 3),
-    "map program spool": ("/smiley-python", "map", "/spool/", "ENOMEM", 3),
-    "open program spool": ("/smiley-python", "open", ".spool", "EIO", 1),
+    "ENOSPC program spool": ("/" + PYTHON_NAME, "reserve", "/spool/", "ENOSPC", 3),
+    "map program spool": ("/" + PYTHON_NAME, "map", "/spool/", "ENOMEM", 3),
+    "open program spool": ("/" + PYTHON_NAME, "open", ".spool", "EIO", 1),
     "clock +1 h run": ("/smiley", "clock", "", "+", 30),
     "clock -1 h run": ("/smiley", "clock", "", "-", 30),
-    "clock +1 h program": ("/smiley-python", "clock", "", "+", 30),
-    "clock -1 h program": ("/smiley-python", "clock", "", "-", 30),
+    "clock +1 h program": ("/" + PYTHON_NAME, "clock", "", "+", 30),
+    "clock -1 h program": ("/" + PYTHON_NAME, "clock", "", "-", 30),
 }
 
 

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.dont_write_bytecode = True
 
 from faults import shim_env  # noqa: E402
-from product import Box  # noqa: E402
+from product import PYTHON_NAME, Box  # noqa: E402
 from tap import check, contains, equal, main, test, wait_for  # noqa: E402
 from web import Server, children_of, processes_of  # noqa: E402
 
@@ -98,7 +98,7 @@ def _():
 def _():
     with Box() as box:
         box.write("app.py", "print(1)\n")
-        env = dict(shim_env(os.path.join(box.dir, "hits"), "/smiley-python", "open", ".spool", times=1), **JSON)
+        env = dict(shim_env(os.path.join(box.dir, "hits"), "/" + PYTHON_NAME, "open", ".spool", times=1), **JSON)
         result = box.run("app.py", env=env)
         equal((result.status, result.out), (0, "1\n"), "the program")
         told = [one for one in objects(result.err) if one["event"] == "untraced"]

@@ -17,7 +17,7 @@ from cyclonedx.validation.json import JsonStrictValidator  # noqa: E402
 from tap import check, equal, main, test  # noqa: E402
 
 LIBEXEC = os.path.join(os.path.dirname(os.path.dirname(SMILEY)), "libexec", "smiley")
-FILES = [SMILEY] + [path for path in (os.path.join(LIBEXEC, n) for n in ("smiley-python", "smiley-http", "smiley-web.so"))
+FILES = [SMILEY] + [path for path in (os.path.join(LIBEXEC, n) for n in ("smiley-python.so", "smiley-http", "smiley-web.so"))
                     if os.path.exists(path)]  # no pages without kore
 
 
@@ -40,7 +40,7 @@ def _():
     for name, perhaps in listed:
         if not perhaps or name in parts:
             equal(parts[name]["properties"][0]["name"], "smiley:reason", "what %s says" % name)
-    for pattern in (r"librocksdb\d.*", "librdkafka1", r"libpython3\.\d+(-dev)?", "libssl3.*", "libc6"):
+    for pattern in (r"librocksdb\d.*", "librdkafka1", r"python3\.\d+-minimal", "libssl3.*", "libc6"):
         library = next((name for name in sorted(parts) if re.fullmatch(pattern, name)), pattern)
         equal(parts[library]["scope"], "required", "scope of " + library)
         check(parts[library]["version"] in parts[library]["purl"].replace("%2B", "+").replace("%3A", ":"),

@@ -23,6 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 SMILEY = os.path.abspath(os.environ.get("SMILEY") or os.environ.get("SMILEY_BIN")
                          or os.path.join(ROOT, "build/bin/smiley"))
 PYTHON = "/usr/bin/python3"
+PYTHON_NAME = os.path.basename(os.path.realpath(PYTHON))  # of its processes
 VENV = os.environ.get("VENV") or os.path.join(ROOT, "build", "venv")
 PROGRAMS = os.path.join(ROOT, "tests", "e2e", "programs")
 SHARED = os.path.join(os.path.dirname(ROOT), "shared", "programs")
@@ -59,6 +60,8 @@ def clean_env(extra=None):
     env["PYTHONHASHSEED"] = "0"
     # The python3 of a shell here may be another than Debian's.
     env["PATH"] = "/usr/bin:" + env.get("PATH", "/bin")
+    if SANITIZED:  # what is put before a python needs its runtime before it
+        env["LD_PRELOAD"] = subprocess.check_output(["gcc", "-print-file-name=libasan.so"], text=True).strip()
     env.update(extra or {})
     return env
 
@@ -291,7 +294,7 @@ def child_of(pid, deadline_s=10):
         try:
             with open("/proc/%d/task/%d/children" % (pid, pid)) as children:
                 for child in map(int, children.read().split()):
-                    if os.readlink("/proc/%d/exe" % child).endswith("/smiley-python"):
+                    if os.path.basename(os.readlink("/proc/%d/exe" % child)) != "smiley":
                         return child
         except OSError:
             pass
