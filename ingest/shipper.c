@@ -207,15 +207,17 @@ static int ship_record(struct shipper *shipper, const struct spool_record *recor
 	return 0;
 }
 
-/* As shipper_step(), but ERR_BUSY: the log takes no more now. */
-static int ship_some(struct shipper *shipper, size_t *moved, struct err *err)
+/* As shipper_step(), but ERR_BUSY: the log takes no more now. No more than so many bytes of chunks
+ * from the spool's beginning. */
+static int ship_some(struct shipper *shipper, uint64_t bytes, size_t *moved, struct err *err)
 {
 	size_t before = shipper->appended;
 	struct spool_record record;
 	int result = 0;
 
 	spool_acknowledge(&shipper->spool, log_acknowledged(shipper->log));
-	while (shipper->appended - before < STEP_MAX_MESSAGES) {
+	while (shipper->appended - before < STEP_MAX_MESSAGES &&
+		shipper->spool.left_bytes < bytes) {
 		result = spool_peek(&shipper->spool, &record, err);
 		if (result == ERR_FORMAT)
 			shipper->damaged = true;
@@ -235,7 +237,7 @@ static int ship_some(struct shipper *shipper, size_t *moved, struct err *err)
 
 int shipper_step(struct shipper *shipper, size_t *moved, struct err *err)
 {
-	int result = ship_some(shipper, moved, err);
+	int result = ship_some(shipper, UINT64_MAX, moved, err);
 
 	return result == ERR_BUSY ? 0 : result;
 }
@@ -295,11 +297,13 @@ static int wait_acknowledged(struct shipper *shipper, struct patience *patience,
 	}
 }
 
-static int ship_all(struct shipper *shipper, struct patience *patience, struct err *err)
+/* Ships what there is, or, where that grows, so many bytes of chunks. */
+static int ship_all(
+	struct shipper *shipper, uint64_t bytes, struct patience *patience, struct err *err)
 {
 	for (;;) {
 		size_t moved;
-		int result = ship_some(shipper, &moved, err);
+		int result = ship_some(shipper, bytes, &moved, err);
 
 		if (result == ERR_BUSY)
 			result = wait_log(shipper, patience, err);
@@ -313,8 +317,9 @@ static int ship_all(struct shipper *shipper, struct patience *patience, struct e
 int shipper_drain(struct shipper *shipper, int timeout_ms, struct err *err)
 {
 	struct patience patience = patience_of(shipper, timeout_ms);
+	uint64_t taken = atomic_load(&shipper->spool.header->taken_bytes);
 
-	return ship_all(shipper, &patience, err);
+	return ship_all(shipper, taken, &patience, err);
 }
 
 static int set_aside(struct shipper *shipper, struct err *err)
@@ -356,7 +361,7 @@ int shipper_finish_within(
 	int result;
 
 	shipper->spool.writer_gone = true;
-	result = ship_all(shipper, &patience, &damage);
+	result = ship_all(shipper, UINT64_MAX, &patience, &damage);
 	if (result < 0 && !shipper->damaged) {
 		if (err)
 			*err = damage;

@@ -60,8 +60,9 @@ int shipper_source(struct shipper *shipper, struct slice payload, struct err *er
 int shipper_child(struct shipper *shipper, struct slice payload, struct err *err);
 int shipper_finished(struct shipper *shipper, const struct shipper_end *end, struct err *err);
 
-/* Ships all there is now, and waits until the log has acknowledged it. ERR_BUSY: it has not
- * within timeout_ms, and why. */
+/* Ships all there is now, not what a living tracer writes in the meantime, but for the end of its
+ * chunk, and waits until the log has acknowledged it. ERR_BUSY: it has not within timeout_ms, and
+ * why. */
 int shipper_drain(struct shipper *shipper, int timeout_ms, struct err *err);
 
 #endif

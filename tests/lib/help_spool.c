@@ -84,6 +84,7 @@ void maker_chunk(struct maker *maker, uint32_t size)
 	maker->chunk_at = at;
 	maker->used = sizeof(*chunk);
 	atomic_store(&maker->header->written, at + size);
+	atomic_fetch_add(&maker->header->taken_bytes, size);
 }
 
 static void make_room(struct maker *maker, size_t room)

@@ -19,9 +19,23 @@ struct late {
 	bool eager;      /* flushing acknowledges */
 	bool slow;       /* takes SLOW_MS, and each second time acknowledges one more */
 	int flushes;
-	bool broken;    /* for good */
-	int runs_topic; /* records of LOG_RUNS */
+	bool broken;            /* for good */
+	struct fixture *writer; /* NULL: none; writes another large block with each append ... */
+	int64_t writes;         /* so many times */
+	int runs_topic;         /* records of LOG_RUNS */
 };
+
+/* The tracer is faster than the log. */
+static void write_more(struct late *late)
+{
+	struct build build = {0};
+
+	late->writes--;
+	build.head.first_seq = late->writer->maker.next_seq;
+	build_large(&build, 5, 40000);
+	maker_block(&late->writer->maker, build_head(&build));
+	build_release(&build);
+}
 
 static int late_append(struct log *log, enum log_topic topic, struct slice key,
 	struct slice message, struct err *err)
@@ -33,6 +47,8 @@ static int late_append(struct log *log, enum log_topic topic, struct slice key,
 	if (log_appended(log) - self->acknowledged >= self->window)
 		return err_set(err, ERR_BUSY, "late");
 	self->runs_topic += topic == LOG_RUNS;
+	if (self->writer && self->writes > 0)
+		write_more(self);
 	return log_append(self->log, topic, key, message, err);
 }
 
@@ -313,6 +329,27 @@ static void collecting_waits_for_a_slow_log_if_it_shall(void **state)
 		build_release(&build[i]);
 }
 
+static void collecting_does_not_follow_a_living_writer(void **state)
+{
+	struct fixture *f = *state;
+	struct late late = late_on(f);
+	struct build build = {0};
+	size_t runs;
+
+	begin_late(f, &late);
+	leave(f);
+	late.eager = true;
+	build_large(&build, 5, 40000);
+	maker_block(&f->maker, build_head(&build));
+	late.writer = f;
+	late.writes = 60;
+	must(f, shipper_collect(
+			f->dir, &late.base, (struct shipper_wait){10000, true}, &runs, &f->err));
+	assert_int_equal(runs, 1);
+	assert_in_range(late.writes, 40, 59);
+	build_release(&build);
+}
+
 static void shippers_share_a_log(void **state)
 {
 	const struct shipper_end end = {.exit_status = 3};
@@ -365,6 +402,7 @@ int main(void)
 		test(chunks_are_given_back_when_they_are_safe),
 		test(a_broken_log_leaves_the_rest_for_the_next),
 		test(collecting_waits_for_a_slow_log_if_it_shall),
+		test(collecting_does_not_follow_a_living_writer),
 		test(shippers_share_a_log),
 	};
 
