@@ -81,6 +81,7 @@ $(FOLDERS:%=$(B)/lib%.a) $(B)/libhelp.a:
 
 $(B)/obj/tracer/%.o: ALL_CFLAGS += $(TRACER_CFLAGS)
 $(B)/obj/ops/python_env.o $(B)/obj/ops/doctor_program.o: ALL_CFLAGS += -DEMBEDDED='"/usr/bin/python$(EMBEDDED)"'
+$(B)/obj/ops/python_main.o: ALL_CFLAGS += -DEXTENSION='"$(INJECT_SO:$(B)/%=%)"'
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$(if $(VARIANT),'$< ($(VARIANT))',$<))
@@ -116,7 +117,7 @@ INJECT := $(B)/libexec/smiley/inject
 INJECT_SO := $(INJECT)/_smiley.cpython-$(subst .,,$(EMBEDDED))-$(MULTIARCH).so
 INJECT_SITE := $(INJECT)/sitecustomize.py
 pic_objects = $(patsubst %.c,$(B)/pic/%.o,$(1))
-INJECT_OBJECTS := $(call pic_objects,$(filter-out tracer/interp.c,$(call sources,tracer)))
+INJECT_OBJECTS := $(call pic_objects,$(call sources,tracer))
 INJECT_SCHEMAS := $(call pic_objects,$(call sources,schemas))
 # Nothing of it is to be seen by the program's own libraries, nor the other way round.
 PIC_CFLAGS := -fPIC -fvisibility=hidden -DXXH_INLINE_ALL
@@ -247,7 +248,7 @@ $(SMILEY_HTTP): $(B)/obj/ops/http.o $(call archives,$(SMILEY_HTTP_LINKS))
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_HTTP_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
 
 # What takes the place of main() in the program's python (ops/python_main.h).
-$(SMILEY_PYTHON): $(call pic_objects,ops/python.c ops/notice_object.c tracer/interp.c) $(INJECT_OBJECTS) $(B)/pic/libschemas.a
+$(SMILEY_PYTHON): $(call pic_objects,ops/python.c ops/notice_object.c) $(B)/pic/libschemas.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -shared -Wl,-Bsymbolic $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@.$$$$ && mv $@.$$$$ $@

@@ -19,6 +19,8 @@ typedef int main_function(int argc, char **argv, char **env);
 typedef int start_function(main_function *program, int argc, char **argv, void (*init)(void),
 	void (*fini)(void), void (*loader_fini)(void), void *stack_end);
 
+static main_function *python_main; /* python's own */
+
 /* What a program's entry point calls in the C library; the loader finds ours first. */
 __attribute__((visibility("default"))) start_function __libc_start_main;
 
@@ -46,56 +48,79 @@ static bool is_variable(const char *entry, const char *name)
 	return strncmp(entry, name, len) == 0 && entry[len] == '=';
 }
 
-/* Takes our path off the end of LD_PRELOAD's value, and closes what it was open as. Returns whether
- * something is left. */
+static void close_open(const char *path)
+{
+	if (strncmp(path, PYTHON_MAIN_OPEN_AS, strlen(PYTHON_MAIN_OPEN_AS)) == 0)
+		close(atoi(path + strlen(PYTHON_MAIN_OPEN_AS)));
+}
+
+/* Takes our path off the end of LD_PRELOAD's value. Returns whether something is left. */
 static bool take_off(char *value)
 {
 	char *last = strrchr(value, ':');
-	const char *path = last ? last + 1 : value;
 
-	if (strncmp(path, PYTHON_MAIN_OPEN_AS, strlen(PYTHON_MAIN_OPEN_AS)) == 0)
-		close(atoi(path + strlen(PYTHON_MAIN_OPEN_AS)));
+	close_open(last ? last + 1 : value);
 	if (last)
 		*last = '\0';
 	return last;
 }
 
-/* The environment is the program's again, in its order. Returns what SMILEY_MAIN was; NULL: there is
- * none. */
-static const char *take_order(void)
+/* Takes an entry out of the environment; the others keep their order. Returns its value; NULL: there
+ * is none. */
+static char *take_entry(const char *name)
 {
-	const char *order = NULL;
-	char **to = environ;
+	char **to = environ, *value = NULL;
 
-	for (char **from = environ; *from; from++) {
-		if (is_variable(*from, PYTHON_MAIN_VARIABLE))
-			order = *from + strlen(PYTHON_MAIN_VARIABLE "=");
-		else if (!is_variable(*from, PYTHON_MAIN_PRELOAD) ||
-			 take_off(*from + strlen(PYTHON_MAIN_PRELOAD "=")))
+	for (char **from = environ; *from; from++)
+		if (is_variable(*from, name))
+			value = *from + strlen(name) + 1;
+		else
 			*to++ = *from;
-	}
 	*to = NULL;
-	return order;
+	return value;
+}
+
+static void restore_environment(void)
+{
+	char *preload = getenv(PYTHON_MAIN_PRELOAD);
+
+	if (preload && !take_off(preload))
+		take_entry(PYTHON_MAIN_PRELOAD);
+}
+
+/* NULL: the loader does not take the tracer, and dlerror() tells why. */
+static interp_main_function *load_tracer(const char *path)
+{
+	void *tracer = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+
+	if (path)
+		close_open(path);
+	return tracer ? (interp_main_function *)dlsym(tracer, INTERP_MAIN_NAME) : NULL;
 }
 
 static int traced_main(int argc, char **argv, char **env)
 {
-	const char *order = take_order();
+	const char *order = take_entry(PYTHON_MAIN_VARIABLE);
+	interp_main_function *run = load_tracer(take_entry(PYTHON_MAIN_TRACER));
 	bool json = order && strncmp(order, PYTHON_MAIN_JSON, strlen(PYTHON_MAIN_JSON)) == 0;
 
-	(void)env;
-	if (!order || strcmp(order, PYTHON_MAIN_CHECK) == 0)
+	restore_environment();
+	if (run && order && strcmp(order, PYTHON_MAIN_CHECK) != 0)
+		return run(strchr(order, ':') + 1, argc, argv, json ? warn_json : warn);
+	if (run)
 		return PYTHON_MAIN_CHECKED;
-	return interp_main(strchr(order, ':') + 1, argc, argv, json ? warn_json : warn);
+	(json ? warn_json : warn)(dlerror());
+	return python_main(argc, argv, env);
 }
 
 int __libc_start_main(main_function *program, int argc, char **argv, void (*init)(void),
 	void (*fini)(void), void (*loader_fini)(void), void *stack_end)
 {
 	start_function *next = (start_function *)dlsym(RTLD_NEXT, "__libc_start_main");
+	bool ours = getenv(PYTHON_MAIN_VARIABLE) && dlsym(RTLD_DEFAULT, "Py_RunMain");
 
 	if (!next)
 		_exit(127);
-	return next(getenv(PYTHON_MAIN_VARIABLE) ? traced_main : program, argc, argv, init, fini,
-		loader_fini, stack_end);
+	python_main = program;
+	return next(ours ? traced_main : program, argc, argv, init, fini, loader_fini, stack_end);
 }

@@ -11,14 +11,18 @@
 #include "ops/environment.h"
 #include "ops/installed.h"
 
+/* EXTENSION, that for the python which smiley is made for, comes from the Makefile. */
+
 /* The loader divides at the first two, and replaces what the third begins. */
 #define LOADER_SPECIAL ": $"
 
-/* `library` as the loader can be told of it. */
-static int make_loadable(char library[PATH_MAX], int *open_as, struct err *err)
+/* Where a part of ours is, as the loader can be told of it. */
+static int loadable_path(const char *name, char library[PATH_MAX], int *open_as, struct err *err)
 {
-	if (!strpbrk(library, LOADER_SPECIAL))
-		return 0;
+	int rc = installed_path(name, library, err);
+
+	if (rc || !strpbrk(library, LOADER_SPECIAL))
+		return rc;
 	*open_as = open(library, O_RDONLY); /* to be inherited */
 	if (*open_as < 0)
 		return err_set_errno(err, errno, "open %s", library);
@@ -31,14 +35,17 @@ int python_main_prepare(
 {
 	const char *theirs = getenv(PYTHON_MAIN_PRELOAD);
 	struct buf entries = {0};
-	char library[PATH_MAX];
-	int rc = installed_path(PYTHON_MAIN_LIBRARY, library, err);
+	char library[PATH_MAX], tracer[PATH_MAX];
+	int rc;
 
-	*start = (struct python_main){.library = -1};
-	rc = rc ? rc : make_loadable(library, &start->library, err);
+	*start = (struct python_main){.library = -1, .tracer = -1};
+	rc = loadable_path(PYTHON_MAIN_LIBRARY, library, &start->library, err);
+	rc = rc ? rc : loadable_path(EXTENSION, tracer, &start->tracer, err);
 	if (rc)
 		return rc;
 	buf_printf(&entries, PYTHON_MAIN_VARIABLE "=%s%s", how, spool_path);
+	buf_byte(&entries, 0);
+	buf_printf(&entries, PYTHON_MAIN_TRACER "=%s", tracer);
 	buf_byte(&entries, 0);
 	buf_printf(&entries, PYTHON_MAIN_PRELOAD "=%s%s%s", theirs ? theirs : "", theirs ? ":" : "",
 		library);
@@ -53,5 +60,7 @@ void python_main_release(struct python_main *start)
 	free(start->env);
 	if (start->library >= 0)
 		close(start->library);
-	*start = (struct python_main){.library = -1};
+	if (start->tracer >= 0)
+		close(start->tracer);
+	*start = (struct python_main){.library = -1, .tracer = -1};
 }

@@ -11,6 +11,11 @@
  * leave from inside, as with python. When the spool cannot be used the program still runs,
  * untraced, and warn() is told why.
  */
-int interp_main(const char *spool_path, int argc, char **argv, void (*warn)(const char *message));
+typedef int interp_main_function(
+	const char *spool_path, int argc, char **argv, void (*warn)(const char *message));
+__attribute__((visibility("default"))) interp_main_function interp_main;
+
+/* Who has loaded the tracer finds it under this name. */
+#define INTERP_MAIN_NAME "interp_main"
 
 #endif

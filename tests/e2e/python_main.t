@@ -68,6 +68,21 @@ for name in ("with spaces", "a:b", "$LIB", "plain"):
     add("installed in a directory %r" % name, from_there, name)
 
 
+@test("a tracer that cannot be loaded: the program runs, and is told why it is not traced")
+def _():
+    with Box() as box:
+        to = installed(box, "broken")
+        place = os.path.join(to, "libexec", "smiley", "inject")
+        for name in os.listdir(place):
+            if name.endswith(".so"):
+                os.truncate(os.path.join(place, name), 5)
+        done = execute([os.path.join(to, "bin", "smiley"), "run", "--database", os.path.join(box.dir, "smiley.db"),
+                        "--python", PYTHON, "-c", "import os; print([k for k in os.environ if 'LD_' in k or 'MILEY' in k])"],
+                       cwd=box.dir)
+        equal((done.out, done.status), ("[]\n", 0), "the program")
+        contains(done.err, "the program runs, but is not traced: %s/_smiley" % place, "what is said")
+
+
 @test("where the loader leaves the library out the program runs, and one line says that nothing is recorded")
 def _():
     with Box() as box:
