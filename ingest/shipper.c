@@ -110,11 +110,6 @@ void shipper_expect(struct shipper *shipper, int32_t pid)
 	atomic_store(&header->tracer_pid, pid);
 }
 
-bool shipper_met_tracer(const struct shipper *shipper)
-{
-	return atomic_load(&shipper->spool.header->state) != SPOOL_CREATED;
-}
-
 bool shipper_tracer_alive(const struct shipper *shipper)
 {
 	const struct spool_header *header = shipper->spool.header;

@@ -37,9 +37,6 @@ int shipper_step(struct shipper *shipper, size_t *moved, struct err *err);
  * both be killed now, the next one need not wait for a tracer to come. */
 void shipper_expect(struct shipper *shipper, int32_t pid);
 
-/* Has a tracer opened the spool? To be asked before shipper_finish(). */
-bool shipper_met_tracer(const struct shipper *shipper);
-
 /* True while the process that the tracer runs in is alive (by pid and start time). */
 bool shipper_tracer_alive(const struct shipper *shipper);
 

@@ -9,7 +9,6 @@
 #include "ops/notice.h"
 #include "ops/python_env.h"
 #include "ops/recording.h"
-#include "ops/run_end.h"
 
 static void say(const char *words)
 {
@@ -31,6 +30,23 @@ static int run_untraced(const char *python, const struct call *call, const struc
 	execv(python, argv);
 	free(argv);
 	return err_set_errno(err, errno, "start %s", python);
+}
+
+static void summary(const struct call *call, const struct recording *recording)
+{
+	long long events = (long long)recording->loop.events;
+	char id[RUN_ID_TEXT_BYTES];
+
+	run_id_format(&recording->started.run, id);
+	notice_tell(call,
+		&(struct notice){NOTICE_INFO, NOTICE_NO_PEOPLE, "recorded",
+			{{"run", .text = id}, {"events", .number = events}}},
+		"%lld events recorded", events);
+	if (notice_is_json(call) || call->verbosity < 0 ||
+		(!call->verbosity && !isatty(STDERR_FILENO)))
+		return;
+	id[8] = '\0';
+	fprintf(stderr, "smiley: run %s: %lld events, see: smiley replay %s\n", id, events, id);
 }
 
 /* The program runs without, too. */
@@ -59,7 +75,11 @@ static int run_traced(struct python_env *python, const struct call *call,
 	run_loop_until_end(&recording->loop, &launch);
 	rc = run_loop_finish(&recording->loop, &launch,
 		call->verbosity > 0 && !notice_is_json(call) ? say : NULL, err);
-	run_end_tell(call, python, recording, &launch, rc ? err : NULL);
+	if (rc)
+		notice_tell(call, &(struct notice){NOTICE_ERROR, .event = "not-shipped"},
+			"not all is recorded yet: %s (smiley ship tries again)", err->message);
+	else
+		summary(call, recording);
 	if (run_loop_goes_on(&recording->loop))
 		brood_bequeath(recording->loop.brood, heir_start(call, &recording->started.run));
 	recording_release(recording);
@@ -78,7 +98,7 @@ static int record(struct python_env *python, const struct call *call, struct err
 		err_set(&why, ERR_STATE, "with -%c %s does not load the tracer", blinding,
 			buf_string(&python->path));
 		return run_untraced(buf_string(&python->path), call, &why,
-			"--python " PYTHON_DEFAULT " does in any way", err);
+			"--python " PYTHON_DEFAULT " is traced with it, too", err);
 	}
 	rc = recording_open(&recording, call->settings, call->argc, call->argv, &why);
 	if (!rc)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "ops/environment.h"
@@ -104,6 +106,15 @@ static int ask(const struct choice *choice, const char *path, struct err *err)
 	return rc;
 }
 
+/* Does who starts it get privileges? Then the loader puts nothing before it. */
+static bool is_privileged(const char *path)
+{
+	struct stat file;
+
+	return (stat(path, &file) == 0 && file.st_mode & (S_ISUID | S_ISGID)) ||
+	       getxattr(path, "security.capability", NULL, 0) > 0;
+}
+
 int python_env_find(const char *chosen, struct python_env *env, struct err *err)
 {
 	char real[PATH_MAX], known[PATH_MAX];
@@ -117,7 +128,8 @@ int python_env_find(const char *chosen, struct python_env *env, struct err *err)
 	if (!realpath(buf_string(&env->path), real))
 		return err_set(err, ERR_USAGE, "%s%s: %s: %s", choice.what, choice.given,
 			buf_string(&env->path), strerror(errno));
-	env->known_build = realpath(EMBEDDED, known) && strcmp(real, known) == 0;
+	env->known_build =
+		realpath(EMBEDDED, known) && strcmp(real, known) == 0 && !is_privileged(known);
 	return env->known_build ? 0 : ask(&choice, buf_string(&env->path), err);
 }
 

@@ -17,7 +17,7 @@
 
 struct python_env {
 	struct buf path;  /* as it is to be started: a virtual environment's stays that */
-	bool known_build; /* it is of the build that smiley is made for: Debian's */
+	bool known_build; /* the build that smiley is made for: Debian's */
 	bool log_json;    /* what it says of itself is for programs: notice.h */
 };
 

@@ -187,7 +187,6 @@ int run_loop_finish(struct run_loop *loop, const struct launch *launch, void (*s
 
 	if (launch->attached && !shipper_ended(loop->shipper, &end))
 		end.lost = true;
-	loop->met_tracer = shipper_met_tracer(loop->shipper);
 	rc = shipper_finish_within(loop->shipper, &end, loop->flush_ms, err);
 	loop->events = shipper_events(loop->shipper);
 	rc = rc ? rc : settle(loop, launch, say, err);

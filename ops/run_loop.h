@@ -25,7 +25,6 @@ struct run_loop {
 	int64_t next_ship_ns; /* after a failure: when to try again */
 	int flush_ms;         /* how long to wait at the end for a log on Kafka */
 	int64_t events;
-	bool met_tracer;          /* run_loop_finish(): a tracer had opened the spool */
 	bool paused;              /* as the signal said last */
 	struct exporter exporter; /* of --metrics */
 };
