@@ -1,5 +1,6 @@
 #include "tracer/engine.h"
 
+#include "tracer/evaluator.h"
 #include "tracer/hook.h"
 #include "tracer/install.h"
 #include "tracer/instrument.h"
@@ -291,7 +292,7 @@ void engine_meets(struct tracer *tracer, const py_frame *frame)
 		tracer->engine_on = false; /* code that came to run in a way we do not know */
 }
 
-/* Does the frame, or one below it, want to be told? When in doubt: yes. */
+/* Does the frame, or one that called it, want to be told? When in doubt: yes. */
 static bool wants_telling(struct tracer *tracer, const py_frame *frame)
 {
 	int seen = 0;
@@ -302,27 +303,46 @@ static bool wants_telling(struct tracer *tracer, const py_frame *frame)
 	return false;
 }
 
-static int rest(void *context)
+/* The thread is told nothing, if it need not be. */
+static void rest(struct tracer *tracer, PyThreadState *python)
 {
-	struct tracer *tracer = hook_tracer();
-	PyThreadState *python = _PyThreadState_GET();
-
-	(void)context;
-	if (!tracer)
-		return 0;
-	tracer->rest_pending = false;
-	if (tracer->engine_on && tracer->active && !python->tracing && !python->c_profilefunc &&
-		python->c_tracefunc == hook_event &&
+	if (tracer->engine_on && tracer->active && is_by_sites(python) &&
 		!wants_telling(tracer, python->cframe->current_frame))
 		python->cframe->use_tracing = 0;
+}
+
+static int rest_main(void *context)
+{
+	struct tracer *tracer = hook_tracer();
+
+	(void)context;
+	if (tracer) {
+		tracer->rest_pending = false;
+		rest(tracer, _PyThreadState_GET());
+	}
 	return 0;
+}
+
+/* Before the next call, whichever thread's: the one that is waited for is told of its own next one,
+ * and asks again. */
+static PyCodeObject *rest_at_frame(PyThreadState *python, const py_frame *frame)
+{
+	struct tracer *tracer = hook_tracer();
+
+	evaluator_unwatch(EVALUATOR_REST);
+	if (tracer && python->cframe->use_tracing && !is_bare(tracer, frame))
+		rest(tracer, python);
+	return NULL;
 }
 
 void engine_ignores(struct tracer *tracer)
 {
-	if (tracer->engine_on && tracer->active && !tracer->rest_pending &&
-		PyThread_get_thread_ident() == tracer->main_ident)
-		tracer->rest_pending = Py_AddPendingCall(rest, NULL) == 0;
+	if (!tracer->engine_on || !tracer->active)
+		return;
+	if (PyThread_get_thread_ident() != tracer->main_ident)
+		evaluator_watch(EVALUATOR_REST, rest_at_frame);
+	else if (!tracer->rest_pending)
+		tracer->rest_pending = Py_AddPendingCall(rest_main, NULL) == 0;
 }
 
 bool engine_hides(const py_frame *frame)

@@ -38,9 +38,8 @@ void engine_audit(struct tracer *tracer, const char *event, PyObject *arguments)
 /* The trace function was told that a recorded frame begins or goes on. */
 void engine_meets(struct tracer *tracer, const py_frame *frame);
 
-/* It was told of code that is not recorded: from its next call or loop on the main thread is
- * told nothing, until an exception comes. (Other threads are from their next site on: only
- * the main thread has pending calls.) */
+/* It was told of code that is not recorded: from its next call on (the main thread: or loop) the
+ * thread is told nothing, until an exception comes. */
 void engine_ignores(struct tracer *tracer);
 
 /* Is the frame at an instruction that the program's own code has not? */

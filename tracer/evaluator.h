@@ -12,6 +12,7 @@
 enum evaluator_user {
 	EVALUATOR_THREADS, /* waits for a thread's next frame */
 	EVALUATOR_INSTALL, /* for that of a code object which C runs */
+	EVALUATOR_REST,    /* for the next one of all */
 	EVALUATOR_USERS
 };
 

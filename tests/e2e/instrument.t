@@ -35,6 +35,64 @@ def both_engines(path):
     equal(len(texts[1]), len(texts[0]), "events")
 
 
+# Whether the interpreter tells the thread's trace function of what runs now (_PyCFrame.use_tracing), told by code
+# that is not recorded.
+IGNORED = """import ctypes
+
+get = ctypes.pythonapi.PyThreadState_Get
+get.restype = ctypes.c_void_p
+
+
+def is_told():
+    cframe = ctypes.c_void_p.from_address(get() + 0x38).value
+    return ctypes.c_uint8.from_address(cframe).value != 0
+
+
+def leaf():
+    pass
+
+
+def fail():
+    try:
+        {}["missing"]
+    except KeyError:
+        return is_told()
+
+
+def work(found):
+    found.append(is_told())
+    for _ in range(3):
+        found.append(fail())
+        for _ in range(100):
+            leaf()
+        found.append(is_told())
+"""
+THREADS = """import threading
+import ignored
+
+for tell in (lambda run: run(), lambda run: threads.append(threading.Thread(target=run))):
+    found, threads = [], []
+    tell(lambda: ignored.work(found))
+    for thread in threads:
+        thread.start()
+        thread.join()
+    print(found)
+found = []
+thread = threading.Thread(target=ignored.work, args=(found,))
+thread.start()
+thread.join()
+print(found)
+"""
+
+
+def left_alone():
+    """Of code that is not recorded the trace function is told from an exception on to the next call."""
+    with Box() as box:
+        box.write("ignored.py", IGNORED)
+        done = box.run("--exclude", "*ignored.py", "--", box.write("threads.py", THREADS))
+        equal((done.out, done.err), ("%s\n" % ([False] * 7) * 3, ""), "is it told")
+
+
 def addresses_aside(text):
     return re.sub(r"0x[0-9a-f]+", "0xX", text)
 
@@ -111,5 +169,5 @@ for path in ["ledger.py", "plan.py"] + HARD[:7]:
 add("both engines record the same of throws.py", both_engines, HARD[1])
 add("both engines record functions that were made before the program", early, PYTHON)
 add("both engines record these of another Python 3.11", early, not SANITIZED and other_pythons().get("3.11"))
-
+add("code that is not recorded is left alone, in each thread, after an exception, too", left_alone)
 main()
