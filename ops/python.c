@@ -103,13 +103,15 @@ static int traced_main(int argc, char **argv, char **env)
 	const char *order = take_entry(PYTHON_MAIN_VARIABLE);
 	interp_main_function *run = load_tracer(take_entry(PYTHON_MAIN_TRACER));
 	bool json = order && strncmp(order, PYTHON_MAIN_JSON, strlen(PYTHON_MAIN_JSON)) == 0;
+	const char *why;
 
 	restore_environment();
 	if (run && order && strcmp(order, PYTHON_MAIN_CHECK) != 0)
 		return run(strchr(order, ':') + 1, argc, argv, json ? warn_json : warn);
 	if (run)
 		return PYTHON_MAIN_CHECKED;
-	(json ? warn_json : warn)(dlerror());
+	why = dlerror();
+	(json ? warn_json : warn)(why ? why : PYTHON_MAIN_TRACER " is not set");
 	return python_main(argc, argv, env);
 }
 

@@ -1,10 +1,11 @@
 /*
- * python_main: how `smiley run` has the python of the embedded build run a program: that python itself is
- * started, with smiley-python.so before it (LD_PRELOAD), which takes the place of its main(), loads the
- * tracer and has it run the same (tracer/interp.h). In a program that is no python (such as what
- * valgrind starts in between) it does nothing. So the process is what it is without us: its executable, its
- * arguments, its name in ps. (And its interpreter is as fast: Debian's libpython, shared or not, is
- * built without the optimisation over all files that the program has, and takes 13 % more.)
+ * python_main: how `smiley run` has the python of the build that smiley is made for run a program: it is
+ * started with smiley-python.so before it (LD_PRELOAD), which takes the place of its main(), loads
+ * the tracer and has it run the same (tracer/interp.h). In a program that is no python, such as what
+ * valgrind starts in between, it does nothing. So the process is what it is without us: its
+ * executable, its arguments, its name in ps. And its interpreter is as fast: Debian's libpython,
+ * shared or not, is built without the optimisation over all files that /usr/bin/python3 has, and
+ * takes 13 % more.
  *
  * The environment that it is started with is the program's with three things added, which are
  * taken away before anything is read:

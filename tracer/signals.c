@@ -2,6 +2,7 @@
 
 #include "tracer/types.h"
 
+#include <dlfcn.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -30,16 +31,23 @@ static void on_signal(int number)
 		_Py_atomic_store(&state->eval_breaker, 1);
 }
 
-/* CPython's handler has just been set, or was there. */
+/* Is it CPython's handler, and not that of a library, or of faulthandler, which has other flags? */
+static bool is_cpythons(const struct sigaction *action)
+{
+	Dl_info here, there;
+
+	return !(action->sa_flags & (SA_SIGINFO | SA_RESTART | SA_NODEFER)) &&
+	       dladdr((void *)action->sa_handler, &here) && dladdr((void *)PyOS_setsig, &there) &&
+	       here.dli_fbase == there.dli_fbase;
+}
+
 static void stand_before(int number)
 {
 	struct sigaction action;
 
-	if (sigaction(number, NULL, &action) < 0 || action.sa_flags & SA_SIGINFO ||
-		action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN ||
-		action.sa_handler == on_signal)
+	if (!cpython_handler || sigaction(number, NULL, &action) < 0 ||
+		action.sa_handler != cpython_handler)
 		return;
-	cpython_handler = action.sa_handler;
 	action.sa_handler = on_signal;
 	sigaction(number, &action, NULL);
 }
@@ -48,9 +56,15 @@ static void stand_before(int number)
 static PyObject *on_set_signal(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
 	PyObject *result = set_signal(self, arguments, count);
+	struct sigaction action;
+	int number;
 
-	if (result && PyLong_Check(arguments[0]) && PyCallable_Check(arguments[1]))
-		stand_before((int)PyLong_AsLong(arguments[0]));
+	if (!result || !PyLong_Check(arguments[0]) || !PyCallable_Check(arguments[1]))
+		return result;
+	number = (int)PyLong_AsLong(arguments[0]);
+	if (sigaction(number, NULL, &action) == 0 && action.sa_handler != on_signal)
+		cpython_handler = action.sa_handler; /* it has just been set */
+	stand_before(number);
 	return result;
 }
 
@@ -72,14 +86,18 @@ void signals_prepare(void)
 	PyObject *module = str_dict_get(py_modules(), "_signal");
 	PyMethodDef *get = module_method(module, "getsignal", METH_O);
 	PyMethodDef *set = module_method(module, "signal", METH_FASTCALL);
+	struct sigaction action;
 
 	if (!get || !set || set_signal)
 		return;
 	set_signal = (_PyCFunctionFast)(void (*)(void))set->ml_meth;
 	set->ml_meth = (PyCFunction)(void (*)(void))on_set_signal;
+	for (int number = 1; number < NSIG && !cpython_handler; number++)
+		if (is_handled(module, get, number) && sigaction(number, NULL, &action) == 0 &&
+			is_cpythons(&action))
+			cpython_handler = action.sa_handler;
 	for (int number = 1; number < NSIG; number++)
-		if (is_handled(module, get, number))
-			stand_before(number);
+		stand_before(number);
 }
 
 #endif

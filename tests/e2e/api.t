@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-from product import SANITIZED, SMILEY, Box, pythons, sequence_is_whole, traceable  # noqa: E402
+from product import PROGRAMS, SANITIZED, SMILEY, Box, pythons, sequence_is_whole, traceable  # noqa: E402
 from tap import Failure, add, check, contains, equal, main, test, wait_for  # noqa: E402
 
 if SANITIZED:
@@ -62,6 +62,28 @@ def each(versions):
 
 
 STOPPED = "the program called smiley.stop()"
+SIGNALLED = os.path.join(PROGRAMS, "coexist", "signalled.py")
+
+
+@each(MANY)
+def signalled(version):
+    """signals for a main thread that waits, and handlers in C, are as without us"""
+    with Place() as place:
+        done = place.execute(version, """
+import faulthandler, os, runpy, signal, sys
+signal.signal(signal.SIGUSR2, lambda *_: print("handled"))
+faulthandler.register(signal.SIGUSR2)
+signal.signal(signal.SIGHUP, lambda *_: print("hung up"))
+signal.siginterrupt(signal.SIGHUP, False)
+import smiley
+smiley.start()
+runpy.run_path(%r)
+os.kill(os.getpid(), signal.SIGUSR2)
+os.kill(os.getpid(), signal.SIGHUP)
+""" % SIGNALLED)
+        equal(done.out, "[True]\n[1, 2, 3]\n2\nhung up\n", "the program")
+        contains(done.err, "most recent call first", "faulthandler's words")
+        place.recorded()
 
 
 @each(VERSIONS)
