@@ -134,7 +134,7 @@ def services(machine):
     equal(machine.must("su -s /bin/sh smiley -c '%s'" % run), "42\n", "run")
     wait_for(lambda: "p.py" in machine.run("curl -sfL http://127.0.0.1:8080/").stdout, 30, "the run on its page")
     for unit in ("smiley-record", "smiley-server"):
-        equal(machine.must("systemctl is-active " + unit), "active\n", unit)
+        wait_for(lambda: machine.run("systemctl is-active " + unit).stdout == "active\n", 60, unit + " is active")
         told = machine.must("systemctl show -p NRestarts -p User %s" % unit)
         equal(sorted(told.split()), ["NRestarts=0", "User=smiley"], unit)
         score = re.search(r"Overall exposure level for \S+: ([\d.]+)", machine.must("systemd-analyze security " + unit))
