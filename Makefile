@@ -130,9 +130,6 @@ $(B)/pic/%.o: %.c Makefile
 $(B)/pic/libschemas.a: $(INJECT_SCHEMAS)
 	$(Q)rm -f $@.$$$$; $(AR) rcs $@.$$$$ $^ && mv $@.$$$$ $@
 $(INJECT_SO): $(INJECT_OBJECTS) $(B)/pic/libschemas.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-Bsymbolic $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 # The same for each other version of Python that smiley traces and whose headers are here: those
 # of Debian's packages, of pyenv, and of PYTHONS="/path/python3.12 ..." (make extensions).
@@ -151,9 +148,6 @@ $$(B)/pic/3.$(1)/%.o: %.c Makefile
 	$$(call say,CC,'$$< (3.$(1))')
 	$$(Q)$$(CC) $$(ALL_CFLAGS) -isystem $(2) -O3 -fno-plt $$(PIC_CFLAGS) -MF $$(@:.o=.d) -MT $$@ -c $$< -o $$@.$$$$$$$$ && mv $$@.$$$$$$$$ $$@
 $$(INJECT)/_smiley.cpython-3$(1)-$$(MULTIARCH).so: $$(OBJECTS_3$(1)) $$(B)/pic/libschemas.a
-	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)
-	$$(Q)$$(CC) -shared -Wl,-Bsymbolic $$(filter-out -pie,$$(ALL_LDFLAGS)) $$^ -o $$@.$$$$$$$$ && mv $$@.$$$$$$$$ $$@
 endef
 EXTENSIONS :=
 headers_of = $(patsubst %/,%,$(dir $(firstword $(filter %/python3.$(1)/Python.h,$(PYTHON_HEADERS)))))
@@ -162,6 +156,14 @@ $(foreach minor,$(OTHER_MINORS),$(if $(call headers_of,$(minor)),$(eval $(call e
 endif
 .PHONY: extensions
 extensions: $(INJECT_SO) $(EXTENSIONS)
+
+# What takes the place of main() in the program's python (ops/python_main.h).
+$(SMILEY_PYTHON): $(call pic_objects,ops/python.c ops/notice_object.c) $(B)/pic/libschemas.a
+
+$(SMILEY_PYTHON) $(INJECT_SO) $(EXTENSIONS):
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-Bsymbolic $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 $(INJECT_SITE): tracer/inject/sitecustomize.py
 	@mkdir -p $(@D)
@@ -246,12 +248,6 @@ $(SMILEY_HTTP): $(B)/obj/ops/http.o $(call archives,$(SMILEY_HTTP_LINKS))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(call externals,$(SMILEY_HTTP_LINKS)) -o $@.$$$$ && mv $@.$$$$ $@
-
-# What takes the place of main() in the program's python (ops/python_main.h).
-$(SMILEY_PYTHON): $(call pic_objects,ops/python.c ops/notice_object.c) $(B)/pic/libschemas.a
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-Bsymbolic $(filter-out -pie,$(ALL_LDFLAGS)) $^ -o $@.$$$$ && mv $@.$$$$ $@
 
 $(B)/smiley.1: HELP := --man
 $(B)/smiley.conf.5: HELP := --man-conf

@@ -41,13 +41,6 @@ static void warn(const char *message)
 	fprintf(stderr, "smiley: run: the program runs, but is not traced: %s\n", message);
 }
 
-static bool is_variable(const char *entry, const char *name)
-{
-	size_t len = strlen(name);
-
-	return strncmp(entry, name, len) == 0 && entry[len] == '=';
-}
-
 static void close_open(const char *path)
 {
 	if (strncmp(path, PYTHON_MAIN_OPEN_AS, strlen(PYTHON_MAIN_OPEN_AS)) == 0)
@@ -65,18 +58,13 @@ static bool take_off(char *value)
 	return last;
 }
 
-/* Takes an entry out of the environment; the others keep their order. Returns its value; NULL: there
- * is none. */
-static char *take_entry(const char *name)
+/* Takes a variable out of the environment; the others keep their order. Returns its value, in the
+ * memory that the program was started with; NULL: there is none. */
+static const char *take_variable(const char *name)
 {
-	char **to = environ, *value = NULL;
+	const char *value = getenv(name);
 
-	for (char **from = environ; *from; from++)
-		if (is_variable(*from, name))
-			value = *from + strlen(name) + 1;
-		else
-			*to++ = *from;
-	*to = NULL;
+	unsetenv(name);
 	return value;
 }
 
@@ -85,7 +73,7 @@ static void restore_environment(void)
 	char *preload = getenv(PYTHON_MAIN_PRELOAD);
 
 	if (preload && !take_off(preload))
-		take_entry(PYTHON_MAIN_PRELOAD);
+		unsetenv(PYTHON_MAIN_PRELOAD);
 }
 
 /* NULL: the loader does not take the tracer, and dlerror() tells why. */
@@ -100,8 +88,8 @@ static interp_main_function *load_tracer(const char *path)
 
 static int traced_main(int argc, char **argv, char **env)
 {
-	const char *order = take_entry(PYTHON_MAIN_VARIABLE);
-	interp_main_function *run = load_tracer(take_entry(PYTHON_MAIN_TRACER));
+	const char *order = take_variable(PYTHON_MAIN_VARIABLE);
+	interp_main_function *run = load_tracer(take_variable(PYTHON_MAIN_TRACER));
 	bool json = order && strncmp(order, PYTHON_MAIN_JSON, strlen(PYTHON_MAIN_JSON)) == 0;
 	const char *why;
 
