@@ -70,18 +70,21 @@ def work(found):
 THREADS = """import threading
 import ignored
 
-for tell in (lambda run: run(), lambda run: threads.append(threading.Thread(target=run))):
-    found, threads = [], []
-    tell(lambda: ignored.work(found))
-    for thread in threads:
-        thread.start()
-        thread.join()
+
+def recorded(found):
+    ignored.work(found)
+
+
+def in_thread(target, found):
+    thread = threading.Thread(target=target, args=(found,))
+    thread.start()
+    thread.join()
+
+
+for run in recorded, lambda found: in_thread(recorded, found), lambda found: in_thread(ignored.work, found):
+    found = []
+    run(found)
     print(found)
-found = []
-thread = threading.Thread(target=ignored.work, args=(found,))
-thread.start()
-thread.join()
-print(found)
 """
 
 

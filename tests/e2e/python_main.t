@@ -24,12 +24,16 @@ print(os.popen("env").read())
 """
 
 
-def same_process(box, env=None, program=None):
+def run_by(program, box, *args, env=None):
+    return execute([program, "run", "--no-children", "--database", box.db, "--python", PYTHON, *args], cwd=box.dir,
+                   env=env)
+
+
+def same_process(box, env=None, program=SMILEY):
     """Of a program that tells what it is. What smiley gives a child is not looked at."""
     path = box.write("process.py", PROCESS)
     plain = execute([PYTHON, path], cwd=box.dir, env=env)
-    traced = execute([program or SMILEY, "run", "--no-children", "--database", os.path.join(box.dir, "smiley.db"),
-                      "--python", PYTHON, "--", path], cwd=box.dir, env=env)
+    traced = run_by(program, box, "--", path, env=env)
     equal(traced.out, plain.out, "what it is")
     equal((traced.err, traced.status), (plain.err, plain.status), "stderr and status")
     check(box.runs()[-1]["events"] > 5, "nothing was recorded")
@@ -76,9 +80,8 @@ def _():
         for name in os.listdir(place):
             if name.endswith(".so"):
                 os.truncate(os.path.join(place, name), 5)
-        done = execute([os.path.join(to, "bin", "smiley"), "run", "--database", os.path.join(box.dir, "smiley.db"),
-                        "--python", PYTHON, "-c", "import os; print([k for k in os.environ if 'LD_' in k or 'MILEY' in k])"],
-                       cwd=box.dir)
+        done = run_by(os.path.join(to, "bin", "smiley"), box, "-c",
+                      "import os; print([k for k in os.environ if 'LD_' in k or 'MILEY' in k])")
         equal((done.out, done.status), ("[]\n", 0), "the program")
         contains(done.err, "the program runs, but is not traced: %s/_smiley" % place, "what is said")
 
@@ -89,8 +92,7 @@ def _():
         to = installed(box, "broken")
         os.truncate(os.path.join(to, LIBRARY), 5)
         program = os.path.join(to, "bin", "smiley")
-        done = execute([program, "run", "--database", os.path.join(box.dir, "smiley.db"), "--python", PYTHON, "-c",
-                        "print(6 * 7)"], cwd=box.dir)
+        done = run_by(program, box, "-c", "print(6 * 7)")
         equal((done.out, done.status), ("42\n", 0), "the program")
         equal(len(done.err.splitlines()), 1, "lines: " + done.err)
         contains(done.err, LIBRARY, "what is said")

@@ -30,6 +30,8 @@ SHARED = os.path.join(os.path.dirname(ROOT), "shared", "programs")
 SOAK = bool(os.environ.get("SMILEY_SOAK"))
 # A sanitizer makes everything slower and larger: what measures, skips.
 SANITIZED = bool(os.environ.get("SMILEY_SANITIZED"))
+# What is put before a python needs its runtime before it.
+SANITIZER = SANITIZED and subprocess.check_output(["gcc", "-print-file-name=libasan.so"], text=True).strip()
 DEADLINE = 300 if SANITIZED else 120
 
 DIGEST = re.compile(r"\b[0-9a-f]{32}\b")
@@ -60,8 +62,8 @@ def clean_env(extra=None):
     env["PYTHONHASHSEED"] = "0"
     # The python3 of a shell here may be another than Debian's.
     env["PATH"] = "/usr/bin:" + env.get("PATH", "/bin")
-    if SANITIZED:  # what is put before a python needs its runtime before it
-        env["LD_PRELOAD"] = subprocess.check_output(["gcc", "-print-file-name=libasan.so"], text=True).strip()
+    if SANITIZER:
+        env["LD_PRELOAD"] = SANITIZER
     env.update(extra or {})
     return env
 
