@@ -10,10 +10,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "ops/environment.h"
 #include "ops/installed.h"
 #include "ops/python_main.h"
 #include "ops/python_probe.h"
+#include "schemas/environment.h"
 #include "tracer/python_args.h"
 
 /* EMBEDDED, the python that smiley-python.so is built for, comes from the Makefile. */
@@ -172,7 +172,7 @@ static int start_other(char **argv, struct launch *launch, const char *spool_pat
 	int rc;
 
 	if (put_variables(&entries, spool_path, getenv("PYTHONPATH")))
-		env = environment_with(&entries);
+		env = environment_with(environ, &entries);
 	rc = env ? launch_start(launch, argv[0], argv, env, err)
 		 : err_set(err, ERR_MEMORY, "out of memory");
 	buf_release(&entries);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ops/environment.h"
 #include "ops/installed.h"
+#include "schemas/environment.h"
 
 /* EXTENSION, that for the python which smiley is made for, comes from the Makefile. */
 
@@ -50,7 +50,7 @@ int python_main_prepare(
 	buf_printf(&entries, PYTHON_MAIN_PRELOAD "=%s%s%s", theirs ? theirs : "", theirs ? ":" : "",
 		library);
 	buf_byte(&entries, 0);
-	start->env = environment_with(&entries);
+	start->env = environment_with(environ, &entries);
 	buf_release(&entries);
 	return start->env ? 0 : err_set(err, ERR_MEMORY, "out of memory");
 }

@@ -2,6 +2,8 @@
 
 #include "tracer/tracer_internal.h"
 
+#include "schemas/environment.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,66 +51,35 @@ static const char *value_of(const char *entry, const char *name)
 	return strncmp(entry, name, len) == 0 && entry[len] == '=' ? entry + len + 1 : NULL;
 }
 
-static bool is_ours(const char *entry)
+static const char *path_of(char *const *environment)
 {
-	return value_of(entry, PARENT_VARIABLE) || value_of(entry, CHILD_VARIABLE);
+	const char *path = NULL;
+
+	for (; environment && *environment && !path; environment++)
+		path = value_of(*environment, PATH_VARIABLE);
+	return path;
 }
 
-/* An array of `room` pointers and behind it the texts. */
-static char **put_array(const char **entries, size_t count, const struct variables *variables)
+static void put_entry(struct buf *entries, const struct buf *variable)
 {
-	const struct buf *added[] = {&variables->parent, &variables->child, &variables->path};
-	size_t bytes = (count + 4) * sizeof(char *);
-	char **array, *text;
-
-	for (int i = 0; i < 3; i++)
-		bytes += added[i]->len + 1;
-	array = malloc(bytes);
-	if (!array)
-		return NULL;
-	text = (char *)(array + count + 4);
-	memcpy(array, entries, count * sizeof(char *));
-	for (int i = 0; i < 3; i++) {
-		memcpy(text, added[i]->data, added[i]->len + 1);
-		/* PYTHONPATH stays where it was. */
-		for (size_t j = 0; i == 2 && j < count; j++)
-			if (value_of(array[j], PATH_VARIABLE)) {
-				array[j] = text;
-				text = NULL;
-				break;
-			}
-		if (!text)
-			break;
-		array[count++] = text;
-		text += added[i]->len + 1;
-	}
-	array[count] = NULL;
-	return array;
+	buf_append(entries, variable->data, variable->len);
+	buf_byte(entries, 0);
 }
 
 char **child_env_array(struct tracer *tracer, char *const *environment)
 {
 	struct variables variables = {0};
-	const char **entries, *path = NULL;
-	size_t count = 0, kept = 0;
+	struct buf entries = {0};
 	char **array = NULL;
 
-	while (environment && environment[count])
-		count++;
-	entries = malloc((count + 1) * sizeof(*entries));
-	if (!entries)
-		return NULL;
-	for (size_t i = 0; i < count; i++) {
-		if (is_ours(environment[i]))
-			continue;
-		if (!path)
-			path = value_of(environment[i], PATH_VARIABLE);
-		entries[kept++] = environment[i];
+	if (make(tracer, path_of(environment), &variables)) {
+		put_entry(&entries, &variables.parent);
+		put_entry(&entries, &variables.child);
+		put_entry(&entries, &variables.path);
+		array = environment_with(environment, &entries);
 	}
-	if (make(tracer, path, &variables))
-		array = put_array(entries, kept, &variables);
 	release(&variables);
-	free(entries);
+	buf_release(&entries);
 	return array;
 }
 

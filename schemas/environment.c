@@ -1,8 +1,7 @@
-#include "ops/environment.h"
+#include "schemas/environment.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Where the entry of the same name is; count: nowhere. */
 static size_t place_of(char *const *entries, size_t count, const char *entry)
@@ -23,18 +22,19 @@ static size_t count_texts(const struct buf *texts)
 	return count;
 }
 
-char **environment_with(const struct buf *entries)
+char **environment_with(char *const *environment, const struct buf *entries)
 {
 	size_t count = 0, room, added = count_texts(entries);
 	char **array, *text;
 
-	while (environ[count])
+	while (environment && environment[count])
 		count++;
 	room = (count + added + 1) * sizeof(*array);
 	array = entries->failed ? NULL : malloc(room + entries->len);
 	if (!array)
 		return NULL;
-	memcpy(array, environ, count * sizeof(*array));
+	if (count)
+		memcpy(array, environment, count * sizeof(*array));
 	text = (char *)array + room;
 	if (entries->len)
 		memcpy(text, entries->data, entries->len);
